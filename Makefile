@@ -1,0 +1,63 @@
+# Havn on this machine. Needs Python 3.11 or newer and make; everything else is installed into .venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PACKAGES := libs/events libs/standards libs/chassis services/intake services/notification services/psychology \
+	services/coordinating-advice services/aftercare services/orchestrator deploy/embedded
+SOURCES := $(foreach package,$(PACKAGES),$(package)/src) tests
+export XDG_RUNTIME_DIR ?= $(or $(TMPDIR),/tmp)
+
+.DEFAULT_GOAL := help
+.PHONY: help install run test lint types contracts unit suite bench lock clean-data clean
+
+help: ## List the targets.
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(VENV)/.installed: requirements.lock $(foreach package,$(PACKAGES),$(package)/pyproject.toml)
+	@echo "Making $(VENV) from requirements.lock ..."
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Havn needs Python 3.11 or newer."; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@echo "Installing Havn's packages ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation \
+		$(foreach package,$(PACKAGES),-e $(package))
+	@touch $@
+
+install: $(VENV)/.installed ## Make the environment from the hash-locked list.
+
+run: install ## Start PostgreSQL, NATS and the six services, play the demonstration, run until Ctrl-C.
+	@exec $(BIN)/python -m havn_embedded run
+
+test: install lint types contracts suite ## Everything that must hold: lint, types, import contracts, the whole suite.
+
+lint: install ## Lint and formatting of imports.
+	@echo "== lint"
+	@$(BIN)/ruff check .
+
+types: install ## Strict types.
+	@echo "== types"
+	@$(BIN)/mypy $(SOURCES)
+
+contracts: install ## Who may import whom.
+	@echo "== import contracts"
+	@$(BIN)/lint-imports
+
+unit: install ## Only the tests that need no server.
+	@$(BIN)/python -m pytest tests/unit -q
+
+suite: install ## All tests, two at a time.
+	@echo "== tests"
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+bench: install ## Speed and memory, as ratios of figures taken in the same run; kept in bench.json.
+	@$(BIN)/python -m tests.benchmarks
+
+lock: install ## Renew requirements.lock from requirements.in (needs uv).
+	@uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet \
+		requirements.in -o requirements.lock
+
+clean-data: ## Forget what `make run` has stored.
+	@$(PYTHON) -c 'import shutil; shutil.rmtree(".havn", ignore_errors=True)'
+
+clean: clean-data ## Remove the environment too.
+	@$(PYTHON) -c 'import shutil; shutil.rmtree("$(VENV)", ignore_errors=True)'

@@ -1,0 +1,1 @@
+"""What every Havn service stands on."""

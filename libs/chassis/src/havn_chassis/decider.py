@@ -1,0 +1,53 @@
+"""The shape of a decider, and the words in which it refuses. Pure: a domain module may import this and the events, nothing else."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Generic, Literal, TypeVar
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from havn_events.event import Event
+
+C = TypeVar("C")
+S = TypeVar("S")
+
+Kind = Literal["absent", "conflict", "invalid"]
+
+
+class Refused(Exception):
+    """A command that may not happen.
+
+    ``rule``: a stable kebab-case name of the rule, published as the problem's type. ``detail``: what was wrong, which rule, what to
+    do; never the value that was sent. ``field``: the field of the request it is about. ``kind``: ``absent`` (there is no such
+    thing: 404), ``conflict`` (not in this state: 409) or ``invalid`` (a value that can never be right: 422).
+    """
+
+    def __init__(self, rule: str, detail: str, *, field: str | None = None, kind: Kind = "conflict") -> None:
+        super().__init__(rule)
+        self.rule = rule
+        self.detail = detail
+        self.field = field
+        self.kind: Kind = kind
+
+
+@dataclass(frozen=True)
+class Decider(Generic[C, S]):
+    """One kind of stream: ``decide(command, state) -> events`` and ``evolve(state, event) -> state``.
+
+    ``decide`` raises Refused, or returns no events when there is nothing to do. ``name`` is part of every stream's id.
+    """
+
+    name: str
+    initial: S
+    decide: Callable[[C, S], Sequence[Event]]
+    evolve: Callable[[S, Event], S]
+
+    def stream_id(self, *ids: UUID) -> UUID:
+        """The id of the stream about these things; two kinds of stream about the same thing never share one."""
+        return uuid5(NAMESPACE_URL, f"havn:{self.name}:" + ":".join(str(i) for i in ids))
+
+    def fold(self, events: Sequence[Event], state: S | None = None) -> S:
+        """The state after these events."""
+        folded = self.initial if state is None else state
+        for event in events:
+            folded = self.evolve(folded, event)
+        return folded

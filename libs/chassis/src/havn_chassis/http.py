@@ -1,0 +1,449 @@
+"""The manners of every route: who may, idempotency, versions, pages, and problems that say what to do and never what was sent."""
+
+import base64
+import hashlib
+import json
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Annotated, Any, TypeVar
+from uuid import UUID
+
+import pydantic_core
+from fastapi import Depends, FastAPI, Header, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
+from opentelemetry.trace import SpanKind
+from psycopg import Cursor
+from psycopg.rows import DictRow
+from pydantic import BaseModel, ConfigDict
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from havn_chassis.auth import ROLES, Caller, NotAllowed, NotAuthenticated, Role, Tokens
+from havn_chassis.clock import Clock, business_day
+from havn_chassis.decider import Decider, Refused
+from havn_chassis.store import AlreadyApplied, KeyTaken, Store, StoreAway, UnitOfWork, VersionConflict, Work
+from havn_chassis.telemetry import Telemetry, log, traceparent_of
+
+S = TypeVar("S")
+
+MAX_BODY_BYTES = 64 * 1024
+RETRY_AFTER_SECONDS = 2
+CONFLICT_TRIES = 8
+PROBLEM_TYPE = "https://havn.example/problems/"
+
+KeyHeader = Annotated[str, Header(alias="Idempotency-Key", min_length=8, max_length=200)]
+IfMatchHeader = Annotated[str | None, Header(alias="If-Match", max_length=40)]
+
+
+class Body(BaseModel):
+    """A request body: closed, frozen, and silent about its values when it is wrong."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class Receipt(BaseModel):
+    """What an accepted report led to. ``version``: the stream's, for ``If-Match``; ``events``: their names."""
+
+    version: int
+    events: list[str]
+
+
+class FieldProblem(BaseModel):
+    """One field of the request, the rule it breaks, and what to do."""
+
+    field: str
+    rule: str
+    detail: str
+
+
+class Problem(BaseModel):
+    """RFC 9457 problem details. ``type`` is stable; ``errors`` names each field that is wrong."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: list[FieldProblem] = []
+
+
+class StaleVersion(Exception):
+    """If-Match names a version that is not the present one."""
+
+
+class KeyReused(Exception):
+    """The idempotency key was used before, with another request."""
+
+
+class Busy(Exception):
+    """The stream kept changing; nothing was committed."""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What the routes of one service stand on; one for each process, kept in ``app.state.desk``."""
+
+    store: Store
+    clock: Clock
+    tokens: Tokens
+    telemetry: Telemetry
+    settings: dict[str, object]
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A caller who asks."""
+
+    desk: Desk
+    caller: Caller
+    now: datetime
+
+    @property
+    def today(self) -> date:
+        """The Copenhagen day of the request."""
+        return business_day(self.now)
+
+    def setting(self, name: str) -> Any:
+        """A setting the service was composed with."""
+        return self.desk.settings[name]
+
+    def all(self, query: str, params: Sequence[Any] = ()) -> list[dict[str, Any]]:
+        """Every row a query answers."""
+        return self.desk.store.rows(query, params)
+
+    def one(self, query: str, params: Sequence[Any] = ()) -> dict[str, Any] | None:
+        """The first row a query answers."""
+        return next(iter(self.all(query, params)), None)
+
+    def state(self, decider: Decider[Any, S], ids: Sequence[UUID]) -> tuple[S, int]:
+        """State and version of a stream."""
+        stream_id = decider.stream_id(*ids)
+        return self.desk.store.load_many([(decider, stream_id)])[stream_id]
+
+
+@dataclass(frozen=True)
+class Call(Reader):
+    """A caller who reports, with the key that makes the report safe to repeat.
+
+    The key is kept as a digest, and the request as a digest keyed with it: neither can be read back from the database.
+    """
+
+    key: bytes
+    fingerprint: bytes
+    if_match: str | None
+    traceparent: str | None
+
+    def handle(self, decider: Decider[Any, Any], ids: Sequence[UUID], command: object, also: Work | None = None) -> Response:
+        """Decide, commit, answer 201 with a Receipt; the same key answers the same again.
+
+        ``also`` writes other rows in the same transaction. Raises Refused, StaleVersion, KeyReused, Busy or StoreAway.
+        """
+        for _ in range(CONFLICT_TRIES):
+            unit = UnitOfWork.begin(self.desk.store, self.desk.clock, self.caller.actor, self.desk.settings, self.traceparent)
+            try:
+                self._match(unit.state(decider, ids)[1])
+                events = unit.execute(decider, ids, command)
+            except (Refused, StaleVersion):
+                answered = self._answered()
+                if answered:
+                    return answered
+                raise
+            version = unit.state(decider, ids)[1]
+            receipt = Receipt(version=version, events=[event.type_name() for event in events])
+            body, etag = pydantic_core.to_json(receipt), f'"{version}"'
+            unit.work.append(self._remember(201, etag, body))
+            if also:
+                unit.work.append(also)
+            try:
+                unit.commit()
+            except VersionConflict:
+                continue
+            except KeyTaken:
+                answered = self._answered()
+                if answered:
+                    return answered
+                continue
+            return _answer(201, etag, body)
+        raise Busy
+
+    def _match(self, version: int) -> None:
+        if self.if_match is not None and self.if_match not in ("*", f'"{version}"'):
+            raise StaleVersion
+
+    def _answered(self) -> Response | None:
+        row = self.one(
+            "SELECT fingerprint, status, etag, body FROM idempotency WHERE caller = %s AND key = %s",
+            (self.caller.actor, self.key),
+        )
+        if row is None:
+            return None
+        if bytes(row["fingerprint"]) != self.fingerprint:
+            raise KeyReused
+        return _answer(row["status"], row["etag"], bytes(row["body"]))
+
+    def _remember(self, status: int, etag: str, body: bytes) -> Work:
+        values = (self.caller.actor, self.key, self.fingerprint, status, etag, body)
+
+        def write(cursor: Cursor[DictRow]) -> None:
+            cursor.execute(
+                "INSERT INTO idempotency (caller, key, fingerprint, status, etag, body) VALUES (%s, %s, %s, %s, %s, %s)", values
+            )
+
+        return write
+
+
+def _answer(status: int, etag: str, body: bytes) -> Response:
+    return Response(body, status, {"ETag": etag}, "application/json")
+
+
+def _desk(request: Request) -> Desk:
+    desk: Desk = request.app.state.desk
+    return desk
+
+
+def _admitted(roles: tuple[Role, ...]) -> Callable[[Request], Caller]:
+    """A dependency of its own, so that it is settled before anything else of the request is looked at."""
+    if not roles or set(roles) - set(ROLES):
+        raise TypeError(f"a route names at least one of the roles {', '.join(ROLES)}")
+
+    def admit(request: Request) -> Caller:
+        caller = _desk(request).tokens.caller(request.headers.get("authorization"))
+        if caller.role not in roles:
+            raise NotAllowed
+        return caller
+
+    return admit
+
+
+def allow(*roles: Role) -> Callable[..., Awaitable[Call]]:
+    """A dependency: the call of someone with one of these roles. Every POST has exactly one."""
+    admitted = _admitted(roles)
+
+    async def call(
+        request: Request, caller: Annotated[Caller, Depends(admitted)], key: KeyHeader, if_match: IfMatchHeader = None
+    ) -> Call:
+        desk = _desk(request)
+        body = await request.body()
+        secret = hashlib.sha256(key.encode()).digest()
+        return Call(
+            desk=desk,
+            caller=caller,
+            now=desk.clock.now(),
+            key=hashlib.sha256(b"key:" + key.encode()).digest(),
+            fingerprint=hashlib.blake2b(request.url.path.encode() + b"\n" + body, key=secret, digest_size=32).digest(),
+            if_match=if_match,
+            traceparent=request.scope.get("havn.traceparent"),
+        )
+
+    return call
+
+
+def read(*roles: Role) -> Callable[..., Reader]:
+    """A dependency: the question of someone with one of these roles."""
+    admitted = _admitted(roles)
+
+    def reader(request: Request, caller: Annotated[Caller, Depends(admitted)]) -> Reader:
+        desk = _desk(request)
+        return Reader(desk=desk, caller=caller, now=desk.clock.now())
+
+    return reader
+
+
+class Page:
+    """One page of a list. ``after``: the ``next`` of the page before, opaque; ``limit``: how many items at most."""
+
+    def __init__(
+        self,
+        after: Annotated[str | None, Query(max_length=400, pattern=r"^[A-Za-z0-9_=-]+$")] = None,
+        limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    ) -> None:
+        self.limit = limit
+        self._after = after
+
+    def after_key(self) -> list[str] | None:
+        """The key of the last item of the page before."""
+        if self._after is None:
+            return None
+        try:
+            key = json.loads(base64.urlsafe_b64decode(self._after.encode()))
+            if not isinstance(key, list) or not all(isinstance(part, str) and "\x00" not in part for part in key):
+                raise ValueError("not a key")
+        except ValueError:
+            raise Refused(
+                "cursor", "The cursor is the `next` of an earlier page; take it from there.", field="after", kind="invalid"
+            ) from None
+        return key
+
+    def of(self, rows: Sequence[Mapping[str, Any]], key: Callable[[Mapping[str, Any]], list[Any]]) -> dict[str, Any]:
+        """The page's items and where the next one begins. Hand in up to ``limit + 1`` rows."""
+        items = list(rows[: self.limit])
+        more = len(rows) > self.limit
+        cursor = base64.urlsafe_b64encode(json.dumps([str(part) for part in key(items[-1])]).encode()).decode() if more else None
+        return {"items": items, "next": cursor}
+
+
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    status: {"model": Problem, "description": title, "content": {"application/problem+json": {}}}
+    for status, title in {
+        400: "Malformed request",
+        401: "No valid token",
+        403: "Not allowed",
+        404: "No such thing",
+        409: "Not in this state",
+        412: "Stale version",
+        413: "Too large",
+        422: "A value that cannot be right",
+        503: "Try again",
+    }.items()
+}
+
+
+def problem(
+    status: int, rule: str, title: str, detail: str, errors: Sequence[FieldProblem] = (), headers: Mapping[str, str] | None = None
+) -> Response:
+    """An RFC 9457 answer."""
+    body = Problem(type=PROBLEM_TYPE + rule, title=title, status=status, detail=detail, errors=list(errors))
+    return Response(pydantic_core.to_json(body), status, dict(headers or {}), "application/problem+json")
+
+
+_STATUS = {"absent": (404, "No such thing"), "conflict": (409, "Not in this state"), "invalid": (422, "A value that cannot be right")}
+
+_OWN_WORDS = frozenset(
+    ["missing", "literal_error", "enum", "greater_than", "greater_than_equal", "less_than", "less_than_equal", "string_too_short", "string_too_long", "string_pattern_mismatch", "int_type", "bool_type", "string_type", "value_error", "multiple_of", "extra_forbidden"]
+)
+
+
+def _field_problem(error: Mapping[str, Any]) -> FieldProblem:
+    kind = str(error["type"])
+    loc = [str(part) for part in error["loc"]]
+    if kind == "extra_forbidden":
+        loc = loc[:-1]
+    if kind == "json_invalid":
+        loc = loc[:1]
+    detail = str(error["msg"]) if kind in _OWN_WORDS else f"This is not a valid {kind.split('_')[0]}."
+    return FieldProblem(field=".".join(loc), rule=kind.replace("_", "-"), detail=detail)
+
+
+def install(app: FastAPI) -> None:
+    """Give an app the problem answers and the outer layers."""
+
+    @app.exception_handler(Refused)
+    def _refused(_: Request, error: Refused) -> Response:
+        status, title = _STATUS[error.kind]
+        errors = [FieldProblem(field=error.field, rule=error.rule, detail=error.detail)] if error.field else []
+        return problem(status, error.rule, title, error.detail, errors)
+
+    @app.exception_handler(RequestValidationError)
+    def _invalid(_: Request, error: RequestValidationError) -> Response:
+        fields = [_field_problem(item) for item in error.errors()]
+        if any(field.rule == "json-invalid" for field in fields):
+            return problem(400, "malformed-json", "Malformed request", "The body is not JSON; send one JSON object in UTF-8.")
+        return problem(422, "invalid-request", "A value that cannot be right", "See `errors` for each field and its rule.", fields)
+
+    @app.exception_handler(NotAuthenticated)
+    def _unauthenticated(_: Request, __: NotAuthenticated) -> Response:
+        headers = {"WWW-Authenticate": "Bearer"}
+        return problem(401, "no-valid-token", "No valid token", "Send a valid bearer token.", headers=headers)
+
+    @app.exception_handler(NotAllowed)
+    def _not_allowed(_: Request, __: NotAllowed) -> Response:
+        return problem(403, "not-allowed", "Not allowed", "Your role may not do this.")
+
+    @app.exception_handler(StaleVersion)
+    def _stale(_: Request, __: StaleVersion) -> Response:
+        return problem(412, "stale-version", "Stale version", "It changed since you read it: read it again, then decide again.")
+
+    @app.exception_handler(KeyReused)
+    def _reused(_: Request, __: KeyReused) -> Response:
+        detail = "This Idempotency-Key was used for another request; take a new key for a new request."
+        return problem(422, "idempotency-key-reused", "A value that cannot be right", detail)
+
+    @app.exception_handler(Busy)
+    def _busy(_: Request, __: Busy) -> Response:
+        return _try_again("busy", "Too many changes at once; nothing was recorded.")
+
+    @app.exception_handler(AlreadyApplied)
+    def _applied(_: Request, __: AlreadyApplied) -> Response:
+        return _try_again("busy", "Another process is doing this; nothing was recorded.")
+
+    @app.exception_handler(VersionConflict)
+    def _conflict(_: Request, __: VersionConflict) -> Response:
+        return _try_again("busy", "Too many changes at once; nothing was recorded.")
+
+    @app.exception_handler(StoreAway)
+    def _away(_: Request, __: StoreAway) -> Response:
+        return _try_again("database-away", "The database does not answer. Send the same request again with the same Idempotency-Key.")
+
+    @app.exception_handler(HTTPException)
+    def _http(_: Request, error: HTTPException) -> Response:
+        titles = {404: ("not-found", "No such thing"), 405: ("method-not-allowed", "Method not allowed"), 400: ("malformed", "Malformed request")}
+        rule, title = titles.get(error.status_code, ("http-error", "Request refused"))
+        return problem(error.status_code, rule, title, "See the API's description at /openapi.json.", headers=error.headers)
+
+    @app.exception_handler(Exception)
+    def _defect(_: Request, error: Exception) -> Response:
+        log.error("defect", exc_info=error)
+        return problem(500, "defect", "Our mistake", "Something is wrong with Havn, not with your request. It has been recorded.")
+
+
+def _try_again(rule: str, detail: str) -> Response:
+    return problem(503, rule, "Try again", detail, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
+
+
+class Outermost:
+    """Around every request: a limit on its size, its span, and its latency. Knows routes by template, never by path."""
+
+    def __init__(self, app: ASGIApp, telemetry: Telemetry) -> None:
+        self._app = app
+        self._telemetry = telemetry
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = dict(scope["headers"])
+        begun = time.perf_counter()
+        status = 0
+
+        async def watched(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        traceparent = headers.get(b"traceparent", b"").decode("latin-1") or None
+        with self._telemetry.span(scope["method"], SpanKind.SERVER, traceparent, {"http.request.method": scope["method"]}) as span:
+            scope["havn.traceparent"] = traceparent_of(span)
+            try:
+                if int(headers.get(b"content-length", b"0") or b"0") > MAX_BODY_BYTES:
+                    await _too_large()(scope, receive, watched)
+                else:
+                    await self._app(scope, _limited(receive), watched)
+            finally:
+                route = getattr(scope.get("route"), "path", "unmatched")
+                span.update_name(f"{scope['method']} {route}")
+                span.set_attributes({"http.route": route, "http.response.status_code": status})
+                labels = (scope["method"] if route != "unmatched" else "any", route, str(status))
+                self._telemetry.request_seconds.labels(*labels).observe(time.perf_counter() - begun)
+
+
+def _too_large() -> Response:
+    return problem(413, "too-large", "Too large", f"A request's body has at most {MAX_BODY_BYTES} bytes.")
+
+
+def _limited(receive: Receive) -> Receive:
+    seen = 0
+
+    async def limited() -> Message:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen > MAX_BODY_BYTES:
+            raise HTTPException(413)
+        return message
+
+    return limited
+
+
+__all__ = ["PROBLEMS", "Body", "Call", "Caller", "Depends", "Desk", "Page", "Problem", "Reader", "Receipt", "allow", "install", "read"]

@@ -1,0 +1,332 @@
+"""Applies each event of an upstream exactly once and in order: reaction, views and position in one transaction.
+
+Every message names its position in the upstream's log and the position published before it. What is not the next one is either a
+repeat, and dropped, or shows a gap, and is filled from the upstream's own log. The same catch-up serves a new service, a long
+absence, and a JetStream whose storage is gone.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from uuid import UUID
+
+import nats.errors
+import nats.js.errors
+import pydantic_core
+from eventsourcing.persistence import Tracking
+from nats.aio.msg import Msg
+from nats.js import JetStreamContext
+from opentelemetry.trace import SpanKind
+from psycopg import Cursor
+from psycopg.rows import DictRow
+
+from havn_chassis.clock import Clock
+from havn_chassis.decider import Decider, Refused
+from havn_chassis.store import AlreadyApplied, Store, StoreAway, UnitOfWork, VersionConflict
+from havn_chassis.streams import ensure_durable, partition_subjects, stream_name
+from havn_chassis.telemetry import Telemetry, log, traceparent_of
+from havn_events import MalformedEvent, Recorded, UnknownEvent
+from havn_events.event import Event
+
+BATCH = 500
+CONFLICT_TRIES = 20
+
+E = TypeVar("E", bound=Event)
+Reaction = Callable[[Any, UnitOfWork], None]
+StreamHint = Callable[[Event], Sequence[tuple[Decider[Any, Any], UUID]]]
+
+
+class Reactions:
+    """Which foreign event leads to which commands.
+
+    ``preload`` names the streams an event will touch, so that a batch loads them with one query.
+    """
+
+    def __init__(self, preload: StreamHint | None = None) -> None:
+        self._handlers: dict[type[Event], Callable[[Any, UnitOfWork], None]] = {}
+        self._preload = preload
+
+    def to(self, *events: type[Event]) -> Callable[[Reaction], Reaction]:
+        """Register a reaction to these events."""
+
+        def register(reaction: Reaction) -> Reaction:
+            for event in events:
+                if event in self._handlers:
+                    raise TypeError(f"two reactions to {event.type_name()}")
+                self._handlers[event] = reaction
+            return reaction
+
+        return register
+
+    def apply(self, recorded: Recorded, unit: UnitOfWork) -> None:
+        """React to one event, if there is a reaction to it."""
+        handler = self._handlers.get(type(recorded.event))
+        if handler:
+            handler(recorded.event, unit)
+
+    def preload(self, batch: Sequence[Recorded], unit: UnitOfWork) -> None:
+        """Load what the batch will touch."""
+        if self._preload:
+            wanted = {pair[1]: pair for recorded in batch for pair in self._preload(recorded.event)}
+            unit.preload(list(wanted.values()))
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """One event as it came in: its position in the upstream's log, and its bytes."""
+
+    position: int
+    raw: bytes
+
+
+class Inbox:
+    """One upstream partition's way into one service."""
+
+    def __init__(
+        self,
+        store: Store,
+        upstream: str,
+        reactions: Reactions,
+        jetstream: Callable[[], JetStreamContext],
+        fetch_log: Callable[[str, int, int], Awaitable[tuple[list[Arrival], int]]],
+        clock: Clock,
+        telemetry: Telemetry,
+        settings: dict[str, object],
+        *,
+        partition: int,
+        poll_seconds: float,
+    ) -> None:
+        self._store = store
+        self._upstream = upstream
+        self._partition = partition
+        self._reactions = reactions
+        self._jetstream = jetstream
+        self._fetch_log = fetch_log
+        self._clock = clock
+        self._telemetry = telemetry
+        self._settings = settings
+        self._poll_seconds = poll_seconds
+        self.name = f"{upstream}.{partition}"
+        self.durable = f"{store.service}-{partition}"
+
+    async def run(self) -> None:
+        """Apply for ever. Ends only by cancellation or when another process took over."""
+        while True:
+            try:
+                await self._follow()
+            except (nats.errors.Error, nats.js.errors.Error, TimeoutError) as error:
+                log.warning("inbox-waits-for-nats", upstream=self.name, error=type(error).__name__)
+            except StoreAway:
+                log.warning("inbox-waits-for-database", upstream=self.name)
+            await asyncio.sleep(0.3)
+
+    async def _follow(self) -> None:
+        await self.catch_up()
+        stream = stream_name(self._upstream)
+        await ensure_durable(self._jetstream(), stream, self.durable, partition_subjects(self._upstream, self._partition))
+        subscription = await self._jetstream().pull_subscribe_bind(durable=self.durable, stream=stream)
+        try:
+            while True:
+                try:
+                    messages = await subscription.fetch(BATCH, timeout=self._poll_seconds)
+                except TimeoutError:
+                    await self._jetstream().consumer_info(stream, self.durable)
+                    await self.catch_up()
+                    continue
+                await self._take(messages)
+        finally:
+            await _quietly(subscription.unsubscribe())
+
+    async def catch_up(self) -> None:
+        """Apply what the upstream's log holds after our position."""
+        while True:
+            position = await asyncio.to_thread(self._store.applied, self.name)
+            arrivals, head = await self._fetch_log(self._upstream, self._partition, position)
+            self._telemetry.inbox_lag.labels(self.name).set(max(0, head - position))
+            if not arrivals:
+                return
+            await asyncio.to_thread(self.apply, arrivals)
+
+    async def _take(self, messages: Sequence[Msg]) -> None:
+        position = await asyncio.to_thread(self._store.applied, self.name)
+        arrivals: list[Arrival] = []
+        gap = False
+        for message in messages:
+            numbers = _numbers(message)
+            if numbers is None or not _is_event_of(message.data, self._upstream):
+                self._telemetry.strays.labels(self.name).inc()
+                log.error("stray-message", upstream=self.name, stream_sequence=message.metadata.sequence.stream)
+                await asyncio.to_thread(self._keep_stray, message)
+                gap = True
+                continue
+            here, prev = numbers
+            if here <= position:
+                continue
+            if prev != position:
+                gap = True
+                break
+            arrivals.append(Arrival(here, message.data))
+            position = here
+        if arrivals:
+            await asyncio.to_thread(self.apply, arrivals)
+        if gap:
+            self._telemetry.inbox_gaps.labels(self.name).inc()
+            await self.catch_up()
+        for message in messages:
+            await message.ack()
+        self._telemetry.inbox_lag.labels(self.name).set(messages[-1].metadata.num_pending)
+
+    def _keep_stray(self, message: Msg) -> None:
+        def write(cursor: Cursor[DictRow]) -> None:
+            cursor.execute(
+                "INSERT INTO strays (upstream, reason, stream_sequence, seen_at) VALUES (%s, %s, %s, %s)",
+                (self.name, "not an event of Havn", message.metadata.sequence.stream, self._clock.now()),
+            )
+
+        self._store.transact(write)
+
+    def apply(self, arrivals: Sequence[Arrival]) -> None:
+        """Apply events that follow our position without a gap, and move to the last one's, in one transaction."""
+        for _ in range(CONFLICT_TRIES):
+            unit = self._decide(arrivals)
+            try:
+                unit.commit(Tracking(self.name, arrivals[-1].position))
+            except VersionConflict:
+                continue
+            except AlreadyApplied:
+                log.warning("inbox-fenced", upstream=self.name)
+                return
+            except StoreAway:
+                raise
+            except Exception as error:
+                self._isolate(arrivals, error)
+                return
+            self._telemetry.inbox_applied.labels(self.name).inc(len(arrivals))
+            return
+        raise RuntimeError("the streams of one batch kept changing; the next attempt begins anew")
+
+    def _isolate(self, arrivals: Sequence[Arrival], error: Exception) -> None:
+        """The database refused what a batch leads to: go one by one, and park the case of the one that it is about."""
+        if len(arrivals) > 1:
+            for arrival in arrivals:
+                self.apply([arrival])
+            return
+        case_id = _case_of(arrivals[0].raw)
+        log.error("case-parked", upstream=self.name, case_id=str(case_id), exc_info=error)
+        unit = UnitOfWork.begin(self._store, self._clock, self._store.service, self._settings)
+        self._park(unit, arrivals[0], case_id, type(error).__name__)
+        unit.commit(Tracking(self.name, arrivals[0].position))
+
+    def _decide(self, arrivals: Sequence[Arrival]) -> UnitOfWork:
+        unit = UnitOfWork.begin(self._store, self._clock, self._store.service, self._settings)
+        parked = self._parked_cases()
+        readable: list[tuple[Arrival, Recorded]] = []
+        for arrival in arrivals:
+            try:
+                readable.append((arrival, Recorded.from_bytes(arrival.raw)))
+            except (MalformedEvent, UnknownEvent) as error:
+                case_id = _case_of(arrival.raw)
+                if case_id:
+                    parked.add(case_id)
+                self._park(unit, arrival, case_id, str(error))
+        self._reactions.preload([recorded for _, recorded in readable], unit)
+        for arrival, recorded in readable:
+            if recorded.case_id in parked:
+                self._park(unit, arrival, recorded.case_id, "behind a parked event of its case")
+                continue
+            mark = unit.savepoint()
+            try:
+                self.react(recorded, unit)
+            except (StoreAway, MemoryError):
+                raise
+            except Exception as error:
+                unit.rollback_to(mark)
+                parked.add(recorded.case_id)
+                reason = f"{type(error).__name__}: {error.rule}" if isinstance(error, Refused) else type(error).__name__
+                log.error("case-parked", upstream=self.name, case_id=str(recorded.case_id), type=recorded.type, exc_info=error)
+                self._park(unit, arrival, recorded.case_id, reason)
+        return unit
+
+    def react(self, recorded: Recorded, unit: UnitOfWork) -> None:
+        """React to one event inside its trace."""
+        unit.source = recorded
+        unit.traceparent = recorded.traceparent
+        if self._telemetry.tracing and recorded.traceparent:
+            attributes: dict[str, str | int] = {
+                "messaging.system": "nats",
+                "messaging.operation.type": "process",
+                "messaging.destination.name": stream_name(self._upstream),
+                "havn.event": recorded.type,
+                "havn.case": str(recorded.case_id),
+            }
+            with self._telemetry.span(f"process {recorded.type}", SpanKind.CONSUMER, recorded.traceparent, attributes) as span:
+                unit.traceparent = traceparent_of(span)
+                self._reactions.apply(recorded, unit)
+        else:
+            self._reactions.apply(recorded, unit)
+
+    def _parked_cases(self) -> set[UUID]:
+        rows = self._store.rows("SELECT DISTINCT case_id FROM parked WHERE upstream = %s AND case_id IS NOT NULL", (self.name,))
+        return {row["case_id"] for row in rows}
+
+    def _park(self, unit: UnitOfWork, arrival: Arrival, case_id: UUID | None, reason: str) -> None:
+        values = (self.name, arrival.position, case_id, reason, unit.now, arrival.raw)
+
+        def write(cursor: Cursor[DictRow]) -> None:
+            cursor.execute(
+                "INSERT INTO parked (upstream, position, case_id, reason, parked_at, raw) VALUES (%s, %s, %s, %s, %s, %s)", values
+            )
+
+        unit.work.append(write)
+
+    def retry(self, case_id: UUID) -> int:
+        """Apply a parked case's events again, in order; how many there were. One that still fails raises, and all stay parked."""
+        rows = self._store.rows(
+            "SELECT position, raw FROM parked WHERE upstream = %s AND case_id = %s ORDER BY position", (self.name, case_id)
+        )
+        for _ in range(CONFLICT_TRIES):
+            unit = UnitOfWork.begin(self._store, self._clock, self._store.service, self._settings)
+            for row in rows:
+                self.react(Recorded.from_bytes(bytes(row["raw"])), unit)
+            unit.work.append(lambda cursor: _unpark(cursor, self.name, case_id, [row["position"] for row in rows]))
+            try:
+                unit.commit()
+            except VersionConflict:
+                continue
+            return len(rows)
+        raise VersionConflict
+
+
+def _unpark(cursor: Cursor[DictRow], upstream: str, case_id: UUID, positions: Sequence[int]) -> None:
+    cursor.execute(
+        "DELETE FROM parked WHERE upstream = %s AND case_id = %s AND position = ANY(%s)", (upstream, case_id, list(positions))
+    )
+
+
+def _numbers(message: Msg) -> tuple[int, int] | None:
+    headers = message.headers or {}
+    position, prev = headers.get("havn-position", ""), headers.get("havn-prev", "")
+    return (int(position), int(prev)) if position.isdecimal() and prev.isdecimal() else None
+
+
+def _is_event_of(raw: bytes, upstream: str) -> bool:
+    try:
+        envelope = pydantic_core.from_json(raw)
+    except ValueError:
+        return False
+    return isinstance(envelope, dict) and envelope.get("source") == upstream
+
+
+def _case_of(raw: bytes) -> UUID | None:
+    try:
+        return UUID(pydantic_core.from_json(raw)["case_id"])
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+async def _quietly(closing: Awaitable[object]) -> None:
+    try:
+        await closing
+    except (nats.errors.Error, nats.js.errors.Error) as error:
+        log.debug("unsubscribe-failed", error=type(error).__name__)

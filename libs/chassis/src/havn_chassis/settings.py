@@ -1,0 +1,66 @@
+"""What a service is told by its environment. Read once, in ``main.py``; nothing else reads the environment."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+
+class SettingMissing(RuntimeError):
+    """The environment lacks a setting, or holds one that cannot be right."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One service's settings.
+
+    ``clock_file``: a file holding the instant to live in, instead of the machine's clock (demonstrations only).
+    ``partitions``: into how many ordered parts a service's stream is cut; the same everywhere.
+    ``stream_replicas``: copies JetStream keeps. ``poll_seconds``: how long a relay or inbox sleeps at most before it looks itself.
+    """
+
+    service: str
+    database_url: str
+    nats_url: str
+    http_host: str
+    http_port: int
+    jwks_file: Path
+    issuer: str
+    clock_file: Path | None
+    otlp_endpoint: str | None
+    partitions: int
+    stream_replicas: int
+    poll_seconds: float
+    log_level: str
+
+    @classmethod
+    def from_environment(cls, service: str, environment: Mapping[str, str]) -> "Settings":
+        """Raises SettingMissing, naming the variable."""
+
+        def needed(name: str) -> str:
+            value = environment.get(name, "")
+            if not value:
+                raise SettingMissing(f"{service} needs the environment variable {name}")
+            return value
+
+        def number(name: str, default: int) -> int:
+            value = environment.get(name) or str(default)
+            if not value.isdigit() or int(value) < 1:
+                raise SettingMissing(f"{name} must be a whole number from 1")
+            return int(value)
+
+        clock_file = environment.get("HAVN_CLOCK_FILE")
+        return cls(
+            service=service,
+            database_url=needed("DATABASE_URL"),
+            nats_url=needed("NATS_URL"),
+            http_host=environment.get("HAVN_HTTP_HOST") or "127.0.0.1",
+            http_port=number("HAVN_HTTP_PORT", 8080),
+            jwks_file=Path(needed("HAVN_JWKS_FILE")),
+            issuer=environment.get("HAVN_ISSUER") or "havn-development",
+            clock_file=Path(clock_file) if clock_file else None,
+            otlp_endpoint=environment.get("OTEL_EXPORTER_OTLP_ENDPOINT") or None,
+            partitions=number("HAVN_PARTITIONS", 1),
+            stream_replicas=number("HAVN_STREAM_REPLICAS", 1),
+            poll_seconds=float(environment.get("HAVN_POLL_SECONDS") or 1.0),
+            log_level=environment.get("HAVN_LOG_LEVEL") or "INFO",
+        )

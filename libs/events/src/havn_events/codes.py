@@ -1,0 +1,58 @@
+"""The closed lists of codes that events use instead of free text, so that no text about a person can enter an event."""
+
+from typing import Literal
+
+ReferredBy = Literal["self", "police", "caseworker", "emergency-ward", "other-shelter", "other"]
+
+InquiryOutcome = Literal[
+    "no-free-room", "referred-or-not-admitted", "advice-only", "admitted", "not-in-target-group", "aftercare"
+]
+"""What became of an inquiry, as Hellerup's yearly statistics count them."""
+
+RefusalReason = Literal["no-free-room", "not-in-target-group", "substance-abuse", "severe-mental-illness", "other"]
+
+Destination = Literal[
+    "new-home",
+    "own-home-without-perpetrator",
+    "other-shelter",
+    "other-social-institution",
+    "family",
+    "other-network",
+    "guest-house",
+    "back-to-perpetrator",
+    "unknown",
+]
+
+ChildArrival = Literal["with-her", "later", "born-during-stay"]
+Profession = Literal["pedagogue", "social-worker", "psychologist", "coordinating-adviser", "other"]
+ContactRole = Literal["primary", "secondary"]
+RiskLevel = Literal["low", "medium", "high"]
+Plan = Literal["stay-plan", "action-plan"]
+AnnulmentReason = Literal["registered-by-mistake", "duplicate", "not-in-target-group"]
+
+ComplaintAbout = Literal["refusal", "discharge", "expulsion", "conditions", "case-handling"]
+ComplaintOutcome = Literal["upheld", "partly-upheld", "not-upheld"]
+
+NoticeKind = Literal["admission", "discharge", "correction"]
+ChildNotificationKind = Literal["first", "supplementary", "final"]
+AcknowledgedOver = Literal["http", "nats"]
+ObligationChange = Literal[
+    "opened", "rescheduled", "transferred-to", "transferred-from", "met", "missed", "reopened", "cancelled"
+]
+
+TreatmentDeclinedReason = Literal["stay-too-short", "other-treatment", "had-it-at-another-shelter", "does-not-want"]
+TreatmentEnd = Literal["by-agreement", "hours-used", "stopped-coming"]
+Employer = Literal["shelter", "municipality", "independent"]
+
+AdviceBy = Literal["shelter", "municipality"]
+AdviceVariant = Literal["ordinary", "cti"]
+"""``cti``: Critical Time Intervention, whose intensity falls over time (Odense 2.5)."""
+AdviceDeclinedReason = Literal["does-not-want", "stays-with-perpetrator", "has-it-elsewhere"]
+AdviceEnd = Literal["established", "last-day", "declined", "other"]
+
+AftercareDeclinedReason = Literal["does-not-want", "moved-too-far", "has-help-elsewhere"]
+VisitPlace = Literal["home", "shelter"]
+
+Party = Literal["shelter", "home-municipality", "acting-municipality"]
+OwedTo = Literal["woman", "child", "woman-and-children", "home-municipality", "complainant"]
+Unit = Literal["minutes", "sessions"]

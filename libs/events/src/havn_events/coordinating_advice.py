@@ -1,0 +1,83 @@
+"""Initial and coordinating advice, and the window after move-out. Owner: coordinating-advice."""
+
+from uuid import UUID
+
+from havn_events.codes import AdviceBy, AdviceDeclinedReason, AdviceEnd, AdviceVariant
+from havn_events.event import Day, Minutes, MunicipalityCode, StayEvent
+
+
+class _Stay(StayEvent, abstract=True):
+    owner = "coordinating-advice"
+
+
+class AdviceOpened(_Stay):
+    """The home municipality owes her advice from now on (Odense 2.5)."""
+
+    municipality: MunicipalityCode
+
+
+class AdviceWindowOpened(_Stay):
+    """She moved out on ``moved_out_on``; the window's last day is ``until``."""
+
+    moved_out_on: Day
+    until: Day
+
+
+class AdviceTransferred(_Stay):
+    """Another municipality owes the rest from ``occurred_on``; the window's dates stay."""
+
+    municipality: MunicipalityCode
+
+
+class AdviceClosed(_Stay):
+    """Nothing is owed any more, for example because the stay was annulled."""
+
+
+class InitialAdviceGiven(_Stay):
+    """She was introduced to coordinating advice and to where she can turn (Odense 2.5)."""
+
+    by: AdviceBy
+
+
+class AdviceOffered(_Stay):
+    """Coordinating advice was offered."""
+
+
+class AdviceDeclined(_Stay):
+    """She does not want coordinating advice."""
+
+    reason: AdviceDeclinedReason
+
+
+class AdviceStarted(_Stay):
+    """Coordinating advice began, at the latest when move-out is prepared."""
+
+    variant: AdviceVariant
+    by: AdviceBy
+
+
+class AdviceGiven(_Stay):
+    """One meeting of coordinating advice."""
+
+    meeting_id: UUID
+    minutes: Minutes
+
+
+class AdviceHandedOver(_Stay):
+    """The home municipality's adviser took over from the shelter's; both are known to the case (Odense 2.5)."""
+
+    from_adviser_id: UUID
+    to_adviser_id: UUID
+    municipality: MunicipalityCode
+
+
+class AdviceExtended(_Stay):
+    """The window was extended to ``until``, at most 12 months from move-out."""
+
+    until: Day
+
+
+class AdviceEnded(_Stay):
+    """The window ended before or on its last day."""
+
+    because: AdviceEnd

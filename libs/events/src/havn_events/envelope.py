@@ -1,0 +1,118 @@
+"""The envelope an event is stored and published in, and its CloudEvents 1.0 headers.
+
+The JSON of ``Recorded`` is both the stored bytes and the payload on the wire, byte for byte.
+"""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid5
+
+import pydantic_core
+from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
+
+from havn_events.event import Event, event_class, read_event
+
+TYPE_PREFIX = "dk.havn"
+
+
+class MalformedEvent(ValueError):
+    """Bytes that are not a recorded event. Carries no part of them."""
+
+
+class Recorded(BaseModel):
+    """One committed event with where, when, by whom and why it was recorded.
+
+    ``originator_id`` and ``originator_version``: its stream and place in it, from 1. ``recorded_at``: the instant of recording;
+    the business date is the event's own. ``actor``: role and opaque id of the caller. ``causation_id``: the event that led to
+    it. ``traceparent``: the W3C trace it belongs to.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    id: UUID
+    source: str
+    type: str
+    version: int
+    originator_id: UUID
+    originator_version: int
+    case_id: UUID
+    recorded_at: AwareDatetime
+    actor: str
+    causation_id: UUID | None
+    traceparent: str | None
+    data: Any
+
+    @property
+    def event(self) -> Event:
+        """The event itself."""
+        assert isinstance(self.data, Event)
+        return self.data
+
+    @classmethod
+    def of(
+        cls,
+        event: Event,
+        *,
+        originator_id: UUID,
+        originator_version: int,
+        recorded_at: datetime,
+        actor: str,
+        causation_id: UUID | None = None,
+        traceparent: str | None = None,
+    ) -> "Recorded":
+        """The envelope around a new event; its id follows from its stream and place, so a retry gives the same one."""
+        return cls.model_construct(
+            id=uuid5(originator_id, f"{event.owner}/{originator_version}"),
+            source=event.owner,
+            type=event.type_name(),
+            version=event.version,
+            originator_id=originator_id,
+            originator_version=originator_version,
+            case_id=event.case_id,
+            recorded_at=recorded_at,
+            actor=actor,
+            causation_id=causation_id,
+            traceparent=traceparent,
+            data=event,
+        )
+
+    def to_bytes(self) -> bytes:
+        """The stored and published JSON."""
+        return pydantic_core.to_json(self.__dict__)
+
+    @classmethod
+    def from_bytes(cls, raw: bytes) -> "Recorded":
+        """The envelope and its event, lifted to the current version.
+
+        Raises MalformedEvent for anything that is not a recorded event and UnknownEvent for one this release does not know.
+        """
+        try:
+            envelope = cls.model_validate_json(raw)
+            if not isinstance(envelope.data, dict):
+                raise MalformedEvent("a recorded event carries its event as an object in data")
+            event = read_event(envelope.type, envelope.version, envelope.data)
+        except ValidationError as error:
+            fields = ", ".join(".".join(str(part) for part in item["loc"]) for item in error.errors(include_input=False))
+            raise MalformedEvent(f"not a recorded event: wrong or missing {fields}") from None
+        return envelope.model_copy(update={"data": event, "version": event.version})
+
+
+def cloudevent_type(event: type[Event]) -> str:
+    """Reverse-DNS type with the version, for example ``dk.havn.intake.WomanAdmitted.v1``."""
+    return f"{TYPE_PREFIX}.{event.owner}.{event.type_name()}.v{event.version}"
+
+
+def cloudevent_headers(recorded: Recorded) -> dict[str, str]:
+    """CloudEvents 1.0 attributes in NATS binary mode: one ``ce-`` header each."""
+    headers = {
+        "ce-specversion": "1.0",
+        "ce-id": str(recorded.id),
+        "ce-source": f"/havn/{recorded.source}",
+        "ce-type": cloudevent_type(event_class(recorded.type)),
+        "ce-time": recorded.recorded_at.isoformat(),
+        "ce-subject": str(recorded.case_id),
+        "ce-datacontenttype": "application/json",
+    }
+    if recorded.traceparent:
+        headers["ce-traceparent"] = recorded.traceparent
+    return headers

@@ -1,0 +1,223 @@
+"""What the shelter reports about inquiries, stays, plans, move-outs and complaints. Owner: intake."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from havn_events.codes import (
+    AnnulmentReason,
+    ChildArrival,
+    ComplaintAbout,
+    ComplaintOutcome,
+    ContactRole,
+    Destination,
+    InquiryOutcome,
+    Plan,
+    Profession,
+    ReferredBy,
+    RefusalReason,
+    RiskLevel,
+)
+from havn_events.event import Day, Event, MunicipalityCode, PersonEvent, StayEvent
+
+BirthMonth = Annotated[str, Field(pattern=r"^(19|20)[0-9]{2}-(0[1-9]|1[0-2])$")]
+"""Year and month of birth, YYYY-MM: enough to know when a child turns 18, too little to point at it."""
+
+StandardId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,39}$")]
+"""The id of the quality standard that the shelter has published."""
+
+
+class InquiryEvent(Event, abstract=True):
+    """A fact about one inquiry, before any stay."""
+
+    owner = "intake"
+    inquiry_id: UUID
+
+    @property
+    def case_id(self) -> UUID:
+        return self.inquiry_id
+
+
+class InquiryReceived(InquiryEvent):
+    """Someone asked for help, at any hour."""
+
+    shelter_id: UUID
+    referred_by: ReferredBy
+    home_municipality: MunicipalityCode | None
+
+
+class InquiryAssessed(InquiryEvent):
+    """The assessment interview was held and the leader decided (Odense 2.1, Hellerup: the same day)."""
+
+    outcome: InquiryOutcome
+    interview_on: Day
+
+
+class StayRefused(InquiryEvent):
+    """The leader refused a stay; the refusal can be complained of within 4 weeks (Odense 4.1)."""
+
+    reason: RefusalReason
+
+
+class WomanReferred(InquiryEvent):
+    """She was helped to a place elsewhere."""
+
+    out_of_town: bool
+
+
+class _Stay(StayEvent, abstract=True):
+    owner = "intake"
+
+
+class _Person(PersonEvent, abstract=True):
+    owner = "intake"
+
+
+class WomanAdmitted(_Person):
+    """She moved in; ``occurred_on`` is the day of admission. ``person_id`` is hers.
+
+    ``standard`` is the one her shelter follows; ``own_municipality`` says whether her home municipality is the shelter's own.
+    """
+
+    shelter_id: UUID
+    standard: StandardId
+    home_municipality: MunicipalityCode
+    own_municipality: bool
+    anonymous: bool
+    inquiry_id: UUID | None = None
+    transferred_from: UUID | None = None
+
+
+class AdmissionCorrected(_Stay):
+    """The day of admission was recorded wrongly; ``admitted_on`` is the right one."""
+
+    admitted_on: Day
+
+
+class StayAnnulled(_Stay):
+    """The stay should not have been recorded, or she was not in the target group after all."""
+
+    reason: AnnulmentReason
+
+
+class ChildArrived(_Person):
+    """A child moved in or was born; ``person_id`` is the child's."""
+
+    birth_month: BirthMonth
+    arrival: ChildArrival
+
+
+class ChildMovedOut(_Person):
+    """A child moved out, perhaps on another day than its mother."""
+
+    destination: Destination
+
+
+class ContactPersonAssigned(_Person):
+    """A contact person for the woman or a child (Odense 2, Hellerup's team of pedagogue and social worker)."""
+
+    role: ContactRole
+    profession: Profession
+
+
+class RiskAssessed(_Person):
+    """Her risk was assessed, the first time or again (Odense 2.3)."""
+
+    level: RiskLevel
+
+
+class NeedsClarified(_Stay):
+    """Her needs for advice and support are clarified (Odense 2.3)."""
+
+
+class StayPlanAgreed(_Stay):
+    """The stay plan is agreed with her."""
+
+
+class ActionPlanRequested(_Stay):
+    """She wants the municipality's action plan (Social Services Act § 141)."""
+
+
+class ActionPlanMade(_Stay):
+    """The municipality made the action plan."""
+
+
+class PlanReviewed(_Stay):
+    """A plan was reviewed with her (Copenhagen 3.2, 3.3: every third month)."""
+
+    plan: Plan
+
+
+class HomeMunicipalityChanged(_Stay):
+    """From ``occurred_on`` another municipality is her home municipality and owes what is left."""
+
+    home_municipality: MunicipalityCode
+
+
+class AnonymityLifted(_Stay):
+    """She no longer wishes to be anonymous; earlier notices stand as they were sent."""
+
+
+class MoveOutPlanned(_Stay):
+    """Preparation of the move-out began; ``planned_for`` is the expected day."""
+
+    planned_for: Day
+
+
+class MoveOutRescheduled(_Stay):
+    """The expected day of the move-out changed."""
+
+    planned_for: Day
+
+
+class MoveOutCancelled(_Stay):
+    """She stays; no move-out is planned any more."""
+
+
+class WomanMovedOut(_Stay):
+    """She moved out on ``occurred_on``. ``stay_days``: calendar days from admission to move-out."""
+
+    destination: Destination
+    planned: bool
+    stay_days: Annotated[int, Field(ge=0)]
+
+
+class ComplaintEvent(Event, abstract=True):
+    """A fact about one complaint. ``concerns`` is the stay, or the inquiry when a stay was refused."""
+
+    owner = "intake"
+    complaint_id: UUID
+    concerns: UUID
+
+    @property
+    def case_id(self) -> UUID:
+        return self.concerns
+
+
+class ComplaintFiled(ComplaintEvent):
+    """A complaint was received on ``occurred_on``, in writing or by word of mouth (Odense 4.1, Copenhagen 8).
+
+    ``late``: received more than 4 weeks after the decision was; recorded all the same.
+    """
+
+    about: ComplaintAbout
+    form: Literal["written", "oral"]
+    late: bool
+    shelter_id: UUID
+    standard: StandardId
+
+
+class ComplaintAnswered(ComplaintEvent):
+    """The shelter reassessed and answered. ``final``: fully upheld, or of a kind that is not forwarded."""
+
+    outcome: ComplaintOutcome
+    final: bool
+
+
+class ComplaintForwarded(ComplaintEvent):
+    """Sent to Ankestyrelsen with the case's papers, because it was not fully upheld."""
+
+
+class ComplaintWithdrawn(ComplaintEvent):
+    """The complainant withdrew it."""

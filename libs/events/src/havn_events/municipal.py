@@ -1,0 +1,57 @@
+"""The thin events that leave the house: what one municipality gets on its own feed.
+
+They carry a case reference that is the municipality's own, what happened, what is owed and until when; never who or where.
+"""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from havn_events.codes import ChildNotificationKind, NoticeKind, ObligationChange
+from havn_events.event import Day, MunicipalityCode
+
+
+class _Municipal(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    municipality: MunicipalityCode
+    case_reference: UUID
+    occurred_on: Day
+
+
+class StayNotice(_Municipal):
+    """A stay was opened, closed or corrected. Acknowledge ``notice_id``."""
+
+    kind: Literal["stay-notice"] = "stay-notice"
+    notice_id: UUID
+    notice: NoticeKind
+    anonymous: bool
+
+
+class ChildNotice(_Municipal):
+    """A child notification. Acknowledge ``notice_id``."""
+
+    kind: Literal["child-notice"] = "child-notice"
+    notice_id: UUID
+    notification: ChildNotificationKind
+
+
+class ObligationNews(_Municipal):
+    """Something changed in what the municipality owes. ``due``: the last day in time."""
+
+    kind: Literal["obligation-news"] = "obligation-news"
+    obligation_id: UUID
+    change: ObligationChange
+    rule: str
+    due: Day | None
+
+
+MunicipalEvent = Annotated[StayNotice | ChildNotice | ObligationNews, Field(discriminator="kind")]
+MUNICIPAL_EVENT: TypeAdapter[StayNotice | ChildNotice | ObligationNews] = TypeAdapter(MunicipalEvent)
+MUNICIPAL_TYPES: tuple[type[_Municipal], ...] = (StayNotice, ChildNotice, ObligationNews)
+
+
+def municipal_type(event: _Municipal) -> str:
+    """CloudEvents type, for example ``dk.havn.municipal.StayNotice.v1``."""
+    return f"dk.havn.municipal.{type(event).__name__}.v1"

@@ -1,0 +1,134 @@
+"""Who owes what to whom until when, under which rule, and what became of it. Owner: orchestrator."""
+
+from typing import Annotated, ClassVar
+from uuid import UUID
+
+from pydantic import Field
+
+from havn_events.codes import OwedTo, Party, Unit
+from havn_events.event import Day, Event, MunicipalityCode, StayEvent
+from havn_events.intake import StandardId
+
+RuleId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,59}$")]
+
+
+class _Stay(StayEvent, abstract=True):
+    owner = "orchestrator"
+
+
+class CaseOpened(_Stay):
+    """The case file of a stay, or of a refused inquiry, was opened under one version of one standard, which it keeps."""
+
+    standard: StandardId
+    standard_version: str
+    shelter_id: UUID
+    home_municipality: MunicipalityCode | None
+
+
+class FactNoted(_Stay):
+    """A fact of another service was taken into the case file.
+
+    ``fact`` is its name, ``fact_id`` its event id, ``occurred_on`` its business date. ``attributes`` are the coded values that
+    rules may ask about; ``minutes`` what it adds to (or, negative, takes from) a ledger; ``until`` the other day it names: a
+    window's new last day, the day a move-out is planned for, the right day of admission.
+    """
+
+    fact: str
+    fact_id: UUID
+    person_id: UUID | None
+    reference: UUID | None
+    minutes: int | None
+    until: Day | None
+    municipality: MunicipalityCode | None
+    attributes: dict[str, str | int | bool]
+
+
+class ObligationEvent(_Stay, abstract=True):
+    """A fact about one obligation. ``person_id``: the woman or child it is owed to, where it is owed to one person.
+
+    ``municipality``: the one that owes it or is told, ``None`` where the case has none.
+    """
+
+    obligation_id: UUID
+    rule: RuleId
+    person_id: UUID | None
+    municipality: MunicipalityCode | None
+
+
+class ObligationOpened(ObligationEvent):
+    """Somebody owes something from now on.
+
+    ``due`` is the last day on which it is met in time, ``None`` while the day it counts from is not known. ``counted_from`` is
+    day 0. ``floor`` and ``ceiling`` are in ``unit``. ``anonymous``: she is anonymous to her home municipality on that day.
+    """
+
+    owed_by: Party
+    owed_to: OwedTo
+    due: Day | None
+    counted_from: Day | None
+    standard: StandardId
+    standard_version: str
+    document: str
+    section: str
+    rests_on: UUID
+    reference: UUID | None = None
+    unit: Unit | None = None
+    floor: int | None = None
+    ceiling: int | None = None
+    anonymous: bool = False
+
+
+class ObligationRescheduled(ObligationEvent):
+    """Its due day moved, visibly: by a fact that it counts from, or by a correction."""
+
+    due: Day | None
+    due_before: Day | None
+    counted_from: Day | None
+    rests_on: UUID
+
+
+class ObligationTransferred(ObligationEvent):
+    """From ``occurred_on`` another municipality owes it: ``municipality``, after ``from_municipality``."""
+
+    from_municipality: MunicipalityCode
+    rests_on: UUID
+
+
+class ObligationMet(ObligationEvent):
+    """It was met on ``occurred_on``. ``late``: after its due day; the miss stays in the history."""
+
+    late: bool
+    rests_on: UUID | None
+
+
+class ObligationMissed(ObligationEvent):
+    """It was not met in time. ``due`` is the day it should have been met; ``occurred_on`` the day it was missed."""
+
+    due: Day | None
+    rests_on: UUID | None
+
+
+class ObligationReopened(ObligationEvent):
+    """It is owed again: a correction took away what met it, or moved its due day so that it is not missed yet."""
+
+    rests_on: UUID
+
+
+class ObligationCancelled(ObligationEvent):
+    """It is owed no more, without having been met."""
+
+    rests_on: UUID
+
+
+CALENDAR = UUID("00000000-0000-4000-8000-000000000001")
+"""The one case that all DayPassed events belong to."""
+
+
+class DayPassed(Event):
+    """The Copenhagen day ``occurred_on`` is over. One for each day, none left out."""
+
+    owner: ClassVar[str] = "orchestrator"
+
+    @property
+    def case_id(self) -> UUID:
+        return CALENDAR

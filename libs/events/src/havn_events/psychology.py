@@ -1,0 +1,84 @@
+"""Psychological treatment, counted in minutes. Owner: psychology."""
+
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+
+from havn_events.codes import Employer, TreatmentDeclinedReason, TreatmentEnd, Unit
+from havn_events.event import Minutes, MunicipalityCode, PersonEvent
+
+
+class _Person(PersonEvent, abstract=True):
+    owner = "psychology"
+
+
+class TreatmentOpened(_Person):
+    """A person is owed treatment; floor and ceiling come from the obligation, in ``unit``."""
+
+    obligation_id: UUID
+    municipality: MunicipalityCode
+    unit: Unit
+    floor: Annotated[int, Field(ge=1)]
+    ceiling: Annotated[int, Field(ge=1)]
+
+
+class TreatmentTransferred(_Person):
+    """Another municipality owes the rest from ``occurred_on``; what is used stays used."""
+
+    municipality: MunicipalityCode
+
+
+class TreatmentClosed(_Person):
+    """The obligation was cancelled, for example because the stay was annulled."""
+
+
+class TreatmentOffered(_Person):
+    """Treatment was offered (Odense 2.4)."""
+
+
+class TreatmentDeclined(_Person):
+    """The offer was declined; the reason is kept for the statistics."""
+
+    reason: TreatmentDeclinedReason
+
+
+class PsychologistAssigned(_Person):
+    """An authorised psychologist took on the treatment (Odense 2.4)."""
+
+    psychologist_id: UUID
+    employer: Employer
+
+
+class SessionHeld(_Person):
+    """A session of that many minutes was held by the assigned psychologist."""
+
+    session_id: UUID
+    minutes: Minutes
+
+
+class SessionMissed(_Person):
+    """She or the child did not come. Not an hour used (assumed)."""
+
+    session_id: UUID
+
+
+class SessionCorrected(_Person):
+    """A session's minutes were recorded wrongly. ``minutes`` 0 means that it was not held at all."""
+
+    session_id: UUID
+    minutes: Annotated[int, Field(strict=True, ge=0, le=24 * 60)]
+    minutes_before: Annotated[int, Field(ge=0)]
+
+
+class ExtraHoursGranted(_Person):
+    """The municipality raised the ceiling by ``minutes``."""
+
+    minutes: Annotated[int, Field(strict=True, ge=1, le=6000)]
+    municipality: MunicipalityCode
+
+
+class TreatmentCompleted(_Person):
+    """The treatment ended."""
+
+    reason: TreatmentEnd
