@@ -1,0 +1,281 @@
+"""The vocabulary of a standard: which fact opens an obligation, who owes it to whom, and what closes it.
+
+Whoever applies a standard needs to know these words and nothing of the law behind them.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Annotated, Any, Literal, Self, TypeAlias
+
+from pydantic import AfterValidator, Field, Strict, field_validator, model_validator
+
+from havn_standards.calendar import Frozen, Term
+
+KNOWN_FACTS: frozenset[str] = frozenset(
+    {
+        "InquiryReceived",
+        "InquiryAssessed",
+        "StayRefused",
+        "WomanReferred",
+        "WomanAdmitted",
+        "AdmissionCorrected",
+        "StayAnnulled",
+        "ChildArrived",
+        "ChildMovedOut",
+        "ContactPersonAssigned",
+        "RiskAssessed",
+        "NeedsClarified",
+        "StayPlanAgreed",
+        "ActionPlanRequested",
+        "ActionPlanMade",
+        "PlanReviewed",
+        "HomeMunicipalityChanged",
+        "AnonymityLifted",
+        "MoveOutPlanned",
+        "MoveOutRescheduled",
+        "MoveOutCancelled",
+        "WomanMovedOut",
+        "ComplaintFiled",
+        "ComplaintAnswered",
+        "ComplaintForwarded",
+        "ComplaintWithdrawn",
+        "MunicipalityNotified",
+        "ChildNotificationSent",
+        "NotificationAcknowledged",
+        "NotificationEscalated",
+        "TreatmentOffered",
+        "TreatmentDeclined",
+        "PsychologistAssigned",
+        "SessionHeld",
+        "SessionMissed",
+        "SessionCorrected",
+        "ExtraHoursGranted",
+        "TreatmentCompleted",
+        "InitialAdviceGiven",
+        "AdviceOffered",
+        "AdviceDeclined",
+        "AdviceStarted",
+        "AdviceGiven",
+        "AdviceHandedOver",
+        "AdviceExtended",
+        "AdviceEnded",
+        "AftercareOffered",
+        "AftercareDeclined",
+        "AftercareStarted",
+        "AftercareVisitMade",
+        "AftercareEnded",
+    }
+)
+"""The event types a standard may name."""
+
+Scalar: TypeAlias = bool | int | str
+_Kind: TypeAlias = type[bool] | type[int] | frozenset[str]
+
+ATTRIBUTES: Mapping[str, _Kind] = MappingProxyType(
+    {
+        "anonymous": bool,
+        "destination": frozenset(
+            {
+                "new-home",
+                "own-home-without-perpetrator",
+                "other-shelter",
+                "other-social-institution",
+                "family",
+                "other-network",
+                "guest-house",
+                "back-to-perpetrator",
+                "unknown",
+            }
+        ),
+        "stay_days": int,
+        "notice": frozenset({"admission", "discharge", "correction"}),
+        "profession": frozenset({"pedagogue", "social-worker", "psychologist", "coordinating-adviser", "other"}),
+        "complaint_about": frozenset({"refusal", "discharge", "expulsion", "conditions", "case-handling"}),
+        "outcome": frozenset({"upheld", "partly-upheld", "not-upheld"}),
+        "final": bool,
+        "completed": bool,
+        "ended_because": frozenset({"established", "last-day", "declined", "other"}),
+        "own_municipality": bool,
+        "late": bool,
+        "born": bool,
+    }
+)
+"""The attributes of a fact that a condition may test: true or false, a whole number, or one of these words."""
+
+_LONGER_THAN_DAYS = "stay_longer_than_days"
+_NOT = "_not"
+_SHOWN = 40
+
+Kebab = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", min_length=2, max_length=60)]
+Line = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^\S(.*\S)?$")]
+_Positive = Annotated[int, Strict(), Field(ge=1)]
+
+
+def _known_fact(name: str) -> str:
+    if name not in KNOWN_FACTS:
+        raise ValueError("is not a known event type")
+    return name
+
+
+Fact = Annotated[str, AfterValidator(_known_fact)]
+
+
+class AttributeTest(Frozen):
+    """One line of a condition: the attribute is one of the values, is none of them, or exceeds the one number."""
+
+    attribute: str
+    relation: Literal["any-of", "none-of", "more-than"]
+    values: tuple[Scalar, ...]
+
+    @field_validator("values", mode="before")
+    @classmethod
+    def _are_scalars(cls, values: object) -> object:
+        given = values if isinstance(values, list | tuple) else [values]
+        if not given or not all(isinstance(value, bool | int | str) for value in given):
+            raise ValueError("needs at least one value; a value is a text, a whole number, true or false")
+        return given
+
+    @model_validator(mode="after")
+    def _fits_the_attribute(self) -> Self:
+        kind = ATTRIBUTES.get(self.attribute)
+        if kind is None:
+            raise ValueError(f"'{self.attribute[:_SHOWN]}' is not an attribute a condition may use")
+        if isinstance(kind, frozenset):
+            if not kind.issuperset(self.values):
+                raise ValueError(f"'{self.attribute}' is one of: {', '.join(sorted(kind))}")
+        elif not all(type(value) is kind for value in self.values):
+            raise ValueError(f"'{self.attribute}' is {'true or false' if kind is bool else 'a whole number'}")
+        if self.relation == "more-than" and (kind is not int or len(self.values) != 1):
+            raise ValueError(f"'{_LONGER_THAN_DAYS}' takes one whole number of days")
+        return self
+
+    def holds(self, value: object) -> bool:
+        if self.relation == "more-than":
+            return isinstance(value, int) and not isinstance(value, bool) and value > int(self.values[0])
+        found = any(isinstance(value, bool) is isinstance(allowed, bool) and value == allowed for allowed in self.values)
+        return found is (self.relation == "any-of")
+
+
+class Condition(Frozen):
+    """What must hold of a fact's attributes; an empty condition always holds.
+
+    Written as a mapping: `notice = "admission"` or `notice = ["admission", "discharge"]` asks for one of these values,
+    `destination_not = ["family"]` for none of them, `stay_longer_than_days = 14` for more than 14 in `stay_days`.
+    An attribute that is absent or None is never one of the values, always none of them, and never more than a number.
+    """
+
+    tests: tuple[AttributeTest, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_mapping(cls, data: Any) -> Any:
+        if not isinstance(data, Mapping) or "tests" in data:
+            return data
+        return {"tests": tuple(_as_test(str(key), value) for key, value in data.items())}
+
+    def holds(self, attributes: Mapping[str, object]) -> bool:
+        return all(test.holds(attributes.get(test.attribute)) for test in self.tests)
+
+
+class Trigger(Frozen):
+    """A fact of this event type whose attributes fulfil the condition."""
+
+    fact: Fact
+    when: Condition = Condition()
+
+    @model_validator(mode="after")
+    def _stay_days_belong_to_move_out(self) -> Self:
+        if self.fact != "WomanMovedOut" and any(test.attribute == "stay_days" for test in self.when.tests):
+            raise ValueError("only WomanMovedOut tells the length of the stay")
+        return self
+
+    def matches(self, fact: str, attributes: Mapping[str, object]) -> bool:
+        return self.fact == fact and self.when.holds(attributes)
+
+
+class Amount(Frozen):
+    """A ledger: the floor is what must be used before the obligation is met, the ceiling what may be used of it."""
+
+    unit: Literal["minutes", "sessions"]
+    floor: _Positive
+    ceiling: _Positive
+
+    @model_validator(mode="after")
+    def _floor_below_ceiling(self) -> Self:
+        if self.floor > self.ceiling:
+            raise ValueError("the floor is above the ceiling")
+        return self
+
+
+class Source(Frozen):
+    """Where a rule comes from: a document and a section of it.
+
+    `basis` is "statute" when an act says it, "standard" when the shelter's own standard does, and "assumed" when the
+    duty, or the day it falls due, is our reading; the note then says what was read into it.
+    """
+
+    document: Line
+    section: Line
+    basis: Literal["statute", "standard", "assumed"]
+    note: Annotated[str, Field(min_length=1, max_length=500)] | None = None
+
+    @model_validator(mode="after")
+    def _reading_is_explained(self) -> Self:
+        if self.basis == "assumed" and self.note is None:
+            raise ValueError("an assumed rule needs a note that says what is assumed")
+        return self
+
+
+class Rule(Frozen):
+    """One kind of obligation.
+
+    `per`: one obligation for the woman, for each child (the fact's person) or for each complaint (its reference).
+    `due`: the term, counted from the opening fact's business date or from that of the `due_from` fact; until that
+    fact arrives the obligation is open without a due date. No term: open until a fact closes it.
+    `met_by`: the facts that meet it, any one of them or all (`meets`). `missed_by`: facts that make it missed at once.
+    `cancelled_by`: facts after which it is no longer owed. A fact that both meets and opens, such as a review owed
+    again and again, first closes the open obligation and then opens the next.
+    `amount`: a ledger, met when its floor is used; it has no meeting facts of its own.
+    `looks_back`: a meeting fact noted before the obligation was opened meets it at once.
+    `last_day_meets`: a window; its last day ends it as met, not as missed.
+    """
+
+    id: Kebab
+    title_da: Line
+    title_en: Line
+    opened_by: tuple[Trigger, ...]
+    per: Literal["woman", "child", "complaint"]
+    owed_by: Literal["shelter", "home-municipality", "acting-municipality"]
+    owed_to: Literal["woman", "child", "woman-and-children", "home-municipality", "complainant"]
+    due: Term | None = None
+    due_from: Fact | None = None
+    met_by: tuple[Trigger, ...] = ()
+    meets: Literal["any", "all"] = "any"
+    missed_by: tuple[Trigger, ...] = ()
+    cancelled_by: tuple[Trigger, ...] = ()
+    amount: Amount | None = None
+    looks_back: Annotated[bool, Strict()] = False
+    last_day_meets: Annotated[bool, Strict()] = False
+    source: Source
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Self:
+        if not self.opened_by:
+            raise ValueError("nothing opens it: name facts in opened_by")
+        if self.due is None and (self.due_from is not None or self.last_day_meets):
+            raise ValueError("due_from and last_day_meets need a term in due")
+        if self.amount is None and not self.met_by:
+            raise ValueError("nothing can meet it: name facts in met_by, or an amount")
+        if self.amount is not None and self.met_by:
+            raise ValueError("an amount is met by its floor, not by facts in met_by")
+        if self.meets == "all" and len(self.met_by) < 2:
+            raise ValueError('meets = "all" needs at least two facts in met_by')
+        return self
+
+
+def _as_test(key: str, value: object) -> dict[str, object]:
+    if key == _LONGER_THAN_DAYS:
+        return {"attribute": "stay_days", "relation": "more-than", "values": value}
+    if key.endswith(_NOT):
+        return {"attribute": key.removesuffix(_NOT), "relation": "none-of", "values": value}
+    return {"attribute": key, "relation": "any-of", "values": value}

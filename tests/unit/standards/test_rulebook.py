@@ -1,0 +1,479 @@
+"""Loading standards: inheritance, versions in time, and every fault told."""
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from havn_standards import Rulebook, RuleUnknown, StandardInvalid, StandardUnknown
+
+Write = Callable[..., Path]
+
+HEADER = {
+    "id": '"testhavn"',
+    "version": '"1"',
+    "title": '"Krisecenter Testhavn"',
+    "document": '"Prøvestandard"',
+    "in_force_from": "2021-01-01",
+    "parent": '"serviceloven"',
+}
+RULE = {
+    "id": '"welcome-talk"',
+    "title_da": '"Velkomstsamtale"',
+    "title_en": '"Welcome talk"',
+    "opened_by": '[{ fact = "WomanAdmitted" }]',
+    "per": '"woman"',
+    "owed_by": '"shelter"',
+    "owed_to": '"woman"',
+    "due": "{ days = 2 }",
+    "met_by": '[{ fact = "NeedsClarified" }]',
+    "source": '{ document = "Prøvestandard", section = "1", basis = "standard" }',
+}
+
+
+def rule(**changes: str | None) -> str:
+    fields = {name: value for name, value in (RULE | changes).items() if value is not None}
+    return "\n".join(["[[rules]]", *(f"{name} = {value}" for name, value in fields.items())])
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    def _write(name: str = "testhavn.toml", *rules: str, **header: str | None) -> Path:
+        fields = {key: value for key, value in (HEADER | header).items() if value is not None}
+        lines = [f"{key} = {value}" for key, value in fields.items()]
+        path = tmp_path / name
+        path.write_text("\n".join([*lines, *(rules or (rule(),))]), encoding="utf-8")
+        return path
+
+    return _write
+
+
+def faults_of(*files: Path) -> list[tuple[str, str | None, str | None]]:
+    with pytest.raises(StandardInvalid) as caught:
+        Rulebook.load(files)
+    return [(fault.file, fault.rule, fault.field) for fault in caught.value.faults]
+
+
+def message_of(*files: Path) -> str:
+    with pytest.raises(StandardInvalid) as caught:
+        Rulebook.load(files)
+    return str(caught.value)
+
+
+# Inheritance
+
+
+def test_a_child_has_its_parents_rules_and_its_own(write: Write) -> None:
+    book = Rulebook.load([write()])
+
+    standard = book.standard("testhavn", date(2024, 1, 1))
+    national = book.standard("serviceloven", date(2024, 1, 1))
+
+    assert standard.rules[:-1] == national.rules
+    assert standard.rules[-1].id == "welcome-talk"
+    assert standard.version == "1-serviceloven-2020"
+    assert (standard.parent, standard.title) == ("serviceloven", "Krisecenter Testhavn")
+
+
+def test_a_rule_with_the_same_id_replaces_the_parents_in_its_place(write: Write) -> None:
+    book = Rulebook.load([write("testhavn.toml", rule(id='"child-notice"', due="{ same_day = true }"))])
+
+    standard = book.standard("testhavn", date(2024, 1, 1))
+    national = book.standard("serviceloven", date(2024, 1, 1))
+
+    assert [rule.id for rule in standard.rules] == [rule.id for rule in national.rules]
+    assert standard.rule("child-notice").title_en == "Welcome talk"
+    assert standard.rules_opened_by("ChildArrived") == tuple(
+        rule for rule in national.rules_opened_by("ChildArrived") if rule.id != "child-notice"
+    )
+
+
+def test_a_rule_no_act_demands_can_be_left_out(write: Write) -> None:
+    book = Rulebook.load([write(without='["child-notice"]')])
+
+    standard = book.standard("testhavn", date(2024, 1, 1))
+
+    assert all(rule.id != "child-notice" for rule in standard.rules)
+    assert all(rule.id != "child-notice" for rule in standard.rules_opened_by("ChildArrived"))
+    with pytest.raises(RuleUnknown, match="testhavn, version 1-serviceloven-2020, has no such rule"):
+        standard.rule("child-notice")
+
+
+def test_a_grandchild_inherits_through_its_parent(write: Write) -> None:
+    book = Rulebook.load(
+        [
+            write("first.toml", closing_days="[[12, 24]]"),
+            write("second.toml", rule(id='"other"'), id='"testbo"', parent='"testhavn"', closing_days="[[6, 5]]"),
+        ]
+    )
+
+    standard = book.standard("testbo", date(2024, 1, 1))
+
+    assert standard.version == "1-testhavn-1-serviceloven-2020"
+    assert {"other", "welcome-talk", "admission-notice"} <= {rule.id for rule in standard.rules}
+    assert standard.closing_days == {(6, 5), (12, 24)}
+    assert book.standard("testhavn", date(2024, 1, 1)).closing_days == {(12, 24)}
+
+
+def test_a_standard_may_stand_alone(write: Write) -> None:
+    standard = Rulebook.load([write(parent=None)]).standard("testhavn", date(2024, 1, 1))
+
+    assert (standard.version, [rule.id for rule in standard.rules]) == ("1", ["welcome-talk"])
+
+
+# Versions in time
+
+
+def test_a_version_that_ran_out_holds_until_the_next_one_starts(write: Write) -> None:
+    book = Rulebook.load(
+        [
+            write("one.toml", in_force_to="2022-12-31", parent=None),
+            write("two.toml", version='"2"', in_force_from="2023-07-01", in_force_to="2023-12-31", parent=None),
+        ]
+    )
+
+    def version(day: str) -> str:
+        return book.standard("testhavn", date.fromisoformat(day)).version
+
+    assert [version(day) for day in ("2021-01-01", "2022-12-31", "2023-01-01", "2023-06-30")] == ["1"] * 4
+    assert [version(day) for day in ("2023-07-01", "2023-12-31", "2024-01-01", "2049-12-31")] == ["2"] * 4
+    with pytest.raises(StandardUnknown, match="2021-01-01"):
+        book.standard("testhavn", date(2020, 12, 31))
+
+
+def test_a_new_parent_version_makes_a_new_version_of_the_child(write: Write) -> None:
+    book = Rulebook.load(
+        [
+            write("law-1.toml", id='"testlov"', parent=None, in_force_to="2022-12-31"),
+            write("law-2.toml", rule(due="{ days = 1 }"), id='"testlov"', version='"2"', parent=None,
+                  in_force_from="2023-01-01"),
+            write("a.toml", rule(id='"own-rule"'), parent='"testlov"', in_force_to="2023-06-30"),
+            write("b.toml", rule(id='"own-rule"'), version='"2"', parent='"testlov"', in_force_from="2023-07-01"),
+        ]
+    )  # fmt: skip
+
+    def version(day: str) -> str:
+        return book.standard("testhavn", date.fromisoformat(day)).version
+
+    assert version("2022-12-31") == "1-testlov-1"
+    assert version("2023-01-01") == version("2023-06-30") == "1-testlov-2"
+    assert version("2023-07-01") == "2-testlov-2"
+    before, after = (book.version("testhavn", name) for name in ("1-testlov-1", "1-testlov-2"))
+    assert [str(s.rule("welcome-talk").due) for s in (before, after)] != [str(before.rule("welcome-talk").due)] * 2
+    with pytest.raises(StandardUnknown):
+        book.version("testhavn", "2-testlov-1")
+
+
+def test_versions_that_change_on_the_same_day_never_meet_the_old_ones(write: Write) -> None:
+    book = Rulebook.load(
+        [
+            write("law-1.toml", id='"testlov"', parent=None, in_force_to="2022-12-31"),
+            write("law-2.toml", id='"testlov"', version='"2"', parent=None, in_force_from="2023-01-01"),
+            write("a.toml", parent='"testlov"', in_force_to="2022-12-31"),
+            write("b.toml", version='"2"', parent='"testlov"', in_force_from="2023-01-01"),
+        ]
+    )
+
+    versions = [standard.version for standard in book.standards if standard.id == "testhavn"]
+    assert versions == ["1-testlov-1", "2-testlov-2"]
+
+
+def test_a_child_older_than_its_parent_starts_with_its_parent(write: Write) -> None:
+    book = Rulebook.load([write(in_force_from="2012-01-01")])
+
+    assert book.standard("testhavn", date(2020, 1, 1)).version == "1-serviceloven-2020"
+    with pytest.raises(StandardUnknown, match="2020-01-01"):
+        book.standard("testhavn", date(2019, 12, 31))
+
+
+def test_a_stay_finds_the_exact_version_it_was_opened_under() -> None:
+    book = Rulebook.load()
+
+    for standard in book.standards:
+        assert book.version(standard.id, standard.version) is standard
+
+
+@pytest.mark.parametrize(("standard_id", "version"), [("nowhere", "2020"), ("serviceloven", "1920"), ("", "")])
+def test_an_unknown_standard_or_version_is_said_to_be_unknown(standard_id: str, version: str) -> None:
+    with pytest.raises(StandardUnknown, match="no such version"):
+        Rulebook.load().version(standard_id, version)
+
+
+def test_an_unknown_standard_is_in_force_on_no_day() -> None:
+    with pytest.raises(StandardUnknown, match="no standard with this id"):
+        Rulebook.load().standard("nowhere", date(2024, 1, 1))
+
+
+def test_a_standard_may_be_in_force_for_a_single_day(write: Write) -> None:
+    book = Rulebook.load([write(in_force_to=HEADER["in_force_from"])])
+
+    assert book.standard("testhavn", date(2021, 1, 1)).in_force_to == date(2021, 1, 1)
+
+
+# Lookups
+
+
+def test_lookups_agree_with_the_rules() -> None:
+    for standard in Rulebook.load().standards:
+        for lookup, field in (
+            (standard.rules_opened_by, "opened_by"),
+            (standard.rules_met_by, "met_by"),
+            (standard.rules_missed_by, "missed_by"),
+            (standard.rules_cancelled_by, "cancelled_by"),
+        ):
+            for fact in ("WomanAdmitted", "WomanMovedOut", "ContactPersonAssigned", "AdviceEnded", "PlanReviewed"):
+                assert lookup(fact) == tuple(
+                    rule for rule in standard.rules if fact in {trigger.fact for trigger in getattr(rule, field)}
+                )
+        assert [rule.id for rule in standard.rules_due_from("WomanMovedOut")] == [
+            "psychology-woman-offer",
+            "psychology-child-offer",
+        ]
+        assert standard.rules_opened_by("NoSuchFact") == ()
+        assert all(standard.rule(rule.id) is rule for rule in standard.rules)
+
+
+def test_a_rulebook_does_not_change() -> None:
+    book = Rulebook.load()
+    standard = book.standards[0]
+
+    with pytest.raises(ValidationError, match="frozen"):
+        standard.version = "other"  # type: ignore[misc]
+    with pytest.raises(AttributeError):
+        book.extra = 1  # type: ignore[attr-defined]
+    with pytest.raises(TypeError):
+        standard._opened_by["WomanAdmitted"] = ()  # type: ignore[index]
+    with pytest.raises(TypeError):
+        book._versions["a", "b"] = standard  # type: ignore[index]
+
+
+# Faults, each alone
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "complaint"),
+    [
+        ({"opened_by": '[{ fact = "WomanVanished" }]'}, "opened_by[0].fact", "is not a known event type"),
+        ({"met_by": '[{ fact = "RiskAssessed" }, { fact = "Nope" }]'}, "met_by[1].fact", "is not a known event type"),
+        ({"due_from": '"Nope"'}, "due_from", "is not a known event type"),
+        ({"missed_by": '[{ fact = "Nope" }]'}, "missed_by[0].fact", "is not a known event type"),
+        ({"cancelled_by": '[{ fact = "Nope" }]'}, "cancelled_by[0].fact", "is not a known event type"),
+        ({"due": "{}"}, "due", "exactly one unit"),
+        ({"due": "{ days = 1, weeks = 1 }"}, "due", "exactly one unit"),
+        ({"due": "{ fortnights = 1 }"}, "due.fortnights", "not permitted"),
+        ({"due": "3"}, "due", "dictionary"),
+        ({"source": '{ section = "1", basis = "standard" }'}, "source.document", "required"),
+        ({"source": '{ document = "", section = "1", basis = "standard" }'}, "source.document", "at least 1"),
+        ({"source": '{ document = "D", basis = "standard" }'}, "source.section", "required"),
+        ({"source": None}, "source", "required"),
+        ({"title_da": None}, "title_da", "required"),
+        ({"amount": '{ unit = "hours", floor = 1, ceiling = 2 }'}, "amount.unit", "'minutes' or 'sessions'"),
+        ({"owed_by": '"nobody"'}, "owed_by", "'shelter', 'home-municipality' or 'acting-municipality'"),
+        ({"mood": '"good"'}, "mood", "not permitted"),
+        ({"met_by": '[{ fact = "RiskAssessed", when = { shoe = 1 } }]'}, "met_by[0].when.tests[0]", "'shoe' is not"),
+    ],
+)
+def test_a_faulty_rule_is_named_with_its_file_and_field(
+    write: Write, changes: dict[str, str | None], field: str, complaint: str
+) -> None:
+    path = write("testhavn.toml", rule(**changes))
+
+    assert faults_of(path) == [("testhavn.toml", "welcome-talk", field)]
+    assert message_of(path).startswith(f"testhavn.toml: rule welcome-talk: {field}: ")
+    assert complaint in message_of(path)
+
+
+@pytest.mark.parametrize(
+    ("header", "field", "complaint"),
+    [
+        ({"parent": '"nowhere"'}, "parent", "no readable file defines"),
+        ({"parent": '"testhavn"'}, "parent", "leads back to this standard itself"),
+        ({"in_force_to": "2020-12-31"}, None, "in_force_to is before in_force_from"),
+        ({"in_force_from": '"2021-01-01"'}, "in_force_from", "valid date"),
+        ({"in_force_from": None}, "in_force_from", "required"),
+        ({"closing_days": "[[2, 30]]"}, "closing_days[0]", "[month, day]"),
+        ({"closing_days": "[[true, 1]]"}, "closing_days[0][0]", "valid integer"),
+        ({"closing_days": '["12-24"]'}, "closing_days[0]", "valid tuple"),
+        ({"id": '"Testhavn"'}, "id", "pattern"),
+        ({"version": '"1 2"'}, "version", "pattern"),
+        ({"document": None}, "document", "required"),
+        ({"colour": '"blue"'}, "colour", "not permitted"),
+        ({"parent": None, "without": '["child-notice"]'}, None, "needs a parent"),
+    ],
+)
+def test_a_faulty_header_is_named_with_its_file_and_field(
+    write: Write, header: dict[str, str | None], field: str | None, complaint: str
+) -> None:
+    path = write("testhavn.toml", rule(), **header)
+
+    assert faults_of(path) == [("testhavn.toml", None, field)]
+    assert complaint in message_of(path)
+
+
+@pytest.mark.parametrize(
+    ("left_out", "complaint"),
+    [
+        ("psychology-child", "an act demands this rule"),
+        ("no-such-rule", "no parent has this rule"),
+    ],
+)
+def test_a_rule_that_must_stay_cannot_be_left_out(write: Write, left_out: str, complaint: str) -> None:
+    path = write(without=f'["{left_out}"]')
+
+    assert faults_of(path) == [("testhavn.toml", left_out, "without")]
+    assert complaint in message_of(path)
+
+
+def test_a_statutory_rule_cannot_be_left_out_by_way_of_a_softer_parent(write: Write) -> None:
+    soft = write("soft.toml", rule(id='"psychology-child"'), id='"soft"')
+    path = write(parent='"soft"', without='["psychology-child"]')
+
+    assert faults_of(soft, path) == [("testhavn.toml", "psychology-child", "without")]
+
+
+def test_a_rule_cannot_be_left_out_and_defined(write: Write) -> None:
+    path = write("testhavn.toml", rule(id='"child-notice"'), without='["child-notice"]')
+
+    assert faults_of(path) == [("testhavn.toml", "child-notice", "without")]
+
+
+def test_a_rule_id_is_used_once(write: Write) -> None:
+    assert faults_of(write("testhavn.toml", rule(), rule())) == [("testhavn.toml", "welcome-talk", "id")]
+
+
+def test_parents_cannot_go_in_a_circle(write: Write) -> None:
+    first = write("first.toml", id='"first"', parent='"second"')
+    second = write("second.toml", id='"second"', parent='"first"')
+    hanger_on = write("third.toml", id='"third"', parent='"first"')
+
+    assert faults_of(first, second, hanger_on) == [("first.toml", None, "parent"), ("second.toml", None, "parent")]
+
+
+@pytest.mark.parametrize(
+    ("ends", "starts", "overlap"),
+    [
+        ("2022-12-31", "2022-12-30", True),
+        ("2022-12-31", "2022-12-31", True),
+        ("2022-12-31", "2023-01-01", False),
+        (None, "2040-01-01", True),
+    ],
+)
+def test_two_versions_are_never_in_force_on_one_day(write: Write, ends: str | None, starts: str, overlap: bool) -> None:
+    files = [write("one.toml", in_force_to=ends), write("two.toml", version='"2"', in_force_from=starts)]
+
+    if overlap:
+        assert faults_of(*files) == [("two.toml", None, "in_force_from")]
+    else:
+        assert Rulebook.load(files).standard("testhavn", date.fromisoformat(starts)).version == "2-serviceloven-2020"
+
+
+def test_a_version_is_used_once(write: Write) -> None:
+    files = [write("one.toml", in_force_to="2022-12-31"), write("two.toml", in_force_from="2023-01-01")]
+
+    assert faults_of(*files) == [("one.toml", None, "version"), ("two.toml", None, "version")]
+
+
+def test_a_packaged_standard_cannot_be_replaced_unseen(write: Write) -> None:
+    path = write("mine.toml", id='"serviceloven"', version='"2020"', in_force_from="2020-01-01", parent=None)
+
+    assert ("mine.toml", None, "in_force_from") in faults_of(path)
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        (b"id = ", "is not TOML"),
+        (b"\xff\xfe", "is not UTF-8 text"),
+    ],
+)
+def test_a_file_that_cannot_be_understood_is_named(tmp_path: Path, content: bytes, complaint: str) -> None:
+    path = tmp_path / "broken.toml"
+    path.write_bytes(content)
+
+    assert message_of(path).startswith(f"broken.toml: {complaint}")
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    assert message_of(tmp_path / "absent.toml") == "absent.toml: cannot be read: No such file or directory"
+
+
+@pytest.mark.parametrize("rules", ["rules = []", 'rules = "none"', "# none"])
+def test_a_standard_needs_rules(write: Write, rules: str) -> None:
+    assert faults_of(write("testhavn.toml", rules)) == [("testhavn.toml", None, "rules")]
+
+
+def test_a_rule_without_a_name_is_known_by_its_place(write: Write) -> None:
+    assert faults_of(write("testhavn.toml", rule(), rule(id=None))) == [("testhavn.toml", "number 2", "id")]
+
+
+def test_a_rule_that_is_no_table_is_known_by_its_place(write: Write) -> None:
+    assert faults_of(write("testhavn.toml", "rules = [3]")) == [("testhavn.toml", "number 1", None)]
+
+
+# Faults, all at once
+
+
+def test_a_faulty_parent_is_not_also_called_a_missing_one(write: Write) -> None:
+    parent = write("parent.toml", id='"testlov"', colour='"blue"')
+    child = write(parent='"testlov"', without='["no-such-rule"]')
+
+    assert faults_of(parent, child) == [("parent.toml", None, "colour")]
+
+
+def test_every_fault_of_every_file_is_told_at_once(write: Write, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.toml"
+    broken.write_text("[[[", encoding="utf-8")
+    bad_rules = write(
+        "bad-rules.toml",
+        rule(due="{}", opened_by='[{ fact = "Nope" }]', source='{ section = "1", basis = "standard" }'),
+        rule(id='"second"', per='"household"'),
+        rule(id='"second"'),
+        colour='"blue"',
+    )
+    orphan = write("orphan.toml", id='"orphan"', parent='"nowhere"')
+    circle = write("circle.toml", id='"circle"', parent='"circle"')
+    earlier = write("earlier.toml", id='"twice"')
+    later = write("later.toml", id='"twice"', version='"2"', in_force_from="2022-01-01", without='["psychology-child"]')
+
+    assert sorted(faults_of(broken, bad_rules, orphan, circle, earlier, later), key=str) == sorted(
+        [
+            ("broken.toml", None, None),
+            ("bad-rules.toml", None, "colour"),
+            ("bad-rules.toml", "welcome-talk", "due"),
+            ("bad-rules.toml", "welcome-talk", "opened_by[0].fact"),
+            ("bad-rules.toml", "welcome-talk", "source.document"),
+            ("bad-rules.toml", "second", "per"),
+            ("bad-rules.toml", "second", "id"),
+            ("orphan.toml", None, "parent"),
+            ("circle.toml", None, "parent"),
+            ("later.toml", None, "in_force_from"),
+            ("later.toml", "psychology-child", "without"),
+        ],
+        key=str,
+    )
+
+
+def test_a_name_cannot_forge_a_second_fault(write: Write) -> None:
+    path = write("testhavn.toml", rule(id='"a\\nother.toml: rule b"'))
+
+    assert message_of(path).splitlines()[0].startswith("testhavn.toml: rule a?other.toml: rule b: id: ")
+    assert len(message_of(path).splitlines()) == 1
+
+
+def test_a_message_never_repeats_a_big_input(write: Write) -> None:
+    big = "x" * 5000
+    path = write(
+        "testhavn.toml",
+        rule(id=f'"{big}"', title_da=f'"{big}"', opened_by=f'[{{ fact = "{big}" }}]'),
+        rule(**{big: "1"}),
+        rule(id='"third"', met_by=f'[{{ fact = "RiskAssessed", when = {{ {big} = 1 }} }}]'),
+        **{big: "1"},
+    )
+
+    message = message_of(path)
+
+    assert len(message.splitlines()) == 6
+    assert "x" * 100 not in message
+    assert all(len(line) < 400 for line in message.splitlines())
