@@ -1,6 +1,7 @@
 """Who calls: a signed token, checked against the issuer's public keys, and the roles a route allows.
 
-A token is a JWT (RFC 7519) signed with ES256. Claims: ``sub``, ``role``, and ``shelter`` or ``municipality`` where the role has one.
+A token is a JWT (RFC 7519) signed with ES256. Claims: ``sub``, ``role``, and ``shelter`` or ``municipality`` where the
+role has one.
 """
 
 import hashlib

@@ -142,8 +142,9 @@ class Call(Reader):
         for _ in range(CONFLICT_TRIES):
             unit = UnitOfWork.begin(self.desk.store, self.desk.clock, self.caller.actor, self.desk.settings, self.traceparent)
             try:
-                self._match(unit.state(decider, ids)[1])
+                before = unit.state(decider, ids)[1]
                 events = unit.execute(decider, ids, command)
+                self._match(before)
             except (Refused, StaleVersion):
                 answered = self._answered()
                 if answered:
@@ -307,10 +308,31 @@ def problem(
     return Response(pydantic_core.to_json(body), status, dict(headers or {}), "application/problem+json")
 
 
-_STATUS = {"absent": (404, "No such thing"), "conflict": (409, "Not in this state"), "invalid": (422, "A value that cannot be right")}
+_STATUS = {
+    "absent": (404, "No such thing"),
+    "conflict": (409, "Not in this state"),
+    "invalid": (422, "A value that cannot be right"),
+}
 
 _OWN_WORDS = frozenset(
-    ["missing", "literal_error", "enum", "greater_than", "greater_than_equal", "less_than", "less_than_equal", "string_too_short", "string_too_long", "string_pattern_mismatch", "int_type", "bool_type", "string_type", "value_error", "multiple_of", "extra_forbidden"]
+    [
+        "missing",
+        "literal_error",
+        "enum",
+        "greater_than",
+        "greater_than_equal",
+        "less_than",
+        "less_than_equal",
+        "string_too_short",
+        "string_too_long",
+        "string_pattern_mismatch",
+        "int_type",
+        "bool_type",
+        "string_type",
+        "value_error",
+        "multiple_of",
+        "extra_forbidden",
+    ]
 )
 
 
@@ -373,11 +395,17 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(StoreAway)
     def _away(_: Request, __: StoreAway) -> Response:
-        return _try_again("database-away", "The database does not answer. Send the same request again with the same Idempotency-Key.")
+        return _try_again(
+            "database-away", "The database does not answer. Send the same request again with the same Idempotency-Key."
+        )
 
     @app.exception_handler(HTTPException)
     def _http(_: Request, error: HTTPException) -> Response:
-        titles = {404: ("not-found", "No such thing"), 405: ("method-not-allowed", "Method not allowed"), 400: ("malformed", "Malformed request")}
+        titles = {
+            404: ("not-found", "No such thing"),
+            405: ("method-not-allowed", "Method not allowed"),
+            400: ("malformed", "Malformed request"),
+        }
         rule, title = titles.get(error.status_code, ("http-error", "Request refused"))
         return problem(error.status_code, rule, title, "See the API's description at /openapi.json.", headers=error.headers)
 
@@ -446,4 +474,18 @@ def _limited(receive: Receive) -> Receive:
     return limited
 
 
-__all__ = ["PROBLEMS", "Body", "Call", "Caller", "Depends", "Desk", "Page", "Problem", "Reader", "Receipt", "allow", "install", "read"]
+__all__ = [
+    "PROBLEMS",
+    "Body",
+    "Call",
+    "Caller",
+    "Depends",
+    "Desk",
+    "Page",
+    "Problem",
+    "Reader",
+    "Receipt",
+    "allow",
+    "install",
+    "read",
+]

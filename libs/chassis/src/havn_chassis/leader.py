@@ -15,7 +15,7 @@ WATCH_SECONDS = 1.0
 
 
 async def lead(url: str, name: str, work: Callable[[], Awaitable[None]], stopping: asyncio.Event) -> None:
-    """Run ``work`` whenever this process holds the lock ``name``, until ``stopping``. Errors in ``work`` are logged and it is begun anew."""
+    """Run ``work`` while this process holds the lock ``name``, until ``stopping``. A failure is logged; then it begins anew."""
     while not stopping.is_set():
         try:
             async with await psycopg.AsyncConnection.connect(url, autocommit=True, connect_timeout=3) as connection:

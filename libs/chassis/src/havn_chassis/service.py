@@ -14,6 +14,7 @@ from uuid import UUID
 import uvicorn
 from eventsourcing.persistence import IntegrityError
 from fastapi import APIRouter, Depends, FastAPI, Response
+from faststream import StreamMessage
 from faststream.nats import NatsBroker
 from faststream.nats.annotations import NatsMessage
 from nats.aio.client import Client
@@ -36,6 +37,12 @@ from havn_events.event import Event
 
 DRAIN_SECONDS = 10
 CONNECT_SECONDS = 5.0
+
+
+async def undecoded(message: StreamMessage[Any]) -> bytes:
+    """A decoder that leaves a NATS body as it came: what claims to be JSON and is not must still get an answer."""
+    body: bytes = message.body
+    return body
 
 
 @dataclass(frozen=True)
@@ -238,7 +245,7 @@ class Context:
         await self.broker.start()
 
     def _serve_log(self, partition: int) -> None:
-        @self.broker.subscriber(log_subject(self.service.name, partition), queue=self.service.name)
+        @self.broker.subscriber(log_subject(self.service.name, partition), queue=self.service.name, decoder=undecoded)
         async def serve(message: NatsMessage) -> bytes:
             return await asyncio.to_thread(history.answer, self.store, message.body, partition, self.settings.partitions)
 

@@ -94,15 +94,19 @@ class _Datastore(PostgresDatastore):
 class _Recorder(PostgresProcessRecorder):
     def commit(self, events: Sequence[StoredEvent], tracking: Tracking | None, work: Sequence[Work]) -> None:
         """One transaction: lock, position, rows, events. Raises the recorder's errors; never retries by itself."""
-        with self.datastore.get_connection() as connection, connection.pipeline(), connection.transaction():
-            with connection.cursor() as cursor:
-                self._lock_table(cursor)
-                if tracking is not None:
-                    self._insert_tracking(cursor, tracking)
-                for write in work:
-                    write(cursor)
-                if events:
-                    self._insert_stored_events(cursor, events)
+        with (
+            self.datastore.get_connection() as connection,
+            connection.pipeline(),
+            connection.transaction(),
+            connection.cursor() as cursor,
+        ):
+            self._lock_table(cursor)
+            if tracking is not None:
+                self._insert_tracking(cursor, tracking)
+            for write in work:
+                write(cursor)
+            if events:
+                self._insert_stored_events(cursor, events)
 
     @property
     def table(self) -> str:
@@ -217,9 +221,7 @@ class Store:
             for view in self.views:
                 view.write(cursor, recorded)
 
-        stored = [
-            StoredEvent(event.originator_id, event.originator_version, event.type, event.to_bytes()) for event in recorded
-        ]
+        stored = [StoredEvent(event.originator_id, event.originator_version, event.type, event.to_bytes()) for event in recorded]
         everything = [*work, write_views] if recorded else list(work)
         try:
             with self.errors():
@@ -304,7 +306,9 @@ class UnitOfWork:
         self.today: date = business_day(self.now)
 
     @classmethod
-    def begin(cls, store: Store, clock: Clock, actor: str, settings: dict[str, object], traceparent: str | None = None) -> "UnitOfWork":
+    def begin(
+        cls, store: Store, clock: Clock, actor: str, settings: dict[str, object], traceparent: str | None = None
+    ) -> "UnitOfWork":
         """A unit at the clock's present instant."""
         return cls(store=store, now=clock.now(), actor=actor, settings=settings, traceparent=traceparent)
 

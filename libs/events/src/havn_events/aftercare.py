@@ -17,7 +17,7 @@ class AftercareOpened(_Stay):
 
 
 class AftercareClosed(_Stay):
-    """The offer is no longer owed, for example because the stay was annulled."""
+    """Aftercare is no longer owed, for example because the stay was annulled."""
 
 
 class AftercareOffered(_Stay):

@@ -4,9 +4,7 @@ from typing import Literal
 
 ReferredBy = Literal["self", "police", "caseworker", "emergency-ward", "other-shelter", "other"]
 
-InquiryOutcome = Literal[
-    "no-free-room", "referred-or-not-admitted", "advice-only", "admitted", "not-in-target-group", "aftercare"
-]
+InquiryOutcome = Literal["no-free-room", "referred-or-not-admitted", "advice-only", "admitted", "not-in-target-group", "aftercare"]
 """What became of an inquiry, as Hellerup's yearly statistics count them."""
 
 RefusalReason = Literal["no-free-room", "not-in-target-group", "substance-abuse", "severe-mental-illness", "other"]
@@ -36,9 +34,7 @@ ComplaintOutcome = Literal["upheld", "partly-upheld", "not-upheld"]
 NoticeKind = Literal["admission", "discharge", "correction"]
 ChildNotificationKind = Literal["first", "supplementary", "final"]
 AcknowledgedOver = Literal["http", "nats"]
-ObligationChange = Literal[
-    "opened", "rescheduled", "transferred-to", "transferred-from", "met", "missed", "reopened", "cancelled"
-]
+ObligationChange = Literal["opened", "rescheduled", "transferred-to", "transferred-from", "met", "missed", "reopened", "cancelled"]
 
 TreatmentDeclinedReason = Literal["stay-too-short", "other-treatment", "had-it-at-another-shelter", "does-not-want"]
 TreatmentEnd = Literal["by-agreement", "hours-used", "stopped-coming"]

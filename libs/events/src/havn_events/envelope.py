@@ -92,9 +92,17 @@ class Recorded(BaseModel):
                 raise MalformedEvent("a recorded event carries its event as an object in data")
             event = read_event(envelope.type, envelope.version, envelope.data)
         except ValidationError as error:
-            fields = ", ".join(".".join(str(part) for part in item["loc"]) for item in error.errors(include_input=False))
-            raise MalformedEvent(f"not a recorded event: wrong or missing {fields}") from None
+            raise MalformedEvent(f"not a recorded event: {_faults(error)}") from None
         return envelope.model_copy(update={"data": event, "version": event.version})
+
+
+def _faults(error: ValidationError) -> str:
+    """What is wrong, in our own names only: a field that we do not know is a piece of the input."""
+    faults = error.errors(include_url=False, include_context=False, include_input=False)
+    ours = sorted({str(fault["loc"][0]) for fault in faults if fault["loc"] and fault["type"] != "extra_forbidden"})
+    if ours:
+        return f"wrong or missing {', '.join(ours)}"
+    return "it has a field too many" if any(fault["loc"] for fault in faults) else "it is no JSON object"
 
 
 def cloudevent_type(event: type[Event]) -> str:

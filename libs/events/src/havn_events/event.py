@@ -4,8 +4,9 @@ An event's class is the single source of its stored, published and documented sh
 upcaster from the one before; a changed meaning is a new name.
 """
 
+import re
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
@@ -22,8 +23,12 @@ class DuplicateEvent(TypeError):
     """Two classes claim the same event name."""
 
 
+_WRITTEN_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
 def _day(value: object) -> object:
-    if isinstance(value, str) and len(value) != 10:
+    written = isinstance(value, str) and _WRITTEN_DAY.fullmatch(value)
+    if not written and (isinstance(value, datetime) or not isinstance(value, date)):
         raise ValueError("a day is written YYYY-MM-DD")
     return value
 

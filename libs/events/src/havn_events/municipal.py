@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from havn_events.codes import ChildNotificationKind, NoticeKind, ObligationChange
 from havn_events.event import Day, MunicipalityCode
+from havn_events.orchestrator import RuleId
 
 
 class _Municipal(BaseModel):
@@ -43,7 +44,7 @@ class ObligationNews(_Municipal):
     kind: Literal["obligation-news"] = "obligation-news"
     obligation_id: UUID
     change: ObligationChange
-    rule: str
+    rule: RuleId
     due: Day | None
 
 

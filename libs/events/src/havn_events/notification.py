@@ -4,6 +4,7 @@ from uuid import UUID
 
 from havn_events.codes import AcknowledgedOver, ChildNotificationKind, NoticeKind, ObligationChange
 from havn_events.event import Day, MunicipalityCode, PersonEvent, StayEvent
+from havn_events.orchestrator import RuleId
 
 
 class _Stay(StayEvent, abstract=True):
@@ -63,5 +64,5 @@ class MunicipalityInformed(_Stay):
     municipality: MunicipalityCode
     case_reference: UUID
     change: ObligationChange
-    rule: str
+    rule: RuleId
     due: Day | None

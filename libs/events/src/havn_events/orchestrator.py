@@ -10,6 +10,17 @@ from havn_events.event import Day, Event, MunicipalityCode, StayEvent
 from havn_events.intake import StandardId
 
 RuleId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,59}$")]
+"""The id of a rule in a standard, for example ``admission-notice``."""
+
+StandardVersion = Annotated[str, Field(pattern=r"^[0-9a-z]+([.-][0-9a-z]+)*$", max_length=200)]
+"""A standard's version, with its parents' where it has any, for example ``2023-serviceloven-2020``."""
+
+FactName = Annotated[str, Field(pattern=r"^([A-Z][a-z]+){2,8}$")]
+"""The name of an event, for example ``WomanAdmitted``."""
+
+AttributeName = Annotated[str, Field(pattern=r"^[a-z][a-z_]{1,39}$")]
+Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
+"""A value of one of the closed lists in ``codes``."""
 
 
 class _Stay(StayEvent, abstract=True):
@@ -20,7 +31,7 @@ class CaseOpened(_Stay):
     """The case file of a stay, or of a refused inquiry, was opened under one version of one standard, which it keeps."""
 
     standard: StandardId
-    standard_version: str
+    standard_version: StandardVersion
     shelter_id: UUID
     home_municipality: MunicipalityCode | None
 
@@ -33,14 +44,14 @@ class FactNoted(_Stay):
     window's new last day, the day a move-out is planned for, the right day of admission.
     """
 
-    fact: str
+    fact: FactName
     fact_id: UUID
     person_id: UUID | None
     reference: UUID | None
     minutes: int | None
     until: Day | None
     municipality: MunicipalityCode | None
-    attributes: dict[str, str | int | bool]
+    attributes: dict[AttributeName, Code | int | bool]
 
 
 class ObligationEvent(_Stay, abstract=True):
@@ -67,7 +78,7 @@ class ObligationOpened(ObligationEvent):
     due: Day | None
     counted_from: Day | None
     standard: StandardId
-    standard_version: str
+    standard_version: StandardVersion
     document: str
     section: str
     rests_on: UUID

@@ -1,0 +1,1 @@
+"""All of Havn on one machine."""

@@ -1,0 +1,120 @@
+"""``python -m havn_embedded``: run all of Havn here, or make a development token for it."""
+
+import logging
+import os
+import signal
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from havn_embedded.demonstration.play import DemonstrationFailed, play
+from havn_embedded.demonstration.report import report
+from havn_embedded.servers import NotStarted
+from havn_embedded.stack import Stack
+
+FOLDER = Path(".havn")
+NATS_CONFIGURATION = Path(__file__).parents[3] / "nats" / "nats.conf"
+
+app = typer.Typer(add_completion=False, help=__doc__, pretty_exceptions_enable=False)
+console = Console()
+
+
+class Stopped(Exception):
+    """Ctrl-C or SIGTERM."""
+
+
+@app.command()
+def run(
+    demonstration: Annotated[bool, typer.Option(help="Live through the demonstration's year first.")] = True,
+    once: Annotated[bool, typer.Option(help="Stop when the demonstration has been played.")] = False,
+) -> None:
+    """Start PostgreSQL, NATS and the six services; play the demonstration; run until Ctrl-C."""
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(sign, _stop)
+    stack = Stack(
+        FOLDER,
+        NATS_CONFIGURATION,
+        database_url=os.environ.get("DATABASE_URL"),
+        nats_url=os.environ.get("NATS_URL"),
+        demonstration=demonstration,
+    )
+    try:
+        _run(stack, demonstration, once)
+    except Stopped:
+        console.print("Stopping ...")
+    except (NotStarted, DemonstrationFailed) as error:
+        console.print(f"[red]{error}[/red]")
+        raise typer.Exit(1) from None
+    finally:
+        for sign in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(sign, signal.SIG_IGN)
+        stack.stop()
+        console.print("Everything that was started here has stopped; the data stay in .havn.")
+
+
+def _run(stack: Stack, demonstration: bool, once: bool) -> None:
+    console.print("Starting PostgreSQL, NATS and six services ...")
+    begun = time.monotonic()
+    stack.start()
+    console.print(f"All ready after {time.monotonic() - begun:.1f} s.")
+    if demonstration:
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        with Progress(*columns, console=console) as progress:
+            play(stack, progress, stack.folder / "played")
+        if not report(stack, console):
+            raise DemonstrationFailed("the demonstration's counts differ from the published ones")
+    _write_addresses(stack)
+    console.print(_addresses(stack))
+    if once:
+        return
+    console.print("Running. Ctrl-C stops everything.")
+    while True:
+        time.sleep(0.5)
+        stack.check()
+
+
+def _stop(*_: object) -> None:
+    raise Stopped
+
+
+def _addresses(stack: Stack) -> Table:
+    table = Table("service", "address")
+    for service, url in stack.urls.items():
+        table.add_row(service, url)
+    table.caption = "Addresses and tokens for your shell: . .havn/env"
+    return table
+
+
+def _write_addresses(stack: Stack) -> None:
+    lines = [f"{service.upper().replace('-', '_')}={url}" for service, url in stack.urls.items()]
+    lines += [f"{role.upper()}_TOKEN={stack.token(role)}" for role in ("shelter", "leader", "psychologist", "adviser", "operator")]
+    lines += [f"MUNICIPALITY_TOKEN={stack.token('municipality', '0101')}", f"NATS_URL={stack.nats_url}"]
+    today = stack.clock_file.read_text()[:10] if stack.demonstration else datetime.now(UTC).date().isoformat()
+    lines.append(f"TODAY={today}")
+    path = stack.folder / "env"
+    path.touch(mode=0o600)
+    path.write_text("\n".join(lines) + "\n")
+
+
+@app.command()
+def token(
+    role: Annotated[str, typer.Argument(help="shelter, leader, psychologist, adviser, municipality or operator")],
+    municipality: Annotated[str | None, typer.Option(help="The municipality's four digits.")] = None,
+) -> None:
+    """Print a development token for the stack in this folder."""
+    from havn_embedded.tokens import Issuer
+
+    stack = Stack(FOLDER, NATS_CONFIGURATION)
+    stack.issuer = Issuer.in_folder(FOLDER / "issuer")
+    typer.echo(stack.token(role, municipality))
+
+
+if __name__ == "__main__":
+    app()

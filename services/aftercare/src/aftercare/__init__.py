@@ -1,0 +1,1 @@
+"""Aftercare for the family that moved out: offered, started, visited, ended."""

@@ -1,0 +1,5 @@
+"""Run the service: ``python -m aftercare``."""
+
+from aftercare.main import main
+
+main()

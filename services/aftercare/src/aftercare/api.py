@@ -1,0 +1,173 @@
+"""Aftercare over HTTP. A shelter sees and touches its own stays; any other is answered as if unknown."""
+
+from datetime import date
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Response
+from pydantic import BaseModel
+
+from aftercare.domain.aftercare import (
+    AFTERCARE,
+    Command,
+    DeclineAftercare,
+    EndAftercare,
+    MakeVisit,
+    OfferAftercare,
+    StartAftercare,
+    not_open,
+)
+from havn_chassis.decider import Refused
+from havn_chassis.http import Body, Call, Page, Reader, Receipt, allow, read
+from havn_events.codes import AftercareDeclinedReason, VisitPlace
+from havn_events.event import Day
+
+router = APIRouter(tags=["aftercare"])
+
+ONE_FAMILY = "/stays/{stay_id}/aftercare"
+
+Status = Literal["open", "offered", "running", "declined", "ended", "closed"]
+"""``open``: an offer is owed. ``running``: accepted and not ended. ``closed``: not owed any more."""
+
+Giving = Annotated[Call, Depends(allow("shelter", "leader"))]
+Asking = Annotated[Reader, Depends(read("shelter", "leader", "operator"))]
+
+
+class Offer(Body):
+    """Aftercare was offered."""
+
+    occurred_on: Day
+
+
+class Decline(Body):
+    """The family does not want it."""
+
+    occurred_on: Day
+    reason: AftercareDeclinedReason
+
+
+class Start(Body):
+    """The family accepted, and aftercare began."""
+
+    occurred_on: Day
+
+
+class Visit(Body):
+    """A visit was made. ``visit_id`` is chosen by the caller; ``place``: the family's home or the shelter."""
+
+    occurred_on: Day
+    visit_id: UUID
+    place: VisitPlace
+
+
+class End(Body):
+    """Aftercare ended; whether the course was completed is worked out here."""
+
+    occurred_on: Day
+
+
+class Family(BaseModel):
+    """A family's aftercare. ``completed``: whether an ended course was long enough and had visits enough."""
+
+    stay_id: UUID
+    status: Status
+    opened_on: date
+    offered_on: date | None
+    started_on: date | None
+    visits: int
+    last_visit_on: date | None
+    ended_on: date | None
+    completed: bool | None
+    reason: AftercareDeclinedReason | None
+
+
+class Families(BaseModel):
+    """One page of families."""
+
+    items: list[Family]
+    next: str | None
+
+
+_FAMILY = (
+    "SELECT stay_id, status, opened_on, offered_on, started_on, visits, last_visit_on, ended_on, completed, reason FROM families "
+)
+
+
+@router.get(ONE_FAMILY)
+def aftercare(stay_id: UUID, reads: Asking, response: Response) -> Family:
+    """How far is this family's aftercare?"""
+    _only_own(reads, stay_id)
+    _, version = reads.state(AFTERCARE, (stay_id,))
+    row = reads.one(_FAMILY + "WHERE stay_id = %s", (stay_id,))
+    if row is None:
+        raise not_open()
+    response.headers["ETag"] = f'"{version}"'
+    return Family(**row)
+
+
+@router.get("/aftercare")
+def families(reads: Asking, page: Annotated[Page, Depends()], status: Annotated[Status | None, Query()] = None) -> Families:
+    """Which families are in aftercare, and how many visits were made?"""
+    after, shelter = _key(page.after_key()), reads.caller.shelter
+    rows = reads.all(
+        _FAMILY + "WHERE (%s::text IS NULL OR status = %s) AND (%s::uuid IS NULL OR stay_id > %s) "
+        "AND (%s::uuid IS NULL OR stay_id IN (SELECT stay_id FROM stays WHERE shelter_id = %s)) ORDER BY stay_id LIMIT %s",
+        (status, status, after, after, shelter, shelter, page.limit + 1),
+    )
+    return Families.model_validate(page.of(rows, key=lambda row: [row["stay_id"]]))
+
+
+def _key(after: list[str] | None) -> UUID | None:
+    if after is None:
+        return None
+    try:
+        (stay_id,) = after
+        return UUID(stay_id)
+    except ValueError:
+        raise Refused(
+            "cursor", "The cursor is the `next` of an earlier page; take it from there.", field="after", kind="invalid"
+        ) from None
+
+
+def _report(call: Call, stay_id: UUID, command: Command) -> Response:
+    _only_own(call, stay_id)
+    return call.handle(AFTERCARE, (stay_id,), command)
+
+
+def _only_own(reads: Reader, stay_id: UUID) -> None:
+    """A shelter's own stay, or the answer of one that is unknown."""
+    shelter = reads.caller.shelter
+    if shelter is None:
+        return
+    if reads.one("SELECT stay_id FROM stays WHERE stay_id = %s AND shelter_id = %s", (stay_id, shelter)) is None:
+        raise not_open()
+
+
+@router.post(ONE_FAMILY + "/offer", status_code=201, response_model=Receipt)
+def offer(stay_id: UUID, body: Offer, call: Giving) -> Response:
+    """Report that aftercare was offered."""
+    return _report(call, stay_id, OfferAftercare(stay_id, body.occurred_on))
+
+
+@router.post(ONE_FAMILY + "/decline", status_code=201, response_model=Receipt)
+def decline(stay_id: UUID, body: Decline, call: Giving) -> Response:
+    """Report that the family does not want it, and why."""
+    return _report(call, stay_id, DeclineAftercare(stay_id, body.occurred_on, body.reason))
+
+
+@router.post(ONE_FAMILY + "/start", status_code=201, response_model=Receipt)
+def start(stay_id: UUID, body: Start, call: Giving) -> Response:
+    """Report that the family accepted and aftercare began."""
+    return _report(call, stay_id, StartAftercare(stay_id, body.occurred_on))
+
+
+@router.post(ONE_FAMILY + "/visits", status_code=201, response_model=Receipt)
+def visit(stay_id: UUID, body: Visit, call: Giving) -> Response:
+    """Report a visit."""
+    return _report(call, stay_id, MakeVisit(stay_id, body.occurred_on, body.visit_id, body.place))
+
+
+@router.post(ONE_FAMILY + "/end", status_code=201, response_model=Receipt)
+def end(stay_id: UUID, body: End, call: Giving) -> Response:
+    """Report that aftercare ended."""
+    return _report(call, stay_id, EndAftercare(stay_id, body.occurred_on))

@@ -1,0 +1,1 @@
+"""What aftercare decides: one file for each kind of stream."""

@@ -1,0 +1,283 @@
+"""Aftercare for one family: offered at move-out, and a course of visits if it is accepted.
+
+Whether a family is owed an offer was settled by the rule that opened the obligation; this file knows only what makes a course
+complete (Hellerup, Efterværn).
+"""
+
+from calendar import monthrange
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Literal
+from uuid import UUID
+
+from havn_chassis.decider import Decider, Refused
+from havn_events.aftercare import (
+    AftercareClosed,
+    AftercareDeclined,
+    AftercareEnded,
+    AftercareOffered,
+    AftercareOpened,
+    AftercareStarted,
+    AftercareVisitMade,
+)
+from havn_events.codes import AftercareDeclinedReason, VisitPlace
+from havn_events.event import Event
+
+COMPLETE_AFTER_MONTHS = 3
+"""A course lasts at least this long (Hellerup, Efterværn)."""
+
+COMPLETE_AFTER_VISITS = 3
+"""A course has at least this many visits, at home or at the shelter (Hellerup, Efterværn)."""
+
+
+@dataclass(frozen=True)
+class _About:
+    """Whose aftercare, and the business date."""
+
+    stay_id: UUID
+    occurred_on: date
+
+
+@dataclass(frozen=True)
+class OpenAftercare(_About):
+    """An obligation says that an offer is owed."""
+
+    obligation_id: UUID
+
+
+@dataclass(frozen=True)
+class CloseOffer(_About):
+    """The obligation to offer was cancelled."""
+
+    obligation_id: UUID
+
+
+@dataclass(frozen=True)
+class CloseCourse(_About):
+    """The obligation to carry the course through was cancelled."""
+
+
+@dataclass(frozen=True)
+class OfferAftercare(_About):
+    """The shelter offered it."""
+
+
+@dataclass(frozen=True)
+class DeclineAftercare(_About):
+    """The family does not want it."""
+
+    reason: AftercareDeclinedReason
+
+
+@dataclass(frozen=True)
+class StartAftercare(_About):
+    """The family accepted."""
+
+
+@dataclass(frozen=True)
+class MakeVisit(_About):
+    """The family was visited, or came to the shelter."""
+
+    visit_id: UUID
+    place: VisitPlace
+
+
+@dataclass(frozen=True)
+class EndAftercare(_About):
+    """The course is over."""
+
+
+Command = OpenAftercare | CloseOffer | CloseCourse | OfferAftercare | DeclineAftercare | StartAftercare | MakeVisit | EndAftercare
+
+
+@dataclass(frozen=True)
+class Aftercare:
+    """Aftercare that was opened. ``completed`` is settled when the course ends, and again by a visit recorded after that."""
+
+    obligation_id: UUID
+    offered_on: date | None = None
+    started_on: date | None = None
+    visits: frozenset[UUID] = frozenset()
+    last_visit_on: date | None = None
+    ended_on: date | None = None
+    completed: bool = False
+    refused: Literal["declined", "closed"] | None = None
+
+
+State = Aftercare | None
+"""``None``: no obligation has opened it yet."""
+
+
+def not_open() -> Refused:
+    """No obligation to offer aftercare has arrived for this stay."""
+    return Refused(
+        "aftercare-not-open",
+        "No aftercare is owed after this stay. If the move-out was registered a moment ago, what is owed may not have arrived "
+        "here yet: try again shortly. Otherwise the shelter's standard does not give aftercare after such a stay.",
+        kind="absent",
+    )
+
+
+def complete_from(started_on: date) -> date:
+    """The first day on which a course can be complete: the same day three months on, or that month's last day."""
+    months = started_on.month - 1 + COMPLETE_AFTER_MONTHS
+    year, month = started_on.year + months // 12, months % 12 + 1
+    return date(year, month, min(started_on.day, monthrange(year, month)[1]))
+
+
+def decide(command: Command, state: State) -> list[Event]:
+    """Raises Refused with the name of the rule that forbids the command."""
+    match command:
+        case OpenAftercare():
+            return _open(command, state)
+        case CloseOffer():
+            return _close_offer(command, state)
+        case CloseCourse():
+            return _close_course(command, state)
+        case OfferAftercare():
+            return _offer(command, _opened(state))
+        case DeclineAftercare():
+            return _decline(command, _opened(state))
+        case StartAftercare():
+            return _start(command, _opened(state))
+        case MakeVisit():
+            return _visit(command, _opened(state))
+        case EndAftercare():
+            return _end(command, _opened(state))
+
+
+def _open(command: OpenAftercare, state: State) -> list[Event]:
+    if state is not None and state.obligation_id == command.obligation_id:
+        return []
+    return [AftercareOpened(occurred_on=command.occurred_on, stay_id=command.stay_id, obligation_id=command.obligation_id)]
+
+
+def _close_offer(command: CloseOffer, state: State) -> list[Event]:
+    """Nothing to do once it was accepted, declined or closed: declining, too, cancels the obligation."""
+    if state is None or state.obligation_id != command.obligation_id or state.started_on or state.refused:
+        return []
+    return [AftercareClosed(occurred_on=command.occurred_on, stay_id=command.stay_id)]
+
+
+def _close_course(command: CloseCourse, state: State) -> list[Event]:
+    if state is None or state.started_on is None or state.ended_on or state.refused:
+        return []
+    return [AftercareClosed(occurred_on=command.occurred_on, stay_id=command.stay_id)]
+
+
+def _offer(command: OfferAftercare, aftercare: Aftercare) -> list[Event]:
+    """An offer may be dated before the move-out: it can be made while the family still lives at the shelter."""
+    if aftercare.offered_on is not None:
+        raise Refused("already-offered", "Aftercare was already offered to this family. Record its answer instead.")
+    return [AftercareOffered(occurred_on=command.occurred_on, stay_id=command.stay_id)]
+
+
+def _decline(command: DeclineAftercare, aftercare: Aftercare) -> list[Event]:
+    _answer(command, aftercare)
+    return [AftercareDeclined(occurred_on=command.occurred_on, stay_id=command.stay_id, reason=command.reason)]
+
+
+def _start(command: StartAftercare, aftercare: Aftercare) -> list[Event]:
+    _answer(command, aftercare)
+    return [AftercareStarted(occurred_on=command.occurred_on, stay_id=command.stay_id)]
+
+
+def _answer(command: DeclineAftercare | StartAftercare, aftercare: Aftercare) -> None:
+    if aftercare.started_on is not None:
+        raise Refused("already-started", "The family accepted and aftercare has started. Record visits, or its end.")
+    if aftercare.offered_on is None:
+        raise Refused("not-offered", "Aftercare was not offered yet. Record the offer first, then the family's answer.")
+    if command.occurred_on < aftercare.offered_on:
+        raise Refused(
+            "before-the-offer", "The offer was made on a later day than this answer. Check the date.", field="occurred_on"
+        )
+
+
+def _visit(command: MakeVisit, aftercare: Aftercare) -> list[Event]:
+    """A visit up to the last day of an ended course may still be recorded; one that completes the course ends it anew."""
+    started_on = _started(aftercare)
+    if command.visit_id in aftercare.visits:
+        raise Refused(
+            "visit-recorded-twice",
+            "A visit with this id is already recorded. Use a new id for another visit.",
+            field="visit_id",
+        )
+    if command.occurred_on < started_on:
+        raise Refused("before-the-start", "Aftercare started on a later day than this visit. Check the date.", field="occurred_on")
+    if aftercare.ended_on is not None and command.occurred_on > aftercare.ended_on:
+        raise Refused("aftercare-ended", "Aftercare ended on an earlier day than this visit. Check the date.", field="occurred_on")
+    visit = AftercareVisitMade(
+        occurred_on=command.occurred_on, stay_id=command.stay_id, visit_id=command.visit_id, place=command.place
+    )
+    if aftercare.ended_on is None or aftercare.completed:
+        return [visit]
+    if not _complete(started_on, aftercare.ended_on, len(aftercare.visits) + 1):
+        return [visit]
+    return [visit, AftercareEnded(occurred_on=aftercare.ended_on, stay_id=command.stay_id, completed=True)]
+
+
+def _end(command: EndAftercare, aftercare: Aftercare) -> list[Event]:
+    started_on = _started(aftercare)
+    if aftercare.ended_on is not None:
+        raise Refused("aftercare-ended", "Aftercare has already ended. Visits up to that day can still be recorded.")
+    if command.occurred_on < max(started_on, aftercare.last_visit_on or started_on):
+        raise Refused(
+            "before-the-last-visit",
+            "Aftercare cannot end before it started or before a visit that was made. Check the date.",
+            field="occurred_on",
+        )
+    completed = _complete(started_on, command.occurred_on, len(aftercare.visits))
+    return [AftercareEnded(occurred_on=command.occurred_on, stay_id=command.stay_id, completed=completed)]
+
+
+def _complete(started_on: date, ended_on: date, visits: int) -> bool:
+    return ended_on >= complete_from(started_on) and visits >= COMPLETE_AFTER_VISITS
+
+
+def _opened(state: State) -> Aftercare:
+    if state is None:
+        raise not_open()
+    if state.refused is not None:
+        raise Refused("aftercare-over", "Aftercare was declined or is owed no more, so nothing can be recorded about it.")
+    return state
+
+
+def _started(aftercare: Aftercare) -> date:
+    if aftercare.started_on is None:
+        raise Refused("not-started", "Aftercare has not started. Record its start first.")
+    return aftercare.started_on
+
+
+def evolve(state: State, event: Event) -> State:
+    """The aftercare after ``event``."""
+    if isinstance(event, AftercareOpened):
+        return _after_opening(state, event)
+    if state is None:
+        raise ValueError(f"{event.type_name()} before AftercareOpened: the stream is broken")
+    match event:
+        case AftercareClosed():
+            return replace(state, refused="closed")
+        case AftercareOffered():
+            return replace(state, offered_on=event.occurred_on)
+        case AftercareDeclined():
+            return replace(state, refused="declined")
+        case AftercareStarted():
+            return replace(state, started_on=event.occurred_on)
+        case AftercareVisitMade():
+            last = max(event.occurred_on, state.last_visit_on or event.occurred_on)
+            return replace(state, visits=state.visits | {event.visit_id}, last_visit_on=last)
+        case AftercareEnded():
+            return replace(state, ended_on=event.occurred_on, completed=event.completed)
+        case _:
+            raise ValueError(f"{event.type_name()} is no event of aftercare: the stream is broken")
+
+
+def _after_opening(state: State, event: AftercareOpened) -> Aftercare:
+    """Opened anew by another obligation, it keeps what happened; after a decline it is offered anew."""
+    if state is None:
+        return Aftercare(obligation_id=event.obligation_id)
+    offered_on = None if state.refused == "declined" else state.offered_on
+    return replace(state, obligation_id=event.obligation_id, offered_on=offered_on, refused=None)
+
+
+AFTERCARE: Decider[Command, State] = Decider(name="aftercare", initial=None, decide=decide, evolve=evolve)

@@ -1,0 +1,50 @@
+"""What an obligation means to aftercare."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from aftercare.domain.aftercare import AFTERCARE, CloseCourse, CloseOffer, OpenAftercare
+from aftercare.views import remember_shelter
+from havn_chassis.decider import Decider
+from havn_chassis.inbox import Reactions
+from havn_chassis.store import UnitOfWork
+from havn_events.event import Event
+from havn_events.orchestrator import CaseOpened, ObligationCancelled, ObligationEvent, ObligationOpened
+
+OFFER_RULE = "aftercare-offer"
+"""The obligation to offer aftercare to the family."""
+
+COURSE_RULE = "aftercare-course"
+"""The obligation to carry an accepted course through."""
+
+
+def _families(event: Event) -> Sequence[tuple[Decider[Any, Any], UUID]]:
+    if not isinstance(event, ObligationEvent) or event.rule not in (OFFER_RULE, COURSE_RULE):
+        return []
+    return [(AFTERCARE, AFTERCARE.stream_id(event.stay_id))]
+
+
+REACTIONS = Reactions(preload=_families)
+
+
+@REACTIONS.to(CaseOpened)
+def when_a_case_opens_remember_its_shelter(event: CaseOpened, unit: UnitOfWork) -> None:
+    """So that a shelter sees its own stays only."""
+    unit.work.append(lambda cursor: remember_shelter(cursor, event.stay_id, event.shelter_id))
+
+
+@REACTIONS.to(ObligationOpened)
+def when_an_offer_is_owed_open_aftercare(event: ObligationOpened, unit: UnitOfWork) -> None:
+    """Nothing happens when the same obligation is already open."""
+    if event.rule == OFFER_RULE:
+        unit.execute(AFTERCARE, (event.stay_id,), OpenAftercare(event.stay_id, event.occurred_on, event.obligation_id))
+
+
+@REACTIONS.to(ObligationCancelled)
+def when_aftercare_is_owed_no_more_close_it(event: ObligationCancelled, unit: UnitOfWork) -> None:
+    """Nothing happens to aftercare that was never opened or is settled."""
+    if event.rule == OFFER_RULE:
+        unit.execute(AFTERCARE, (event.stay_id,), CloseOffer(event.stay_id, event.occurred_on, event.obligation_id))
+    if event.rule == COURSE_RULE:
+        unit.execute(AFTERCARE, (event.stay_id,), CloseCourse(event.stay_id, event.occurred_on))

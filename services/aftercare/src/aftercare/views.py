@@ -1,0 +1,94 @@
+"""What aftercare can be asked: which families are in it, and how often they were visited."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from psycopg import Cursor
+from psycopg.rows import DictRow
+
+from havn_chassis.store import View
+from havn_events import Recorded
+from havn_events.aftercare import (
+    AftercareClosed,
+    AftercareDeclined,
+    AftercareEnded,
+    AftercareOffered,
+    AftercareOpened,
+    AftercareStarted,
+    AftercareVisitMade,
+)
+
+
+class FamiliesView:
+    """Which families are in aftercare, since when, and how many visits were made?"""
+
+    schema = """
+        CREATE TABLE IF NOT EXISTS families (
+            stay_id uuid PRIMARY KEY,
+            opened_on date NOT NULL,
+            offered_on date,
+            started_on date,
+            ended_on date,
+            completed boolean,
+            visits int NOT NULL DEFAULT 0,
+            last_visit_on date,
+            refused text,
+            reason text,
+            status text GENERATED ALWAYS AS (coalesce(refused,
+                CASE WHEN ended_on IS NOT NULL THEN 'ended'
+                WHEN started_on IS NOT NULL THEN 'running'
+                WHEN offered_on IS NOT NULL THEN 'offered' ELSE 'open' END)) STORED
+        );
+        CREATE INDEX IF NOT EXISTS families_status ON families (status, stay_id);
+    """
+
+    def write(self, cursor: Cursor[DictRow], recorded: Sequence[Recorded]) -> None:
+        """Adds to what is there, so that it never has to be read first."""
+        for record in recorded:
+            match record.event:
+                case AftercareOpened() as event:
+                    cursor.execute(
+                        "INSERT INTO families (stay_id, opened_on) VALUES (%s, %s) "
+                        "ON CONFLICT (stay_id) DO UPDATE SET opened_on = excluded.opened_on, "
+                        "offered_on = CASE WHEN families.refused = 'declined' THEN NULL ELSE families.offered_on END, "
+                        "refused = NULL, reason = NULL",
+                        (event.stay_id, event.occurred_on),
+                    )
+                case AftercareOffered() as event:
+                    cursor.execute("UPDATE families SET offered_on = %s WHERE stay_id = %s", (event.occurred_on, event.stay_id))
+                case AftercareStarted() as event:
+                    cursor.execute("UPDATE families SET started_on = %s WHERE stay_id = %s", (event.occurred_on, event.stay_id))
+                case AftercareVisitMade() as event:
+                    cursor.execute(
+                        "UPDATE families SET visits = visits + 1, last_visit_on = greatest(last_visit_on, %s) WHERE stay_id = %s",
+                        (event.occurred_on, event.stay_id),
+                    )
+                case AftercareEnded() as event:
+                    cursor.execute(
+                        "UPDATE families SET ended_on = %s, completed = %s WHERE stay_id = %s",
+                        (event.occurred_on, event.completed, event.stay_id),
+                    )
+                case AftercareDeclined() as event:
+                    cursor.execute(
+                        "UPDATE families SET refused = 'declined', reason = %s WHERE stay_id = %s",
+                        (event.reason, event.stay_id),
+                    )
+                case AftercareClosed() as event:
+                    cursor.execute("UPDATE families SET refused = 'closed' WHERE stay_id = %s", (event.stay_id,))
+
+
+STAYS = """
+    CREATE TABLE IF NOT EXISTS stays (
+        stay_id uuid PRIMARY KEY,
+        shelter_id uuid NOT NULL
+    )
+"""
+"""At which shelter is the stay? A shelter sees its own only."""
+
+
+def remember_shelter(cursor: Cursor[DictRow], stay_id: UUID, shelter_id: UUID) -> None:
+    """Saying it again changes nothing."""
+    cursor.execute("INSERT INTO stays (stay_id, shelter_id) VALUES (%s, %s) ON CONFLICT DO NOTHING", (stay_id, shelter_id))
+
+
+VIEWS: tuple[View, ...] = (FamiliesView(),)

@@ -1,0 +1,3 @@
+from coordinating_advice.main import main
+
+main()

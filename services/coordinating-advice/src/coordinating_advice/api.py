@@ -1,0 +1,280 @@
+"""Routes: what happened to her advice, who advises her until when, and the same by municipality.
+
+For a municipality only the stays exist whose advice it owes, or owed: of those it sees what happened while it did.
+"""
+
+from datetime import date
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Response
+from pydantic import BaseModel
+
+from coordinating_advice.domain.advice import (
+    ADVICE,
+    DeclineAdvice,
+    EndAdvice,
+    ExtendWindow,
+    GiveAdvice,
+    GiveInitialAdvice,
+    HandOverAdvice,
+    OfferAdvice,
+    StartAdvice,
+    latest_extension,
+    not_open,
+)
+from coordinating_advice.views import ADVICE_AND_SHARES
+from havn_chassis.auth import Role
+from havn_chassis.decider import Refused
+from havn_chassis.http import PROBLEMS, Body, Call, Page, Reader, Receipt, allow, read
+from havn_events.codes import AdviceBy, AdviceDeclinedReason, AdviceEnd, AdviceVariant
+from havn_events.event import Day, Minutes
+from havn_events.municipalities import KnownMunicipality
+
+router = APIRouter(tags=["advice"], responses=PROBLEMS)
+
+EVERYONE: tuple[Role, ...] = ("shelter", "leader", "adviser", "municipality")
+Status = Literal["open", "offered", "declined", "started", "ended", "closed", "transferred"]
+"""``closed``: the stay was annulled. ``transferred``: another municipality owes the rest; only its former one sees this."""
+
+
+class InitialAdvice(Body):
+    """She was introduced to the advice and to where she can turn."""
+
+    occurred_on: Day
+    by: AdviceBy
+
+
+class Offer(Body):
+    """Coordinating advice was offered."""
+
+    occurred_on: Day
+
+
+class Decline(Body):
+    """She does not want coordinating advice."""
+
+    occurred_on: Day
+    reason: AdviceDeclinedReason
+
+
+class Start(Body):
+    """Coordinating advice began."""
+
+    occurred_on: Day
+    variant: AdviceVariant
+    by: AdviceBy
+
+
+class Meeting(Body):
+    """One meeting. ``meeting_id`` is chosen by the caller."""
+
+    occurred_on: Day
+    meeting_id: UUID
+    minutes: Minutes
+
+
+class Handover(Body):
+    """From one adviser to another, who is the owing municipality's."""
+
+    occurred_on: Day
+    from_adviser_id: UUID
+    to_adviser_id: UUID
+    municipality: KnownMunicipality
+
+
+class Extension(Body):
+    """The window's new last day, at most 12 months after move-out."""
+
+    occurred_on: Day
+    until: Day
+
+
+class End(Body):
+    """The advice ended. ``last-day`` only on the window's last day."""
+
+    occurred_on: Day
+    because: AdviceEnd
+
+
+class Advice(BaseModel):
+    """One stay's advice.
+
+    ``until``: the window's last day. ``latest_until``: the last day it may ever be extended to. ``meetings`` and ``minutes``:
+    held so far; for a municipality, while it owed the advice. ``handed_on``: the day from which another municipality owes it.
+    """
+
+    stay_id: UUID
+    status: Status
+    municipality: str
+    initial_advice_on: date | None
+    offered_on: date | None
+    declined_on: date | None
+    declined_because: AdviceDeclinedReason | None
+    started_on: date | None
+    variant: AdviceVariant | None
+    started_by: AdviceBy | None
+    adviser_id: UUID | None
+    moved_out_on: date | None
+    until: date | None
+    latest_until: date | None
+    ended_on: date | None
+    ended_because: AdviceEnd | None
+    meetings: int
+    minutes: int
+    handed_on: date | None
+
+
+class AdvicePage(BaseModel):
+    """A page of stays, by their ids."""
+
+    items: list[Advice]
+    next: str | None
+
+
+@router.get("/stays/{stay_id}/advice")
+def advice_of_stay(stay_id: UUID, reads: Annotated[Reader, Depends(read(*EVERYONE))]) -> Advice:
+    """Who advises her, until when?"""
+    own = reads.caller.municipality
+    row = reads.one(f"{ADVICE_AND_SHARES} WHERE stay_id = %s", (own, own, stay_id))
+    if row is None:
+        raise not_open()
+    return _advice(row, own)
+
+
+@router.get("/advice", response_model=AdvicePage)
+def advice_by_municipality(
+    reads: Annotated[Reader, Depends(read("adviser", "municipality", "operator"))],
+    page: Annotated[Page, Depends()],
+    municipality: Annotated[KnownMunicipality | None, Query()] = None,
+    status: Annotated[Status | None, Query()] = None,
+) -> dict[str, Any]:
+    """Whose advice does this municipality owe, or did it owe? A municipality sees its own, and no others exist for it."""
+    own = reads.caller.municipality
+    if own is not None and municipality not in (None, own):
+        raise Refused("not-found", "There is no advice of that municipality for you; leave it out.", kind="absent")
+    asked = own or municipality
+    after = _after(page)
+    rows = reads.all(
+        f"{ADVICE_AND_SHARES} WHERE (%s::text IS NULL OR shown_status = %s) AND (%s::uuid IS NULL OR stay_id > %s) "
+        "ORDER BY stay_id LIMIT %s",
+        (asked, asked, status, status, after, after, page.limit + 1),
+    )
+    listed = page.of(rows, key=lambda row: [row["stay_id"]])
+    return {**listed, "items": [_advice(row, asked) for row in listed["items"]]}
+
+
+@router.post("/stays/{stay_id}/advice/initial", status_code=201, response_model=Receipt)
+def give_initial_advice(stay_id: UUID, body: InitialAdvice, call: Annotated[Call, Depends(allow(*EVERYONE))]) -> Response:
+    """Record that the initial advice was given."""
+    command = GiveInitialAdvice(stay_id=stay_id, occurred_on=body.occurred_on, by=body.by, asked_by=call.caller.municipality)
+    return call.handle(ADVICE, (stay_id,), command)
+
+
+@router.post("/stays/{stay_id}/advice/offer", status_code=201, response_model=Receipt)
+def offer(stay_id: UUID, body: Offer, call: Annotated[Call, Depends(allow(*EVERYONE))]) -> Response:
+    """Record that coordinating advice was offered."""
+    command = OfferAdvice(stay_id=stay_id, occurred_on=body.occurred_on, asked_by=call.caller.municipality)
+    return call.handle(ADVICE, (stay_id,), command)
+
+
+@router.post("/stays/{stay_id}/advice/decline", status_code=201, response_model=Receipt)
+def decline(stay_id: UUID, body: Decline, call: Annotated[Call, Depends(allow(*EVERYONE))]) -> Response:
+    """Record that she does not want it; the reason is kept for the statistics."""
+    command = DeclineAdvice(stay_id=stay_id, occurred_on=body.occurred_on, reason=body.reason, asked_by=call.caller.municipality)
+    return call.handle(ADVICE, (stay_id,), command)
+
+
+@router.post("/stays/{stay_id}/advice/start", status_code=201, response_model=Receipt)
+def start(stay_id: UUID, body: Start, call: Annotated[Call, Depends(allow(*EVERYONE))]) -> Response:
+    """Record that coordinating advice began."""
+    command = StartAdvice(
+        stay_id=stay_id,
+        occurred_on=body.occurred_on,
+        variant=body.variant,
+        by=body.by,
+        asked_by=call.caller.municipality,
+    )
+    return call.handle(ADVICE, (stay_id,), command)
+
+
+@router.post("/stays/{stay_id}/advice/meetings", status_code=201, response_model=Receipt)
+def hold_meeting(stay_id: UUID, body: Meeting, call: Annotated[Call, Depends(allow(*EVERYONE))]) -> Response:
+    """Record one meeting and its minutes."""
+    command = GiveAdvice(
+        stay_id=stay_id,
+        occurred_on=body.occurred_on,
+        meeting_id=body.meeting_id,
+        minutes=body.minutes,
+        asked_by=call.caller.municipality,
+    )
+    return call.handle(ADVICE, (stay_id,), command)
+
+
+@router.post("/stays/{stay_id}/advice/handover", status_code=201, response_model=Receipt)
+def hand_over(stay_id: UUID, body: Handover, call: Annotated[Call, Depends(allow(*EVERYONE))]) -> Response:
+    """Record that the municipality's adviser took over."""
+    command = HandOverAdvice(
+        stay_id=stay_id,
+        occurred_on=body.occurred_on,
+        from_adviser_id=body.from_adviser_id,
+        to_adviser_id=body.to_adviser_id,
+        municipality=body.municipality,
+        asked_by=call.caller.municipality,
+    )
+    return call.handle(ADVICE, (stay_id,), command)
+
+
+@router.post("/stays/{stay_id}/advice/extension", status_code=201, response_model=Receipt)
+def extend(stay_id: UUID, body: Extension, call: Annotated[Call, Depends(allow("municipality"))]) -> Response:
+    """Extend the window; only the municipality that owes the advice can."""
+    command = ExtendWindow(stay_id=stay_id, occurred_on=body.occurred_on, until=body.until, asked_by=call.caller.municipality)
+    return call.handle(ADVICE, (stay_id,), command)
+
+
+@router.post("/stays/{stay_id}/advice/end", status_code=201, response_model=Receipt)
+def end(stay_id: UUID, body: End, call: Annotated[Call, Depends(allow(*EVERYONE))]) -> Response:
+    """Record that the advice ended, and because of what."""
+    command = EndAdvice(stay_id=stay_id, occurred_on=body.occurred_on, because=body.because, asked_by=call.caller.municipality)
+    return call.handle(ADVICE, (stay_id,), command)
+
+
+HAPPENED_ON = {
+    "initial_advice_on": ("initial_advice_on",),
+    "offered_on": ("offered_on",),
+    "declined_on": ("declined_on", "declined_because"),
+    "started_on": ("started_on", "variant", "started_by"),
+    "moved_out_on": ("moved_out_on",),
+}
+"""Which day tells when a field of the row happened."""
+NOT_THE_FORMER_ONES = ("until", "adviser_id", "ended_on", "ended_because")
+
+
+def _advice(row: dict[str, Any], municipality: str | None) -> Advice:
+    shown = {**row, "status": row["shown_status"]}
+    if row["handed_on"] is not None:
+        shown = _until_handed_on(shown) | {"municipality": municipality}
+    moved_out_on = shown["moved_out_on"]
+    latest_until = latest_extension(moved_out_on) if moved_out_on is not None else None
+    return Advice(**{field: shown[field] for field in Advice.model_fields if field in shown}, latest_until=latest_until)
+
+
+def _until_handed_on(row: dict[str, Any]) -> dict[str, Any]:
+    """What a municipality that no longer owes the advice sees: nothing that happened since."""
+    later = [
+        field for day, fields in HAPPENED_ON.items() if row[day] is not None and row[day] >= row["handed_on"] for field in fields
+    ]
+    return row | dict.fromkeys((*later, *NOT_THE_FORMER_ONES))
+
+
+def _after(page: Page) -> UUID | None:
+    key = page.after_key()
+    if key is None:
+        return None
+    try:
+        (stay_id,) = key
+        return UUID(stay_id)
+    except ValueError:
+        raise Refused(
+            "cursor", "The cursor is the `next` of an earlier page; take it from there.", field="after", kind="invalid"
+        ) from None

@@ -1,0 +1,448 @@
+"""One woman's initial and coordinating advice, from the day it is owed to its last day (Social Services Act § 109, Odense 2.5).
+
+The window runs 6 months from move-out; her municipality may extend it to at most 12 (Odense 2.5, Copenhagen 3.5).
+"""
+
+from calendar import monthrange
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import assert_never
+from uuid import UUID
+
+from havn_chassis.decider import Decider, Refused
+from havn_events.codes import AdviceBy, AdviceDeclinedReason, AdviceEnd, AdviceVariant
+from havn_events.coordinating_advice import (
+    AdviceClosed,
+    AdviceDeclined,
+    AdviceEnded,
+    AdviceExtended,
+    AdviceGiven,
+    AdviceHandedOver,
+    AdviceOffered,
+    AdviceOpened,
+    AdviceStarted,
+    AdviceTransferred,
+    AdviceWindowOpened,
+    InitialAdviceGiven,
+)
+from havn_events.event import Event
+
+LONGEST_WINDOW_MONTHS = 12
+"""The longest window, counted from move-out (Odense 2.5, Copenhagen 3.5)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Command:
+    stay_id: UUID
+    occurred_on: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenAdvice(_Command):
+    """The municipality owes her advice from now on."""
+
+    municipality: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenWindow(_Command):
+    """She moved out, or her window moved: it runs to ``until``. Opens the advice too, where no move-out was prepared."""
+
+    municipality: str
+    moved_out_on: date
+    until: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransferAdvice(_Command):
+    """Another municipality owes the rest."""
+
+    municipality: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CloseAdvice(_Command):
+    """Nothing is owed any more: the stay was annulled."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Report(_Command):
+    """A report from outside. ``asked_by``: the municipality that reports, ``None`` for the shelter's people."""
+
+    asked_by: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class GiveInitialAdvice(_Report):
+    """She was introduced to the advice and to where she can turn."""
+
+    by: AdviceBy
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfferAdvice(_Report):
+    """Coordinating advice was offered."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeclineAdvice(_Report):
+    """She does not want it."""
+
+    reason: AdviceDeclinedReason
+
+
+@dataclass(frozen=True, kw_only=True)
+class StartAdvice(_Report):
+    """Coordinating advice began."""
+
+    variant: AdviceVariant
+    by: AdviceBy
+
+
+@dataclass(frozen=True, kw_only=True)
+class GiveAdvice(_Report):
+    """One meeting was held."""
+
+    meeting_id: UUID
+    minutes: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandOverAdvice(_Report):
+    """An adviser of ``municipality`` took over."""
+
+    from_adviser_id: UUID
+    to_adviser_id: UUID
+    municipality: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExtendWindow(_Report):
+    """The municipality extended the window to ``until``."""
+
+    until: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class EndAdvice(_Report):
+    """The advice ended."""
+
+    because: AdviceEnd
+
+
+Report = GiveInitialAdvice | OfferAdvice | DeclineAdvice | StartAdvice | GiveAdvice | HandOverAdvice | ExtendWindow | EndAdvice
+Command = OpenAdvice | OpenWindow | TransferAdvice | CloseAdvice | Report
+
+
+@dataclass(frozen=True)
+class Window:
+    """The months after move-out. ``until`` is the last day; ``extended_to`` every last day it was extended to."""
+
+    moved_out_on: date
+    until: date
+    extended_to: frozenset[date] = frozenset()
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What happened so far. ``municipality`` is the one that owes it, ``None`` until the advice is open."""
+
+    municipality: str | None = None
+    closed: bool = False
+    initial_given: bool = False
+    declined: bool = False
+    started_on: date | None = None
+    window: Window | None = None
+    adviser_id: UUID | None = None
+    meetings: frozenset[UUID] = frozenset()
+    ended_on: date | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Owed by a municipality, and not closed."""
+        return self.municipality is not None and not self.closed
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day ``months`` months on, or that month's last day."""
+    years, month = divmod(day.month - 1 + months, 12)
+    year = day.year + years
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def latest_extension(moved_out_on: date) -> date:
+    """The last day that a window may ever be extended to."""
+    return months_after(moved_out_on, LONGEST_WINDOW_MONTHS)
+
+
+def decide(command: Command, state: Advice) -> Sequence[Event]:
+    """What the command leads to. Raises Refused for a report that the state rules out; the orchestrator's news never is."""
+    match command:
+        case OpenAdvice():
+            return _open(command, state)
+        case OpenWindow():
+            return _open_window(command, state)
+        case TransferAdvice():
+            return _transfer(command, state)
+        case CloseAdvice():
+            return [AdviceClosed(stay_id=command.stay_id, occurred_on=command.occurred_on)] if state.is_open else []
+        case _:
+            _must_be_open(command, state)
+            return [_report(command, state)]
+
+
+def _open(command: OpenAdvice, state: Advice) -> Sequence[Event]:
+    if state.municipality is not None:
+        return []
+    return [
+        AdviceOpened(stay_id=command.stay_id, occurred_on=command.occurred_on, municipality=command.municipality),
+    ]
+
+
+def _open_window(command: OpenWindow, state: Advice) -> Sequence[Event]:
+    if state.closed or (state.window is not None and not _moves(state.window, command)):
+        return []
+    opening = OpenAdvice(stay_id=command.stay_id, occurred_on=command.occurred_on, municipality=command.municipality)
+    window = AdviceWindowOpened(
+        stay_id=command.stay_id,
+        occurred_on=command.occurred_on,
+        moved_out_on=command.moved_out_on,
+        until=command.until,
+    )
+    return [*_open(opening, state), window]
+
+
+def _moves(window: Window, command: OpenWindow) -> bool:
+    """Whether these dates are news, and not the echo of an extension that was recorded here."""
+    if command.until in window.extended_to:
+        return False
+    return (command.moved_out_on, command.until) != (window.moved_out_on, window.until)
+
+
+def _transfer(command: TransferAdvice, state: Advice) -> Sequence[Event]:
+    if not state.is_open or state.municipality == command.municipality:
+        return []
+    return [
+        AdviceTransferred(stay_id=command.stay_id, occurred_on=command.occurred_on, municipality=command.municipality),
+    ]
+
+
+def _must_be_open(command: Report, state: Advice) -> None:
+    foreign = command.asked_by is not None and command.asked_by != state.municipality
+    if state.municipality is None or foreign:
+        raise not_open()
+    if state.closed:
+        raise Refused("advice-closed", "The stay was annulled, and nothing more can be recorded about its advice.")
+
+
+def not_open() -> Refused:
+    """The one answer for a stay without advice yet and for one whose advice another municipality owes."""
+    return Refused(
+        "advice-not-open",
+        "No advice is open for this stay. It opens by itself when the home municipality has been told of the stay; "
+        "if the admission was recorded just now, try again shortly.",
+        kind="absent",
+    )
+
+
+def _report(command: Report, state: Advice) -> Event:
+    match command:
+        case GiveInitialAdvice():
+            return _initial(command, state)
+        case OfferAdvice():
+            return _offer(command, state)
+        case DeclineAdvice():
+            return _decline(command, state)
+        case StartAdvice():
+            return _start(command, state)
+        case GiveAdvice():
+            return _meeting(command, state)
+        case HandOverAdvice():
+            return _handover(command, state)
+        case ExtendWindow():
+            return _extend(command, state)
+        case EndAdvice():
+            return _end(command, state)
+        case _ as never:
+            assert_never(never)
+
+
+def _initial(command: GiveInitialAdvice, state: Advice) -> Event:
+    _must_not_be_ended(state)
+    if state.initial_given:
+        raise Refused("initial-advice-already-given", "The initial advice is recorded already; it is given once.")
+    return InitialAdviceGiven(stay_id=command.stay_id, occurred_on=command.occurred_on, by=command.by)
+
+
+def _offer(command: OfferAdvice, state: Advice) -> Event:
+    _must_not_be_ended(state)
+    if state.started_on is not None:
+        raise Refused("advice-already-started", "The advice has started and needs no further offer.")
+    return AdviceOffered(stay_id=command.stay_id, occurred_on=command.occurred_on)
+
+
+def _decline(command: DeclineAdvice, state: Advice) -> Event:
+    _must_not_be_ended(state)
+    if state.started_on is not None:
+        raise Refused(
+            "decline-after-start",
+            "The advice has started, so it can no longer be declined. Record its end instead, because it was declined.",
+        )
+    if state.declined:
+        raise Refused("advice-already-declined", "It is recorded already that she declined; offer it again first.")
+    return AdviceDeclined(stay_id=command.stay_id, occurred_on=command.occurred_on, reason=command.reason)
+
+
+def _start(command: StartAdvice, state: Advice) -> Event:
+    _must_not_be_ended(state)
+    if state.started_on is not None:
+        raise Refused("advice-already-started", "The advice has started already; record its meetings.")
+    _must_be_within(command, state)
+    return AdviceStarted(stay_id=command.stay_id, occurred_on=command.occurred_on, variant=command.variant, by=command.by)
+
+
+def _meeting(command: GiveAdvice, state: Advice) -> Event:
+    _must_follow_start(command, state)
+    if command.meeting_id in state.meetings:
+        raise Refused("meeting-already-recorded", "A meeting with this id is recorded already.", field="meeting_id")
+    if state.ended_on is not None and command.occurred_on > state.ended_on:
+        raise Refused(
+            "meeting-after-end",
+            "The advice had ended by that day. Give the day the meeting was held, on or before the day the advice ended.",
+            field="occurred_on",
+        )
+    _must_be_within(command, state)
+    return AdviceGiven(
+        stay_id=command.stay_id,
+        occurred_on=command.occurred_on,
+        meeting_id=command.meeting_id,
+        minutes=command.minutes,
+    )
+
+
+def _handover(command: HandOverAdvice, state: Advice) -> Event:
+    _must_not_be_ended(state)
+    if command.from_adviser_id == command.to_adviser_id:
+        raise Refused(
+            "handover-to-same-adviser",
+            "A handover goes from one adviser to another, and both ids are the same.",
+            field="to_adviser_id",
+            kind="invalid",
+        )
+    _must_follow_start(command, state)
+    if command.municipality != state.municipality:
+        raise Refused(
+            "handover-to-other-municipality",
+            "Only an adviser of the municipality that owes the advice can take it over.",
+            field="municipality",
+        )
+    if state.adviser_id not in (None, command.from_adviser_id):
+        raise Refused(
+            "handover-from-other-adviser",
+            "Another adviser took over earlier; the handover must come from the adviser who has the advice now.",
+            field="from_adviser_id",
+        )
+    _must_be_within(command, state)
+    return AdviceHandedOver(
+        stay_id=command.stay_id,
+        occurred_on=command.occurred_on,
+        from_adviser_id=command.from_adviser_id,
+        to_adviser_id=command.to_adviser_id,
+        municipality=command.municipality,
+    )
+
+
+def _extend(command: ExtendWindow, state: Advice) -> Event:
+    _must_not_be_ended(state)
+    if state.window is None:
+        raise Refused(
+            "extension-without-window",
+            "The window opens when she moves out; until then there is nothing to extend. Record the move-out first.",
+        )
+    if command.until <= state.window.until:
+        raise Refused(
+            "extension-not-later",
+            f"The window runs to {state.window.until} already; an extension must end on a later day.",
+            field="until",
+        )
+    latest = latest_extension(state.window.moved_out_on)
+    if command.until > latest:
+        raise Refused(
+            "extension-beyond-12-months",
+            f"The window can be extended to at most 12 months after move-out, here to {latest} (Odense 2.5).",
+            field="until",
+        )
+    return AdviceExtended(stay_id=command.stay_id, occurred_on=command.occurred_on, until=command.until)
+
+
+def _end(command: EndAdvice, state: Advice) -> Event:
+    _must_not_be_ended(state)
+    _must_follow_start(command, state)
+    _must_be_within(command, state)
+    if command.because == "last-day" and (state.window is None or command.occurred_on != state.window.until):
+        raise Refused(
+            "not-the-last-day",
+            "The advice ends by its last day only on the last day of its window; give that day, or another reason.",
+            field="because",
+        )
+    return AdviceEnded(stay_id=command.stay_id, occurred_on=command.occurred_on, because=command.because)
+
+
+def _must_not_be_ended(state: Advice) -> None:
+    if state.ended_on is not None:
+        raise Refused("advice-ended", "The advice has ended; a new stay opens a new entitlement.")
+
+
+def _must_follow_start(command: Report, state: Advice) -> None:
+    if state.started_on is None:
+        raise Refused("advice-not-started", "The advice has not started. Record its start first.")
+    if command.occurred_on < state.started_on:
+        raise Refused(
+            "before-start",
+            f"The advice started on {state.started_on}; this cannot have happened before that day.",
+            field="occurred_on",
+        )
+
+
+def _must_be_within(command: Report, state: Advice) -> None:
+    if state.window is not None and command.occurred_on > state.window.until:
+        raise Refused(
+            "after-the-window",
+            f"The window's last day was {state.window.until}. Give the day it happened, or have the municipality extend "
+            "the window first.",
+            field="occurred_on",
+        )
+
+
+def evolve(state: Advice, event: Event) -> Advice:
+    """The state after the event."""
+    match event:
+        case AdviceOpened() | AdviceTransferred():
+            return replace(state, municipality=event.municipality)
+        case AdviceWindowOpened():
+            return replace(state, window=Window(event.moved_out_on, event.until))
+        case AdviceClosed():
+            return replace(state, closed=True)
+        case InitialAdviceGiven():
+            return replace(state, initial_given=True)
+        case AdviceOffered():
+            return replace(state, declined=False)
+        case AdviceDeclined():
+            return replace(state, declined=True)
+        case AdviceStarted():
+            return replace(state, declined=False, started_on=event.occurred_on)
+        case AdviceGiven():
+            return replace(state, meetings=state.meetings | {event.meeting_id})
+        case AdviceHandedOver():
+            return replace(state, adviser_id=event.to_adviser_id)
+        case AdviceExtended() if state.window is not None:
+            extended_to = state.window.extended_to | {event.until}
+            return replace(state, window=replace(state.window, until=event.until, extended_to=extended_to))
+        case AdviceEnded():
+            return replace(state, ended_on=event.occurred_on)
+        case _:
+            return state
+
+
+ADVICE: Decider[Command, Advice] = Decider(name="advice", initial=Advice(), decide=decide, evolve=evolve)

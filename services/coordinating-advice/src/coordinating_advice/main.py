@@ -1,0 +1,19 @@
+"""Puts the coordinating-advice service together."""
+
+from coordinating_advice.api import router
+from coordinating_advice.reactions import REACTIONS
+from coordinating_advice.views import VIEWS
+from havn_chassis.service import Service, run
+
+SERVICE = Service(
+    name="coordinating-advice",
+    upstreams=("orchestrator",),
+    reactions=REACTIONS,
+    views=VIEWS,
+    routers=(router,),
+)
+
+
+def main() -> None:
+    """Run the service."""
+    run(SERVICE)

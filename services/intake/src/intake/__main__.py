@@ -1,0 +1,5 @@
+"""Run the service: ``python -m intake``."""
+
+from intake.main import main
+
+main()

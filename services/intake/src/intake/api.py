@@ -1,0 +1,645 @@
+"""The routes of intake: what a shelter reports about its own inquiries, stays and complaints, and what it may ask back."""
+
+from datetime import date
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Response
+from psycopg import Cursor
+from psycopg.rows import DictRow
+from pydantic import BaseModel, Field, StrictBool, model_validator
+
+from havn_chassis.decider import Refused
+from havn_chassis.http import Body, Call, Page, Reader, Receipt, allow, read
+from havn_chassis.store import Work
+from havn_events.codes import (
+    AnnulmentReason,
+    ChildArrival,
+    ComplaintAbout,
+    ComplaintOutcome,
+    ContactRole,
+    Destination,
+    InquiryOutcome,
+    Plan,
+    Profession,
+    ReferredBy,
+    RefusalReason,
+    RiskLevel,
+)
+from havn_events.event import Day, MunicipalityCode
+from havn_events.intake import BirthMonth, StandardId
+from havn_events.municipalities import KnownMunicipality
+from intake import identity as vault_of
+from intake.domain.complaint import (
+    COMPLAINT,
+    AnswerComplaint,
+    ConcernedCase,
+    FileComplaint,
+    ForwardComplaint,
+    WithdrawComplaint,
+)
+from intake.domain.inquiry import INQUIRY, AssessInquiry, ReceiveInquiry, ReferWoman, RefuseStay
+from intake.domain.stay import (
+    STAY,
+    AdmitWoman,
+    AgreeStayPlan,
+    AnnulStay,
+    AssessRisk,
+    AssignContactPerson,
+    CancelMoveOut,
+    ChangeHomeMunicipality,
+    ClarifyNeeds,
+    CorrectAdmission,
+    LiftAnonymity,
+    MakeActionPlan,
+    MoveChildOut,
+    MoveOut,
+    PlanMoveOut,
+    ReceiveChild,
+    RequestActionPlan,
+    RescheduleMoveOut,
+    ReviewPlan,
+    Stay,
+)
+from intake.identity import FIELDS, IdentityField, Person, Purpose, Vault
+from intake.shelters import Shelter, Shelters
+
+router = APIRouter()
+
+Reporting = Annotated[Call, Depends(allow("shelter", "leader"))]
+Asking = Annotated[Reader, Depends(read("shelter", "leader"))]
+Leading = Annotated[Reader, Depends(read("leader"))]
+
+StayStatus = Literal["staying", "move-out-planned", "moved-out", "annulled"]
+
+
+class Report(Body):
+    """``occurred_on``: the day it happened, in Denmark; it may be reported days later."""
+
+    occurred_on: Day
+
+
+class Identity(Body):
+    """Who somebody is; kept encrypted, never repeated in an answer or an event. At least one of the fields."""
+
+    name: Annotated[str | None, Field(min_length=1, max_length=200, repr=False)] = None
+    cpr: Annotated[str | None, Field(min_length=1, max_length=40, repr=False, description="Ten digits without a hyphen.")] = None
+    phone: Annotated[str | None, Field(pattern=r"^\+?[0-9 ]{6,20}$", repr=False)] = None
+    note: Annotated[str | None, Field(min_length=1, max_length=4000, repr=False)] = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> "Identity":
+        if not self.recorded():
+            raise ValueError("an identity holds at least one of name, cpr, phone and note; else leave it out")
+        return self
+
+    def recorded(self) -> dict[IdentityField, str]:
+        """The fields that are given."""
+        return {name: value for name in FIELDS if (value := getattr(self, name)) is not None}
+
+
+class InquiryReport(Report):
+    """``home_municipality`` is None where the caller did not say."""
+
+    inquiry_id: UUID
+    referred_by: ReferredBy
+    home_municipality: KnownMunicipality | None = None
+
+
+class AssessmentReport(Report):
+    """``occurred_on``: the day of the decision; ``interview_on``: that of the interview."""
+
+    outcome: InquiryOutcome
+    interview_on: Day
+
+
+class RefusalReport(Report):
+    reason: RefusalReason
+
+
+class ReferralReport(Report):
+    out_of_town: StrictBool
+
+
+class AdmissionReport(Report):
+    """``occurred_on``: the day of admission. ``transferred_from``: the stay at another shelter that she comes straight from."""
+
+    stay_id: UUID
+    person_id: UUID
+    home_municipality: KnownMunicipality
+    anonymous: StrictBool
+    inquiry_id: UUID | None = None
+    transferred_from: UUID | None = None
+    identity: Identity | None = None
+
+
+class CorrectionReport(Report):
+    """``occurred_on``: the day of the correction; ``admitted_on``: the right day of admission."""
+
+    admitted_on: Day
+
+
+class AnnulmentReport(Report):
+    reason: AnnulmentReason
+
+
+class ChildReport(Report):
+    """``occurred_on``: the day the child moved in or was born."""
+
+    child_id: UUID
+    birth_month: BirthMonth
+    arrival: ChildArrival
+    identity: Identity | None = None
+
+
+class DepartureReport(Report):
+    destination: Destination
+
+
+class ContactPersonReport(Report):
+    role: ContactRole
+    profession: Profession
+
+
+class RiskReport(Report):
+    level: RiskLevel
+
+
+class PlanReviewReport(Report):
+    plan: Plan
+
+
+class HomeMunicipalityReport(Report):
+    """``occurred_on``: from which day on."""
+
+    home_municipality: KnownMunicipality
+
+
+class AnonymityLiftingReport(Report):
+    """``identity``: hers, now that it may be recorded."""
+
+    identity: Identity | None = None
+
+
+class MoveOutPlanReport(Report):
+    """``occurred_on``: the day it was planned; ``planned_for``: the day it is expected."""
+
+    planned_for: Day
+
+
+class ComplaintReport(Report):
+    """``occurred_on``: the day the complaint was received. ``concerns``: the stay, or the inquiry a stay was refused on.
+
+    ``decision_received_on``: the day the complainant received the decision, where there is one and the day is known.
+    """
+
+    complaint_id: UUID
+    concerns: UUID
+    about: ComplaintAbout
+    form: Literal["written", "oral"]
+    decision_received_on: Day | None = None
+
+
+class AnswerReport(Report):
+    outcome: ComplaintOutcome
+
+
+class ReadingRequest(Body):
+    """What the identity is read for; recorded with who reads it and when."""
+
+    purpose: Purpose
+
+
+class StayItem(BaseModel):
+    """A stay of the shelter."""
+
+    stay_id: UUID
+    person_id: UUID
+    status: StayStatus
+    admitted_on: date
+    home_municipality: MunicipalityCode
+    own_municipality: bool
+    standard: StandardId
+    anonymous: bool
+    move_out_planned_for: date | None
+    moved_out_on: date | None
+    destination: Destination | None
+
+
+class StayPage(BaseModel):
+    items: list[StayItem]
+    next: str | None
+
+
+class ChildItem(BaseModel):
+    """A child of the stay."""
+
+    person_id: UUID
+    birth_month: BirthMonth
+    arrived_on: date
+    left_on: date | None
+
+
+class StayDetail(StayItem):
+    """A stay and its children. ``named_to_home_municipality``: whether the home municipality may learn who she is."""
+
+    children: list[ChildItem]
+    named_to_home_municipality: bool
+
+
+class InquiryCounts(BaseModel):
+    """How many asked in a year, and what became of it. ``undecided``: not assessed yet."""
+
+    year: int
+    received: int
+    undecided: int
+    outcomes: dict[InquiryOutcome, int]
+    refused: int
+    referred: int
+
+
+class ComplaintItem(BaseModel):
+    """A complaint that waits for the shelter. ``last_day``: the last day to answer and, where it must be, forward it."""
+
+    complaint_id: UUID
+    concerns: UUID
+    about: ComplaintAbout
+    late: bool
+    status: Literal["to-answer", "to-forward"]
+    received_on: date
+    last_day: date
+
+
+class ComplaintPage(BaseModel):
+    items: list[ComplaintItem]
+    next: str | None
+
+
+class IdentityReading(BaseModel):
+    """A person's identity in clear, as far as it is recorded."""
+
+    person_id: UUID
+    name: str | None = None
+    cpr: str | None = None
+    phone: str | None = None
+    note: str | None = None
+
+
+def _shelter_id(reader: Reader) -> UUID:
+    """The shelter the caller's token names; the roles of every route here have one."""
+    assert reader.caller.shelter is not None
+    return reader.caller.shelter
+
+
+def _shelter(reader: Reader) -> Shelter:
+    shelters: Shelters = reader.setting("shelters")
+    return shelters.of(_shelter_id(reader))
+
+
+def _sealing(call: Call, person_id: UUID | None, identity: Identity | None) -> Work | None:
+    """What puts the identity into the vault in the report's own transaction.
+
+    Without a person there is nothing to put there, and the identity is judged all the same: the answer must not tell whether
+    somebody else's stay exists.
+    """
+    if identity is None:
+        return None
+    if identity.cpr is not None:
+        vault_of.check_cpr(identity.cpr)
+    vault = _vault(call)
+    return None if person_id is None else vault.seal(Person(_shelter_id(call), person_id), identity.recorded()).store
+
+
+def _vault(reader: Reader) -> Vault:
+    vault: Vault | None = reader.setting("vault")
+    if vault is None:
+        raise Refused(
+            "no-vault",
+            "This installation has no vault key, so identities are neither taken in nor given out; leave the identity out.",
+            field="identity",
+        )
+    return vault
+
+
+def _after(page: Page) -> tuple[date, UUID]:
+    """The day and id that the page before ended with; before everything on the first page."""
+    key = page.after_key()
+    if key is None:
+        return date.min, UUID(int=0)
+    try:
+        day, last_id = key
+        return date.fromisoformat(day), UUID(last_id)
+    except ValueError:
+        raise Refused(
+            "cursor", "The cursor is the `next` of an earlier page; take it from there.", field="after", kind="invalid"
+        ) from None
+
+
+# Inquiries
+
+
+@router.post("/inquiries", status_code=201, response_model=Receipt)
+def receive_inquiry(body: InquiryReport, call: Reporting) -> Response:
+    """Someone asked for help."""
+    return call.handle(
+        INQUIRY,
+        (body.inquiry_id,),
+        ReceiveInquiry(body.inquiry_id, _shelter_id(call), body.occurred_on, body.referred_by, body.home_municipality),
+    )
+
+
+@router.post("/inquiries/{inquiry_id}/assessment", status_code=201, response_model=Receipt)
+def assess_inquiry(inquiry_id: UUID, body: AssessmentReport, call: Reporting) -> Response:
+    """The interview was held and the leader decided."""
+    return call.handle(INQUIRY, (inquiry_id,), AssessInquiry(_shelter_id(call), body.occurred_on, body.interview_on, body.outcome))
+
+
+@router.post("/inquiries/{inquiry_id}/refusal", status_code=201, response_model=Receipt)
+def refuse_stay(inquiry_id: UUID, body: RefusalReport, call: Reporting) -> Response:
+    """The leader refused a stay."""
+    return call.handle(INQUIRY, (inquiry_id,), RefuseStay(_shelter_id(call), body.occurred_on, body.reason))
+
+
+@router.post("/inquiries/{inquiry_id}/referral", status_code=201, response_model=Receipt)
+def refer_woman(inquiry_id: UUID, body: ReferralReport, call: Reporting) -> Response:
+    """She was helped to a place elsewhere."""
+    return call.handle(INQUIRY, (inquiry_id,), ReferWoman(_shelter_id(call), body.occurred_on, body.out_of_town))
+
+
+@router.get("/inquiries/counts")
+def count_inquiries(reads: Asking, year: Annotated[int, Query(ge=1990, le=2200)]) -> InquiryCounts:
+    """How many asked the shelter in a year, and what became of it?"""
+    rows = reads.all(
+        "SELECT outcome, count(*) AS n, count(*) FILTER (WHERE refused) AS refused, "
+        "count(*) FILTER (WHERE referred) AS referred FROM inquiries "
+        "WHERE shelter_id = %s AND received_on BETWEEN %s AND %s GROUP BY outcome",
+        (_shelter_id(reads), date(year, 1, 1), date(year, 12, 31)),
+    )
+    return InquiryCounts(
+        year=year,
+        received=sum(row["n"] for row in rows),
+        undecided=sum(row["n"] for row in rows if row["outcome"] is None),
+        outcomes={row["outcome"]: row["n"] for row in rows if row["outcome"] is not None},
+        refused=sum(row["refused"] for row in rows),
+        referred=sum(row["referred"] for row in rows),
+    )
+
+
+# Stays
+
+
+@router.post("/stays", status_code=201, response_model=Receipt)
+def admit_woman(body: AdmissionReport, call: Reporting) -> Response:
+    """She moved in, identified or anonymous."""
+    shelter, shelter_id = _shelter(call), _shelter_id(call)
+    return call.handle(
+        STAY,
+        (body.stay_id,),
+        AdmitWoman(
+            stay_id=body.stay_id,
+            person_id=body.person_id,
+            shelter_id=shelter_id,
+            occurred_on=body.occurred_on,
+            standard=shelter.standard,
+            home_municipality=body.home_municipality,
+            own_municipality=body.home_municipality == shelter.municipality,
+            anonymous=body.anonymous,
+            identified=body.identity is not None,
+            inquiry_id=body.inquiry_id,
+            inquiry_known=_has_inquiry(call, body.inquiry_id),
+            transferred_from=body.transferred_from,
+        ),
+        also=_sealing(call, body.person_id, body.identity),
+    )
+
+
+def _has_inquiry(call: Call, inquiry_id: UUID | None) -> bool:
+    query = "SELECT 1 FROM inquiries WHERE inquiry_id = %s AND shelter_id = %s"
+    return inquiry_id is not None and call.one(query, (inquiry_id, _shelter_id(call))) is not None
+
+
+@router.post("/stays/{stay_id}/corrections", status_code=201, response_model=Receipt)
+def correct_admission(stay_id: UUID, body: CorrectionReport, call: Reporting) -> Response:
+    """The day of admission was recorded wrongly."""
+    return call.handle(STAY, (stay_id,), CorrectAdmission(_shelter_id(call), body.occurred_on, body.admitted_on))
+
+
+@router.post("/stays/{stay_id}/annulment", status_code=201, response_model=Receipt)
+def annul_stay(stay_id: UUID, body: AnnulmentReport, call: Reporting) -> Response:
+    """The stay should not have been recorded."""
+    return call.handle(STAY, (stay_id,), AnnulStay(_shelter_id(call), body.occurred_on, body.reason))
+
+
+@router.post("/stays/{stay_id}/children", status_code=201, response_model=Receipt)
+def receive_child(stay_id: UUID, body: ChildReport, call: Reporting) -> Response:
+    """A child moved in or was born."""
+    command = ReceiveChild(
+        _shelter_id(call), body.occurred_on, body.child_id, body.birth_month, body.arrival, body.identity is not None
+    )
+    return call.handle(STAY, (stay_id,), command, also=_sealing(call, body.child_id, body.identity))
+
+
+@router.post("/stays/{stay_id}/children/{child_id}/departure", status_code=201, response_model=Receipt)
+def move_child_out(stay_id: UUID, child_id: UUID, body: DepartureReport, call: Reporting) -> Response:
+    """A child moved out."""
+    return call.handle(STAY, (stay_id,), MoveChildOut(_shelter_id(call), body.occurred_on, child_id, body.destination))
+
+
+@router.post("/stays/{stay_id}/people/{person_id}/contact-persons", status_code=201, response_model=Receipt)
+def assign_contact_person(stay_id: UUID, person_id: UUID, body: ContactPersonReport, call: Reporting) -> Response:
+    """The woman or a child has a contact person."""
+    command = AssignContactPerson(_shelter_id(call), body.occurred_on, person_id, body.role, body.profession)
+    return call.handle(STAY, (stay_id,), command)
+
+
+@router.post("/stays/{stay_id}/risk-assessments", status_code=201, response_model=Receipt)
+def assess_risk(stay_id: UUID, body: RiskReport, call: Reporting) -> Response:
+    """Her risk was assessed."""
+    return call.handle(STAY, (stay_id,), AssessRisk(_shelter_id(call), body.occurred_on, body.level))
+
+
+@router.post("/stays/{stay_id}/needs-clarification", status_code=201, response_model=Receipt)
+def clarify_needs(stay_id: UUID, body: Report, call: Reporting) -> Response:
+    """Her needs are clarified."""
+    return call.handle(STAY, (stay_id,), ClarifyNeeds(_shelter_id(call), body.occurred_on))
+
+
+@router.post("/stays/{stay_id}/stay-plan", status_code=201, response_model=Receipt)
+def agree_stay_plan(stay_id: UUID, body: Report, call: Reporting) -> Response:
+    """The stay plan is agreed with her."""
+    return call.handle(STAY, (stay_id,), AgreeStayPlan(_shelter_id(call), body.occurred_on))
+
+
+@router.post("/stays/{stay_id}/action-plan/request", status_code=201, response_model=Receipt)
+def request_action_plan(stay_id: UUID, body: Report, call: Reporting) -> Response:
+    """She wants the municipality's action plan."""
+    return call.handle(STAY, (stay_id,), RequestActionPlan(_shelter_id(call), body.occurred_on))
+
+
+@router.post("/stays/{stay_id}/action-plan", status_code=201, response_model=Receipt)
+def make_action_plan(stay_id: UUID, body: Report, call: Reporting) -> Response:
+    """The municipality made the action plan."""
+    return call.handle(STAY, (stay_id,), MakeActionPlan(_shelter_id(call), body.occurred_on))
+
+
+@router.post("/stays/{stay_id}/plan-reviews", status_code=201, response_model=Receipt)
+def review_plan(stay_id: UUID, body: PlanReviewReport, call: Reporting) -> Response:
+    """A plan was reviewed with her."""
+    return call.handle(STAY, (stay_id,), ReviewPlan(_shelter_id(call), body.occurred_on, body.plan))
+
+
+@router.post("/stays/{stay_id}/home-municipality", status_code=201, response_model=Receipt)
+def change_home_municipality(stay_id: UUID, body: HomeMunicipalityReport, call: Reporting) -> Response:
+    """Another municipality is her home municipality."""
+    command = ChangeHomeMunicipality(_shelter_id(call), body.occurred_on, body.home_municipality)
+    return call.handle(STAY, (stay_id,), command)
+
+
+@router.post("/stays/{stay_id}/anonymity/lifting", status_code=201, response_model=Receipt)
+def lift_anonymity(stay_id: UUID, body: AnonymityLiftingReport, call: Reporting) -> Response:
+    """She no longer wishes to be anonymous."""
+    stay, _ = call.state(STAY, (stay_id,))
+    return call.handle(
+        STAY,
+        (stay_id,),
+        LiftAnonymity(_shelter_id(call), body.occurred_on),
+        also=_sealing(call, stay.woman if isinstance(stay, Stay) else None, body.identity),
+    )
+
+
+@router.post("/stays/{stay_id}/move-out-plan", status_code=201, response_model=Receipt)
+def plan_move_out(stay_id: UUID, body: MoveOutPlanReport, call: Reporting) -> Response:
+    """Preparation of the move-out began."""
+    return call.handle(STAY, (stay_id,), PlanMoveOut(_shelter_id(call), body.occurred_on, body.planned_for))
+
+
+@router.post("/stays/{stay_id}/move-out-plan/rescheduling", status_code=201, response_model=Receipt)
+def reschedule_move_out(stay_id: UUID, body: MoveOutPlanReport, call: Reporting) -> Response:
+    """The move-out is expected on another day."""
+    return call.handle(STAY, (stay_id,), RescheduleMoveOut(_shelter_id(call), body.occurred_on, body.planned_for))
+
+
+@router.post("/stays/{stay_id}/move-out-plan/cancellation", status_code=201, response_model=Receipt)
+def cancel_move_out(stay_id: UUID, body: Report, call: Reporting) -> Response:
+    """She stays."""
+    return call.handle(STAY, (stay_id,), CancelMoveOut(_shelter_id(call), body.occurred_on))
+
+
+@router.post("/stays/{stay_id}/move-out", status_code=201, response_model=Receipt)
+def move_out(stay_id: UUID, body: DepartureReport, call: Reporting) -> Response:
+    """She moved out."""
+    return call.handle(STAY, (stay_id,), MoveOut(_shelter_id(call), body.occurred_on, body.destination))
+
+
+@router.get("/stays")
+def list_stays(reads: Asking, page: Annotated[Page, Depends()], status: StayStatus | None = None) -> StayPage:
+    """The shelter's stays by day of admission, all or those of one status."""
+    rows = reads.all(
+        "SELECT * FROM stays WHERE shelter_id = %s AND (admitted_on, stay_id) > (%s, %s) AND (%s::text IS NULL OR status = %s) "
+        "ORDER BY admitted_on, stay_id LIMIT %s",
+        (_shelter_id(reads), *_after(page), status, status, page.limit + 1),
+    )
+    return StayPage.model_validate(page.of(rows, key=lambda row: [row["admitted_on"], row["stay_id"]]))
+
+
+@router.get("/stays/{stay_id}")
+def get_stay(stay_id: UUID, reads: Asking, response: Response) -> StayDetail:
+    """One stay of the shelter, with its children. The ETag is its version, for ``If-Match``."""
+    _, version = reads.state(STAY, (stay_id,))
+    row = reads.one("SELECT * FROM stays WHERE stay_id = %s AND shelter_id = %s", (stay_id, _shelter_id(reads)))
+    if row is None:
+        raise Refused("unknown-stay", "No stay with this id is recorded; report the admission first.", kind="absent")
+    response.headers["ETag"] = f'"{version}"'
+    children = reads.all("SELECT * FROM children WHERE stay_id = %s ORDER BY arrived_on, person_id", (stay_id,))
+    return StayDetail.model_validate(
+        {
+            **row,
+            "children": children,
+            "named_to_home_municipality": not row["anonymous"] or _shelter(reads).identified_to_home_municipality,
+        }
+    )
+
+
+# Complaints
+
+
+@router.post("/complaints", status_code=201, response_model=Receipt)
+def file_complaint(body: ComplaintReport, call: Reporting) -> Response:
+    """A complaint was received, in writing or by word of mouth."""
+    return call.handle(
+        COMPLAINT,
+        (body.complaint_id,),
+        FileComplaint(
+            complaint_id=body.complaint_id,
+            shelter_id=_shelter_id(call),
+            standard=_shelter(call).standard,
+            occurred_on=body.occurred_on,
+            concerns=body.concerns,
+            concerned=_concerned(call, body.concerns),
+            about=body.about,
+            form=body.form,
+            decision_received_on=body.decision_received_on,
+        ),
+    )
+
+
+def _concerned(call: Call, case_id: UUID) -> ConcernedCase | None:
+    row = call.one(
+        "SELECT 'stay' AS kind, admitted_on AS began_on FROM stays WHERE stay_id = %s AND shelter_id = %s "
+        "UNION ALL SELECT 'inquiry', received_on FROM inquiries WHERE inquiry_id = %s AND shelter_id = %s",
+        (case_id, _shelter_id(call)) * 2,
+    )
+    return None if row is None else ConcernedCase(row["kind"], row["began_on"])
+
+
+@router.post("/complaints/{complaint_id}/answer", status_code=201, response_model=Receipt)
+def answer_complaint(complaint_id: UUID, body: AnswerReport, call: Reporting) -> Response:
+    """The shelter reassessed the matter and answered."""
+    return call.handle(COMPLAINT, (complaint_id,), AnswerComplaint(_shelter_id(call), body.occurred_on, body.outcome))
+
+
+@router.post("/complaints/{complaint_id}/forwarding", status_code=201, response_model=Receipt)
+def forward_complaint(complaint_id: UUID, body: Report, call: Reporting) -> Response:
+    """Sent to Ankestyrelsen with the case's papers."""
+    return call.handle(COMPLAINT, (complaint_id,), ForwardComplaint(_shelter_id(call), body.occurred_on))
+
+
+@router.post("/complaints/{complaint_id}/withdrawal", status_code=201, response_model=Receipt)
+def withdraw_complaint(complaint_id: UUID, body: Report, call: Reporting) -> Response:
+    """The complainant withdrew it."""
+    return call.handle(COMPLAINT, (complaint_id,), WithdrawComplaint(_shelter_id(call), body.occurred_on))
+
+
+@router.get("/complaints")
+def list_complaints(reads: Asking, page: Annotated[Page, Depends()]) -> ComplaintPage:
+    """The complaints that wait for the shelter, the most urgent first."""
+    rows = reads.all(
+        "SELECT * FROM complaints WHERE shelter_id = %s AND (last_day, complaint_id) > (%s, %s) AND status <> 'closed' "
+        "ORDER BY last_day, complaint_id LIMIT %s",
+        (_shelter_id(reads), *_after(page), page.limit + 1),
+    )
+    return ComplaintPage.model_validate(page.of(rows, key=lambda row: [row["last_day"], row["complaint_id"]]))
+
+
+# The vault
+
+
+@router.post("/people/{person_id}/identity/readings")
+def read_identity(person_id: UUID, body: ReadingRequest, call: Reporting, response: Response) -> IdentityReading:
+    """A person's identity, after a record of who reads it, when and what for."""
+    vault, person = _vault(call), Person(_shelter_id(call), person_id)
+    found: list[vault_of.SealedIdentity] = []
+
+    def read_and_record(cursor: Cursor[DictRow]) -> None:
+        found.append(vault_of.read_for(cursor, person, call.caller.actor, body.purpose, call.now))
+
+    call.desk.store.transact(read_and_record)
+    response.headers["Cache-Control"] = "no-store"
+    return IdentityReading.model_validate({"person_id": person_id, **vault.open(found[0])})
+
+
+@router.delete("/people/{person_id}/identity", status_code=204)
+def erase_identity(person_id: UUID, reads: Leading) -> None:
+    """Erase a person's identity for good. What was recorded about the stay remains, without a name."""
+    person = Person(_shelter_id(reads), person_id)
+    reads.desk.store.transact(lambda cursor: vault_of.erase(cursor, person))

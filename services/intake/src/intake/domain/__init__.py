@@ -1,0 +1,1 @@
+"""The deciders of intake: one file per kind of stream."""

@@ -1,0 +1,1 @@
+"""Tells the home municipality of a stay over its own feed, and keeps the acknowledgement as evidence."""

@@ -1,0 +1,472 @@
+"""What the municipalities of one stay were told, under which case reference, and whether they confirmed it.
+
+Each municipality knows the stay by a reference of its own, random and kept for all it is told. Notices and child
+notifications are acknowledged one by one; news of what it owes is not.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import assert_never
+from uuid import UUID, uuid5
+
+from havn_chassis.decider import Decider, Refused
+from havn_events.codes import AcknowledgedOver, ChildNotificationKind, NoticeKind, ObligationChange
+from havn_events.event import Event
+from havn_events.notification import (
+    ChildNotificationOwed,
+    ChildNotificationSent,
+    MunicipalityInformed,
+    MunicipalityNotified,
+    NotificationAcknowledged,
+    NotificationEscalated,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Command:
+    stay_id: UUID
+    occurred_on: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class SendNotice(_Command):
+    """Tell the municipality of the admission or the move-out.
+
+    ``fresh_reference``: a random id, its case reference if it has none yet.
+    """
+
+    notice_id: UUID
+    notice: NoticeKind
+    municipality: str
+    anonymous: bool
+    fresh_reference: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class SendCorrections(_Command):
+    """Tell all who were told anything that it changed. ``fact_id``: the corrected admission or the annulment."""
+
+    fact_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class LiftAnonymity(_Command):
+    """Tell all who were told of an anonymous stay that she lifted it: what they were sent may now be linked to her."""
+
+    fact_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class OweChildNotification(_Command):
+    """The shelter owes the municipality a notification about this child."""
+
+    person_id: UUID
+    obligation_id: UUID
+    municipality: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FollowHome(_Command):
+    """From ``occurred_on`` another municipality is the children's home municipality, and gets what is sent about them."""
+
+    municipality: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SendChildNotification(_Command):
+    """The shelter notified about this child."""
+
+    person_id: UUID
+    notice_id: UUID
+    kind: ChildNotificationKind
+    fresh_reference: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class InformOfDuty(_Command):
+    """Tell the municipality that it owes something from now on. ``due``: the last day in time."""
+
+    obligation_id: UUID
+    municipality: str
+    rule: str
+    due: date | None
+    fresh_reference: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class InformOfNewDate(_Command):
+    """Tell the municipality that what it owes is due on another day."""
+
+    obligation_id: UUID
+    due: date | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class InformOfMet(_Command):
+    """Tell the municipality that what it owed was met."""
+
+    obligation_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class InformOfMissed(_Command):
+    """Tell the municipality that what it owes was not met in time."""
+
+    obligation_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class InformOfReopened(_Command):
+    """Tell the municipality that it owes this again."""
+
+    obligation_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class InformOfCancelled(_Command):
+    """Tell the municipality that it owes this no more."""
+
+    obligation_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class InformOfTransfer(_Command):
+    """Tell both municipalities that the second owes it from now on."""
+
+    obligation_id: UUID
+    municipality: str
+    fresh_reference: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class Acknowledge(_Command):
+    """The municipality confirms that it received the notice."""
+
+    notice_id: UUID
+    municipality: str
+    over: AcknowledgedOver
+
+
+@dataclass(frozen=True, kw_only=True)
+class Escalate(_Command):
+    """Raise the notice if it was sent on ``sent_by`` or before and nobody confirmed it."""
+
+    notice_id: UUID
+    sent_by: date
+
+
+Change = InformOfNewDate | InformOfMet | InformOfMissed | InformOfReopened | InformOfCancelled | InformOfTransfer
+Command = (
+    SendNotice
+    | SendCorrections
+    | LiftAnonymity
+    | OweChildNotification
+    | FollowHome
+    | SendChildNotification
+    | InformOfDuty
+    | Change
+    | Acknowledge
+    | Escalate
+)
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One notice or child notification."""
+
+    municipality: str
+    sent_on: date
+    acknowledged: bool = False
+    escalated: bool = False
+
+
+@dataclass(frozen=True)
+class Child:
+    """Where notifications about a child go, since when if that changed, and whether that municipality had its first."""
+
+    municipality: str
+    obligation_id: UUID
+    moved_on: date | None = None
+    first_sent: bool = False
+
+
+@dataclass(frozen=True)
+class Duty:
+    """One obligation of a municipality."""
+
+    municipality: str
+    rule: str
+    due: date | None
+
+
+@dataclass(frozen=True)
+class Notices:
+    """All that was told about the stay: case references by municipality code, the rest by their ids."""
+
+    references: Mapping[str, UUID] = field(default_factory=dict)
+    notices: Mapping[UUID, Notice] = field(default_factory=dict)
+    children: Mapping[UUID, Child] = field(default_factory=dict)
+    duties: Mapping[UUID, Duty] = field(default_factory=dict)
+    anonymous: bool = False
+
+
+def decide(command: Command, state: Notices) -> Sequence[Event]:
+    """What the command leads to. Raises Refused for a child notification or an acknowledgement that cannot be."""
+    match command:
+        case SendNotice():
+            return _send(command, state)
+        case SendCorrections():
+            return _correct(command, state, anonymous=state.anonymous)
+        case LiftAnonymity():
+            return _correct(command, state, anonymous=False) if state.anonymous else []
+        case OweChildNotification():
+            return _owe(command, state)
+        case FollowHome():
+            return _follow(command, state)
+        case SendChildNotification():
+            return _send_about_child(command, state)
+        case Acknowledge():
+            return _acknowledge(command, state)
+        case Escalate():
+            return _escalate(command, state)
+        case InformOfDuty():
+            return _inform_of_duty(command, state)
+        case _:
+            duty = state.duties.get(command.obligation_id)
+            return [] if duty is None else _inform(command, duty, state)
+
+
+def _send(command: SendNotice, state: Notices) -> Sequence[Event]:
+    if command.notice_id in state.notices:
+        return []
+    return [
+        MunicipalityNotified(
+            stay_id=command.stay_id,
+            occurred_on=command.occurred_on,
+            notice_id=command.notice_id,
+            notice=command.notice,
+            municipality=command.municipality,
+            case_reference=state.references.get(command.municipality, command.fresh_reference),
+            anonymous=command.anonymous,
+        )
+    ]
+
+
+def _correct(command: SendCorrections | LiftAnonymity, state: Notices, *, anonymous: bool) -> Sequence[Event]:
+    corrections = {uuid5(command.fact_id, municipality): municipality for municipality in sorted(state.references)}
+    return [
+        MunicipalityNotified(
+            stay_id=command.stay_id,
+            occurred_on=command.occurred_on,
+            notice_id=notice_id,
+            notice="correction",
+            municipality=municipality,
+            case_reference=state.references[municipality],
+            anonymous=anonymous,
+        )
+        for notice_id, municipality in corrections.items()
+        if notice_id not in state.notices
+    ]
+
+
+def _owe(command: OweChildNotification, state: Notices) -> Sequence[Event]:
+    child = state.children.get(command.person_id)
+    if child is not None and child.municipality == command.municipality:
+        return []
+    return [
+        ChildNotificationOwed(
+            stay_id=command.stay_id,
+            occurred_on=command.occurred_on,
+            person_id=command.person_id,
+            obligation_id=command.obligation_id,
+            municipality=command.municipality,
+        )
+    ]
+
+
+def _follow(command: FollowHome, state: Notices) -> Sequence[Event]:
+    return [
+        ChildNotificationOwed(
+            stay_id=command.stay_id,
+            occurred_on=command.occurred_on,
+            person_id=person_id,
+            obligation_id=child.obligation_id,
+            municipality=command.municipality,
+        )
+        for person_id, child in state.children.items()
+        if child.municipality != command.municipality and (child.moved_on is None or child.moved_on <= command.occurred_on)
+    ]
+
+
+def _send_about_child(command: SendChildNotification, state: Notices) -> Sequence[Event]:
+    child = state.children.get(command.person_id)
+    if child is None:
+        raise Refused(
+            "child-notification-not-owed",
+            "No notification is owed about a child with this id in this stay. It opens by itself when the child's arrival "
+            "has been recorded; if that was just now, try again shortly.",
+            kind="absent",
+        )
+    if command.notice_id in state.notices:
+        raise Refused("notice-already-sent", "A notice with this id was sent already.", field="notice_id")
+    if command.kind == "first" and child.first_sent:
+        raise Refused(
+            "first-notification-already-sent",
+            "The municipality has the first notification about this child; send what is new as a supplementary one.",
+            field="kind",
+        )
+    if command.kind != "first" and not child.first_sent:
+        raise Refused(
+            "first-notification-not-sent",
+            "The home municipality has no notification about this child yet; send the first one before this.",
+            field="kind",
+        )
+    return [
+        ChildNotificationSent(
+            stay_id=command.stay_id,
+            occurred_on=command.occurred_on,
+            person_id=command.person_id,
+            notice_id=command.notice_id,
+            kind=command.kind,
+            municipality=child.municipality,
+            case_reference=state.references.get(child.municipality, command.fresh_reference),
+        )
+    ]
+
+
+def _acknowledge(command: Acknowledge, state: Notices) -> Sequence[Event]:
+    notice = state.notices.get(command.notice_id)
+    if notice is None or notice.municipality != command.municipality:
+        raise notice_not_found()
+    if notice.acknowledged:
+        return []
+    return [
+        NotificationAcknowledged(
+            stay_id=command.stay_id,
+            occurred_on=command.occurred_on,
+            notice_id=command.notice_id,
+            municipality=command.municipality,
+            over=command.over,
+        )
+    ]
+
+
+def notice_not_found() -> Refused:
+    """The one answer for a notice that was never sent and for one that was sent to another municipality."""
+    return Refused("notice-not-found", "Your municipality was sent no notice with this id.", kind="absent")
+
+
+def _escalate(command: Escalate, state: Notices) -> Sequence[Event]:
+    notice = state.notices.get(command.notice_id)
+    if notice is None or notice.acknowledged or notice.escalated or notice.sent_on > command.sent_by:
+        return []
+    return [
+        NotificationEscalated(
+            stay_id=command.stay_id,
+            occurred_on=command.occurred_on,
+            notice_id=command.notice_id,
+            municipality=notice.municipality,
+        )
+    ]
+
+
+def _inform_of_duty(command: InformOfDuty, state: Notices) -> Sequence[Event]:
+    if command.obligation_id in state.duties:
+        return []
+    return [
+        MunicipalityInformed(
+            stay_id=command.stay_id,
+            occurred_on=command.occurred_on,
+            obligation_id=command.obligation_id,
+            municipality=command.municipality,
+            case_reference=state.references.get(command.municipality, command.fresh_reference),
+            change="opened",
+            rule=command.rule,
+            due=command.due,
+        )
+    ]
+
+
+def _inform(command: Change, duty: Duty, state: Notices) -> Sequence[Event]:
+    match command:
+        case InformOfNewDate():
+            return [_news(command, replace(duty, due=command.due), state, "rescheduled")]
+        case InformOfMet():
+            return [_news(command, duty, state, "met")]
+        case InformOfMissed():
+            return [_news(command, duty, state, "missed")]
+        case InformOfReopened():
+            return [_news(command, duty, state, "reopened")]
+        case InformOfCancelled():
+            return [_news(command, duty, state, "cancelled")]
+        case InformOfTransfer():
+            return [] if command.municipality == duty.municipality else _transfer(command, duty, state)
+        case _ as never:
+            assert_never(never)
+
+
+def _news(command: Change, duty: Duty, state: Notices, change: ObligationChange) -> MunicipalityInformed:
+    return MunicipalityInformed(
+        stay_id=command.stay_id,
+        occurred_on=command.occurred_on,
+        obligation_id=command.obligation_id,
+        municipality=duty.municipality,
+        case_reference=state.references[duty.municipality],
+        change=change,
+        rule=duty.rule,
+        due=duty.due,
+    )
+
+
+def _transfer(command: InformOfTransfer, duty: Duty, state: Notices) -> Sequence[Event]:
+    references = {command.municipality: command.fresh_reference, **state.references}
+    moved = replace(duty, municipality=command.municipality)
+    return [
+        _news(command, duty, state, "transferred-from"),
+        _news(command, moved, replace(state, references=references), "transferred-to"),
+    ]
+
+
+def evolve(state: Notices, event: Event) -> Notices:
+    """The state after the event."""
+    match event:
+        case MunicipalityNotified():
+            return replace(_sent(state, event), anonymous=event.anonymous)
+        case ChildNotificationOwed():
+            moved_on = event.occurred_on if event.person_id in state.children else None
+            child = Child(event.municipality, event.obligation_id, moved_on)
+            return replace(state, children={**state.children, event.person_id: child})
+        case ChildNotificationSent():
+            notified = replace(state.children[event.person_id], first_sent=True)
+            return replace(_sent(state, event), children={**state.children, event.person_id: notified})
+        case MunicipalityInformed():
+            return _informed(state, event)
+        case NotificationAcknowledged():
+            acknowledged = replace(state.notices[event.notice_id], acknowledged=True)
+            return replace(state, notices={**state.notices, event.notice_id: acknowledged})
+        case NotificationEscalated():
+            escalated = replace(state.notices[event.notice_id], escalated=True)
+            return replace(state, notices={**state.notices, event.notice_id: escalated})
+        case _:
+            return state
+
+
+def _sent(state: Notices, event: MunicipalityNotified | ChildNotificationSent) -> Notices:
+    notice = Notice(event.municipality, event.occurred_on)
+    return replace(
+        state,
+        references={**state.references, event.municipality: event.case_reference},
+        notices={**state.notices, event.notice_id: notice},
+    )
+
+
+def _informed(state: Notices, event: MunicipalityInformed) -> Notices:
+    return replace(
+        state,
+        references={**state.references, event.municipality: event.case_reference},
+        duties={**state.duties, event.obligation_id: Duty(event.municipality, event.rule, event.due)},
+    )
+
+
+NOTICES: Decider[Command, Notices] = Decider(name="notices", initial=Notices(), decide=decide, evolve=evolve)

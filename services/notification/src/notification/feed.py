@@ -1,0 +1,117 @@
+"""The municipality's side over NATS: what goes out on its feed, and how it confirms what it got.
+
+A municipality reads ``havn.feed.m<code>`` and confirms by a request to ``havn.acknowledge.<code>`` with the JSON object
+``{"notice_id": "<uuid>"}``. Which subjects a connection may use is the server's to say: a municipality's account has its own
+two and no others. The reply is ``{"acknowledged": true}``, or a problem with ``type``, ``title`` and ``detail``.
+"""
+
+import asyncio
+from uuid import UUID
+
+import pydantic_core
+from faststream.nats import NatsBroker
+from faststream.nats.annotations import NatsMessage
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from havn_chassis.decider import Refused
+from havn_chassis.http import PROBLEM_TYPE
+from havn_chassis.relay import FeedMessage
+from havn_chassis.service import Context, undecoded
+from havn_chassis.store import StoreAway, VersionConflict
+from havn_events import Recorded
+from havn_events.municipal import ChildNotice, ObligationNews, StayNotice, municipal_type
+from havn_events.notification import ChildNotificationSent, MunicipalityInformed, MunicipalityNotified
+from notification.domain.notices import NOTICES, Acknowledge
+from notification.views import stay_of
+
+STREAM = "FEED"
+SUBJECTS = ("havn.feed.>",)
+ACKNOWLEDGE = "havn.acknowledge.*"
+
+
+def to_feed(recorded: Recorded) -> FeedMessage | None:
+    """What an event becomes on its municipality's feed, ``None`` for one that stays in the house."""
+    event = recorded.event
+    message: StayNotice | ChildNotice | ObligationNews
+    match event:
+        case MunicipalityNotified():
+            message = StayNotice(
+                municipality=event.municipality,
+                case_reference=event.case_reference,
+                occurred_on=event.occurred_on,
+                notice_id=event.notice_id,
+                notice=event.notice,
+                anonymous=event.anonymous,
+            )
+        case ChildNotificationSent():
+            message = ChildNotice(
+                municipality=event.municipality,
+                case_reference=event.case_reference,
+                occurred_on=event.occurred_on,
+                notice_id=event.notice_id,
+                notification=event.kind,
+            )
+        case MunicipalityInformed():
+            message = ObligationNews(
+                municipality=event.municipality,
+                case_reference=event.case_reference,
+                occurred_on=event.occurred_on,
+                obligation_id=event.obligation_id,
+                change=event.change,
+                rule=event.rule,
+                due=event.due,
+            )
+        case _:
+            return None
+    payload = message.model_dump_json().encode()
+    return FeedMessage(f"havn.feed.m{event.municipality}", municipal_type(message), payload)
+
+
+class Acknowledgement(BaseModel):
+    """What a municipality sends to confirm a notice."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    notice_id: UUID
+
+
+def subscribe(broker: NatsBroker, context: Context) -> None:
+    """Serve confirmations on ``havn.acknowledge.<municipality code>``."""
+
+    @broker.subscriber(ACKNOWLEDGE, queue=context.service.name, decoder=undecoded)
+    async def acknowledge(message: NatsMessage) -> None:
+        raw = message.raw_message
+        reply = await answer(context, raw.subject.rpartition(".")[2], raw.data)
+        if raw.reply:
+            await raw.respond(reply)
+
+
+async def answer(context: Context, municipality: str, request: bytes) -> bytes:
+    """The reply to one confirmation by the municipality with that code. Never raises for anything that was sent."""
+    try:
+        notice_id = Acknowledgement.model_validate_json(request).notice_id
+    except ValidationError:
+        return _problem("malformed-acknowledgement", "Malformed request", 'Send the JSON object {"notice_id": "<uuid>"}.')
+    try:
+        await _acknowledge(context, municipality, notice_id)
+    except Refused as refused:
+        return _problem(refused.rule, "No such thing", refused.detail)
+    except (StoreAway, VersionConflict):
+        return _problem("try-again", "Try again", "Nothing is known to be recorded; send the same again in a moment.")
+    return pydantic_core.to_json({"acknowledged": True})
+
+
+async def _acknowledge(context: Context, municipality: str, notice_id: UUID) -> None:
+    stay_id = await asyncio.to_thread(stay_of, context.rows, notice_id, municipality)
+    command = Acknowledge(
+        stay_id=stay_id,
+        occurred_on=context.today(),
+        notice_id=notice_id,
+        municipality=municipality,
+        over="nats",
+    )
+    await context.execute(NOTICES, (stay_id,), command, actor=f"municipality:{municipality}")
+
+
+def _problem(rule: str, title: str, detail: str) -> bytes:
+    return pydantic_core.to_json({"type": PROBLEM_TYPE + rule, "title": title, "detail": detail})

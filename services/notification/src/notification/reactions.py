@@ -1,0 +1,177 @@
+"""What the orchestrator's events lead to: notices sent, news of what is owed, and what nobody confirmed."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from havn_chassis.decider import Decider
+from havn_chassis.inbox import Reactions
+from havn_chassis.store import UnitOfWork
+from havn_events.codes import NoticeKind
+from havn_events.event import Event, StayEvent
+from havn_events.orchestrator import (
+    DayPassed,
+    FactNoted,
+    ObligationCancelled,
+    ObligationMet,
+    ObligationMissed,
+    ObligationOpened,
+    ObligationReopened,
+    ObligationRescheduled,
+    ObligationTransferred,
+)
+from notification.domain.notices import (
+    NOTICES,
+    Command,
+    Escalate,
+    FollowHome,
+    InformOfCancelled,
+    InformOfDuty,
+    InformOfMet,
+    InformOfMissed,
+    InformOfNewDate,
+    InformOfReopened,
+    InformOfTransfer,
+    LiftAnonymity,
+    OweChildNotification,
+    SendCorrections,
+    SendNotice,
+)
+
+ACKNOWLEDGE_WITHIN_DAYS: Final = "acknowledge_within_days"
+"""The setting: how many calendar days a municipality has to confirm a notice before it is raised."""
+
+NOTICE_OF: dict[str, NoticeKind] = {"admission-notice": "admission", "discharge-notice": "discharge"}
+"""The obligations that are met by a notice, which is sent as soon as it is owed."""
+
+MUNICIPAL = frozenset({"home-municipality", "acting-municipality"})
+
+
+def _streams(event: Event) -> Sequence[tuple[Decider[Any, Any], UUID]]:
+    return [(NOTICES, NOTICES.stream_id(event.stay_id))] if isinstance(event, StayEvent) else []
+
+
+REACTIONS: Reactions = Reactions(preload=_streams)
+
+
+def _execute(unit: UnitOfWork, command: Command) -> None:
+    unit.execute(NOTICES, (command.stay_id,), command)
+
+
+@REACTIONS.to(ObligationOpened)
+def when_something_is_owed_tell_the_municipality(event: ObligationOpened, unit: UnitOfWork) -> None:
+    """Send the notice that is owed, remember the child notification that is, or tell the municipality what it owes.
+
+    An obligation that no municipality has a part in leads to nothing.
+    """
+    if event.municipality is None:
+        return
+    if event.owed_by in MUNICIPAL:
+        _execute(
+            unit,
+            InformOfDuty(
+                stay_id=event.stay_id,
+                occurred_on=event.occurred_on,
+                obligation_id=event.obligation_id,
+                municipality=event.municipality,
+                rule=event.rule,
+                due=event.due,
+                fresh_reference=unit.fresh_id(),
+            ),
+        )
+    elif event.rule in NOTICE_OF:
+        _execute(
+            unit,
+            SendNotice(
+                stay_id=event.stay_id,
+                occurred_on=unit.today,
+                notice_id=event.obligation_id,
+                notice=NOTICE_OF[event.rule],
+                municipality=event.municipality,
+                anonymous=event.anonymous,
+                fresh_reference=unit.fresh_id(),
+            ),
+        )
+    elif event.rule == "child-notice" and event.person_id is not None:
+        _execute(
+            unit,
+            OweChildNotification(
+                stay_id=event.stay_id,
+                occurred_on=event.occurred_on,
+                person_id=event.person_id,
+                obligation_id=event.obligation_id,
+                municipality=event.municipality,
+            ),
+        )
+
+
+@REACTIONS.to(ObligationRescheduled)
+def when_its_date_moves_tell_the_municipality(event: ObligationRescheduled, unit: UnitOfWork) -> None:
+    """Tell the municipality of the new date."""
+    command = InformOfNewDate(
+        stay_id=event.stay_id, occurred_on=event.occurred_on, obligation_id=event.obligation_id, due=event.due
+    )
+    _execute(unit, command)
+
+
+@REACTIONS.to(ObligationMet, ObligationMissed, ObligationReopened, ObligationCancelled)
+def when_its_state_changes_tell_the_municipality(
+    event: ObligationMet | ObligationMissed | ObligationReopened | ObligationCancelled, unit: UnitOfWork
+) -> None:
+    """Tell the municipality what became of what it owes."""
+    stay_id, occurred_on, obligation_id = event.stay_id, event.occurred_on, event.obligation_id
+    command: Command
+    match event:
+        case ObligationMet():
+            command = InformOfMet(stay_id=stay_id, occurred_on=occurred_on, obligation_id=obligation_id)
+        case ObligationMissed():
+            command = InformOfMissed(stay_id=stay_id, occurred_on=occurred_on, obligation_id=obligation_id)
+        case ObligationReopened():
+            command = InformOfReopened(stay_id=stay_id, occurred_on=occurred_on, obligation_id=obligation_id)
+        case ObligationCancelled():
+            command = InformOfCancelled(stay_id=stay_id, occurred_on=occurred_on, obligation_id=obligation_id)
+    _execute(unit, command)
+
+
+@REACTIONS.to(ObligationTransferred)
+def when_another_municipality_owes_it_tell_both(event: ObligationTransferred, unit: UnitOfWork) -> None:
+    """Tell the one that owed it and the one that owes it now, each under its own case reference."""
+    if event.municipality is None:
+        return
+    command = InformOfTransfer(
+        stay_id=event.stay_id,
+        occurred_on=event.occurred_on,
+        obligation_id=event.obligation_id,
+        municipality=event.municipality,
+        fresh_reference=unit.fresh_id(),
+    )
+    _execute(unit, command)
+
+
+@REACTIONS.to(FactNoted)
+def when_the_stay_itself_changes_tell_those_who_were_told(event: FactNoted, unit: UnitOfWork) -> None:
+    """Tell of a corrected or annulled admission and of lifted anonymity; child notifications follow a new home municipality."""
+    match event.fact:
+        case "AdmissionCorrected" | "StayAnnulled":
+            _execute(unit, SendCorrections(stay_id=event.stay_id, occurred_on=unit.today, fact_id=event.fact_id))
+        case "AnonymityLifted":
+            _execute(unit, LiftAnonymity(stay_id=event.stay_id, occurred_on=unit.today, fact_id=event.fact_id))
+        case "HomeMunicipalityChanged" if event.municipality is not None:
+            command = FollowHome(stay_id=event.stay_id, occurred_on=event.occurred_on, municipality=event.municipality)
+            _execute(unit, command)
+
+
+@REACTIONS.to(DayPassed)
+def when_a_day_is_over_escalate_what_nobody_confirmed(event: DayPassed, unit: UnitOfWork) -> None:
+    """Raise every notice that could be confirmed in time until that day and was not."""
+    sent_by = event.occurred_on - timedelta(days=unit.setting(ACKNOWLEDGE_WITHIN_DAYS))
+    waiting = unit.rows(
+        "SELECT notice_id, stay_id FROM notices "
+        "WHERE acknowledged_on IS NULL AND escalated_on IS NULL AND sent_on <= %s ORDER BY sent_on, notice_id",
+        (sent_by,),
+    )
+    unit.preload([(NOTICES, NOTICES.stream_id(row["stay_id"])) for row in waiting])
+    for row in waiting:
+        command = Escalate(stay_id=row["stay_id"], occurred_on=unit.today, notice_id=row["notice_id"], sent_by=sent_by)
+        _execute(unit, command)

@@ -1,0 +1,1 @@
+"""Facts in, obligations out: the one place where the standards are applied."""

@@ -1,0 +1,449 @@
+"""Routes of the orchestrator: what is owed, what was missed, and why. It takes no reports over HTTP; facts reach it as events.
+
+A shelter sees its own cases. A municipality sees what it owes or is told of, as far as its own part goes: not who owed it
+before, nor who owes it now. The rest does not exist for it.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel
+
+from havn_chassis.decider import Refused
+from havn_chassis.http import Page, Reader, read
+from havn_events.event import Day
+from havn_events.municipalities import KnownMunicipality
+from havn_events.orchestrator import RuleId
+from orchestrator.domain.case import MINUTES_PER_SESSION
+from orchestrator.why import TIMELINE, Why, explain
+
+router = APIRouter(tags=["obligations"])
+
+State = Literal["open", "missed", "met", "met-late", "cancelled", "transferred"]
+
+Everyone = Annotated[Reader, Depends(read("shelter", "leader", "operator", "municipality"))]
+Staff = Annotated[Reader, Depends(read("shelter", "leader", "operator"))]
+
+NO_DAY = date(9999, 12, 31)
+
+
+class Part(BaseModel):
+    """One municipality's part. ``until``: the first day it no longer owes; ``used``: in that time, in the obligation's unit."""
+
+    municipality: str
+    since: date
+    until: date | None
+    used: int | None
+
+
+class Obligation(BaseModel):
+    """What somebody owes somebody.
+
+    ``state``: ``transferred`` for a municipality that owes it no more. ``due``: the last day in time. ``missed_on``: the day it
+    was missed, kept when it was met after all. ``used`` and ``left``, of ``ceiling`` and ``granted``, are in ``unit``; they are
+    not told to a municipality that owes it no more.
+    """
+
+    obligation_id: UUID
+    case_id: UUID
+    person_id: UUID | None
+    reference: UUID | None
+    rule: str
+    owed_by: str
+    owed_to: str
+    municipality: str | None
+    state: State
+    opened_on: date
+    due: date | None
+    counted_from: date | None
+    closed_on: date | None
+    missed_on: date | None
+    late: bool
+    unit: str | None
+    floor: int | None
+    ceiling: int | None
+    granted: int | None
+    used: int | None
+    left: int | None
+    standard: str
+    standard_version: str
+    document: str
+    section: str
+
+
+class ObligationWithParts(Obligation):
+    """An obligation and the municipalities that had a part in it; a municipality sees its own parts only."""
+
+    parts: list[Part]
+
+
+class Obligations(BaseModel):
+    """One page of obligations, the first due first."""
+
+    items: list[Obligation]
+    next: str | None
+
+
+class LedgerLine(BaseModel):
+    """What one person is owed, in ``unit``: at least ``owed``, at most ``ceiling``, of which ``used`` and ``left``.
+
+    ``ceiling`` holds what a municipality granted on top.
+    """
+
+    person_id: UUID
+    rule: str
+    unit: str
+    owed: int
+    ceiling: int
+    used: int
+    left: int
+
+
+class CaseFile(BaseModel):
+    """One case: its standard, what each person has used and has left, and every obligation."""
+
+    case_id: UUID
+    standard: str
+    standard_version: str
+    opened_on: date
+    ledger: list[LedgerLine]
+    obligations: list[Obligation]
+
+
+class HistoryEntry(BaseModel):
+    """One thing that happened in a case, with the day it happened and the time it was recorded."""
+
+    version: int
+    type: str
+    occurred_on: date
+    recorded_at: datetime
+    obligation_id: UUID | None
+    rule: str | None
+    person_id: UUID | None
+    municipality: str | None
+    fact: str | None
+    fact_id: UUID | None
+    minutes: int | None
+    due: date | None
+    due_before: date | None
+    late: bool | None
+
+
+class History(BaseModel):
+    """One page of a case's history, in the order of recording."""
+
+    items: list[HistoryEntry]
+    next: str | None
+
+
+class SummaryLine(BaseModel):
+    """How one municipality and rule stand. ``owed`` is all that was opened; ``transferred``: to another municipality since."""
+
+    municipality: str | None
+    rule: str
+    owed: int
+    open: int
+    met: int
+    met_late: int
+    missed: int
+    cancelled: int
+    transferred: int
+
+
+class Days(BaseModel):
+    """The last Copenhagen day that has passed and been swept or is being swept; ``None`` before the first."""
+
+    last: date | None
+
+
+_USED = (
+    "CASE o.unit WHEN 'minutes' THEN greatest(0, coalesce(l.minutes, 0)) "
+    "WHEN 'sessions' THEN greatest(0, coalesce(l.sessions, 0)) END"
+)
+_GRANTED = (
+    f"CASE o.unit WHEN 'minutes' THEN coalesce(l.granted, 0) "
+    f"WHEN 'sessions' THEN coalesce(l.granted, 0) / {MINUTES_PER_SESSION} END"
+)
+_COLUMNS = """
+    o.obligation_id, o.case_id, o.person_id, o.reference, o.rule, o.owed_by, o.owed_to, o.opened_on, o.due, o.counted_from,
+    o.unit, o.floor, o.ceiling, o.standard, o.standard_version, o.document, o.section
+"""
+_LEFT = f"CASE WHEN o.unit IS NOT NULL THEN greatest(0, o.ceiling + {_GRANTED} - {_USED}) END"
+_AMOUNTS = f'{_GRANTED} AS granted, {_USED} AS used, {_LEFT} AS "left"'
+_LEDGER = "LEFT JOIN ledgers l ON l.case_id = o.case_id AND l.person_id = o.person_id AND o.unit IS NOT NULL"
+_OWN_PART = """
+    JOIN LATERAL (
+        SELECT p.municipality, p.until FROM obligation_parts p
+        WHERE p.obligation_id = o.obligation_id AND p.municipality = %s ORDER BY p.version DESC LIMIT 1
+    ) own ON true
+"""
+
+
+class _View:
+    """The obligations a caller may see, as a subquery ``o``; what is not in it does not exist for the caller."""
+
+    def __init__(self, reader: Reader) -> None:
+        caller = reader.caller
+        self.own_part = caller.role == "municipality"
+        if self.own_part:
+            self.sql = f"""
+                SELECT {_COLUMNS}, own.municipality,
+                    CASE WHEN own.until IS NULL THEN o.state ELSE 'transferred' END AS state,
+                    coalesce(own.until, o.closed_on) AS closed_on, o.late AND own.until IS NULL AS late,
+                    CASE WHEN own.until IS NULL OR o.missed_on <= own.until THEN o.missed_on END AS missed_on,
+                    a.granted, a.used, a."left"
+                FROM obligations o {_OWN_PART} {_LEDGER}
+                LEFT JOIN LATERAL (SELECT {_AMOUNTS}) a ON own.until IS NULL
+                WHERE o.obligation_id IN (SELECT obligation_id FROM obligation_parts WHERE municipality = %s)
+            """
+            self.params: list[Any] = [caller.municipality, caller.municipality]
+        else:
+            self.sql = (
+                f"SELECT {_COLUMNS}, o.municipality, o.state, o.closed_on, o.late, o.missed_on, {_AMOUNTS} "
+                f"FROM obligations o {_LEDGER} WHERE true"
+            )
+            self.params = []
+            if caller.role != "operator":
+                self.sql += " AND o.case_id IN (SELECT case_id FROM cases WHERE shelter_id = %s)"
+                self.params = [caller.shelter]
+
+    def where(self, **conditions: Any) -> "_View":
+        """Narrowed by conditions on columns of ``obligations`` that are set."""
+        for column, value in conditions.items():
+            if value is not None:
+                table = "own" if column == "municipality" and self.own_part else "o"
+                self.sql += f" AND {table}.{_CONDITIONS[column]}"
+                self.params.append(value)
+        return self
+
+
+_CONDITIONS = {
+    "case_id": "case_id = %s",
+    "obligation_id": "obligation_id = %s",
+    "municipality": "municipality = %s",
+    "rule": "rule = %s",
+    "due_from": "due >= %s",
+    "due_to": "due <= %s",
+    "due_before": "due < %s",
+}
+
+
+@router.get("/cases/{case_id}")
+def case_file(case_id: UUID, reader: Everyone) -> CaseFile:
+    """A case as it stands: its ledger and its obligations."""
+    view = _View(reader).where(case_id=case_id)
+    obligations = reader.all(f"SELECT * FROM ({view.sql}) v ORDER BY opened_on, rule, obligation_id", view.params)
+    case = reader.one("SELECT case_id, shelter_id, standard, standard_version, opened_on FROM cases WHERE case_id = %s", (case_id,))
+    if case is None or not _may_see(reader, case, obligations):
+        raise _not_found("case")
+    return CaseFile(
+        case_id=case_id,
+        standard=case["standard"],
+        standard_version=case["standard_version"],
+        opened_on=case["opened_on"],
+        ledger=[_ledger_line(o) for o in obligations if o["used"] is not None and o["person_id"] is not None],
+        obligations=[Obligation(**o) for o in obligations],
+    )
+
+
+def _may_see(reader: Reader, case: Mapping[str, Any], obligations: list[dict[str, Any]]) -> bool:
+    match reader.caller.role:
+        case "operator":
+            return True
+        case "municipality":
+            return bool(obligations)
+    return bool(case["shelter_id"] == reader.caller.shelter)
+
+
+def _ledger_line(row: Mapping[str, Any]) -> LedgerLine:
+    return LedgerLine(
+        person_id=row["person_id"],
+        rule=row["rule"],
+        unit=row["unit"],
+        owed=row["floor"],
+        ceiling=row["ceiling"] + row["granted"],
+        used=row["used"],
+        left=row["left"],
+    )
+
+
+@router.get("/cases/{case_id}/history")
+def case_history(case_id: UUID, reader: Staff, page: Annotated[Page, Depends()]) -> History:
+    """Everything that happened in a case, late and corrected reports included, with both dates."""
+    case = reader.one("SELECT shelter_id FROM cases WHERE case_id = %s", (case_id,))
+    if case is None or not _may_see(reader, case, []):
+        raise _not_found("case")
+    (after,) = _after(page, _version) or (0,)
+    rows = reader.all(
+        "SELECT version, type, occurred_on, recorded_at, obligation_id, rule, person_id, municipality, fact, fact_id, minutes, "
+        "due, due_before, late FROM case_history WHERE case_id = %s AND version > %s ORDER BY version LIMIT %s",
+        (case_id, after, page.limit + 1),
+    )
+    return History(**page.of(rows, key=lambda row: [row["version"]]))
+
+
+@router.get("/obligations")
+def obligations(
+    reader: Everyone,
+    page: Annotated[Page, Depends()],
+    municipality: Annotated[KnownMunicipality | None, Query()] = None,
+    state: Annotated[State | None, Query()] = None,
+    due_before: Annotated[Day | None, Query()] = None,
+    rule: Annotated[RuleId | None, Query()] = None,
+) -> Obligations:
+    """Obligations by municipality, state, rule and due day, the first due first; those without a due day come last."""
+    view = _View(reader).where(municipality=municipality, due_before=due_before, rule=rule)
+    return _listed(reader, page, view, state)
+
+
+@router.get("/obligations/due-soon")
+def due_soon(
+    reader: Everyone,
+    page: Annotated[Page, Depends()],
+    days: Annotated[int, Query(ge=0, le=366)] = 5,
+    municipality: Annotated[KnownMunicipality | None, Query()] = None,
+) -> Obligations:
+    """What is open and due today or within so many days."""
+    last = reader.today + timedelta(days=days)
+    view = _View(reader).where(municipality=municipality, due_from=reader.today, due_to=last)
+    return _listed(reader, page, view, "open")
+
+
+def _listed(reader: Reader, page: Page, view: _View, state: State | None) -> Obligations:
+    due, obligation_id = _after(page, date.fromisoformat, UUID) or (date.min, UUID(int=0))
+    rows = reader.all(
+        f"SELECT * FROM ({view.sql}) v WHERE (coalesce(due, %s), obligation_id) > (%s, %s) "
+        "AND (%s::text IS NULL OR state = %s) ORDER BY coalesce(due, %s), obligation_id LIMIT %s",
+        (*view.params, NO_DAY, due, obligation_id, state, state, NO_DAY, page.limit + 1),
+    )
+    return Obligations(**page.of(rows, key=lambda row: [row["due"] or NO_DAY, row["obligation_id"]]))
+
+
+def _after(page: Page, *kinds: Any) -> list[Any] | None:
+    key = page.after_key()
+    if key is None:
+        return None
+    try:
+        if len(key) != len(kinds):
+            raise ValueError("not a key of this list")
+        return [kind(part) for kind, part in zip(kinds, key, strict=True)]
+    except ValueError:
+        raise Refused(
+            "cursor",
+            "The cursor is the `next` of an earlier page of this list; take it from there.",
+            field="after",
+            kind="invalid",
+        ) from None
+
+
+def _version(text: str) -> int:
+    version = int(text)
+    if not 0 <= version < 2**31:
+        raise ValueError("no stream is that long")
+    return version
+
+
+@router.get("/obligations/{obligation_id}")
+def obligation(obligation_id: UUID, reader: Everyone) -> ObligationWithParts:
+    """One obligation, and whose it was from when until when."""
+    row = _obligation(reader, obligation_id)
+    own = reader.caller.municipality if reader.caller.role == "municipality" else None
+    parts = reader.all(
+        """
+        SELECT p.municipality, p.since, p.until, CASE WHEN o.unit IS NOT NULL THEN (
+            SELECT coalesce(sum(CASE o.unit WHEN 'minutes' THEN h.minutes ELSE h.sessions END), 0) FROM case_history h
+            WHERE h.case_id = o.case_id AND h.person_id = o.person_id AND h.fact IN ('SessionHeld', 'SessionCorrected')
+            AND h.occurred_on >= p.since AND (p.until IS NULL OR h.occurred_on < p.until)
+        ) END AS used
+        FROM obligation_parts p JOIN obligations o USING (obligation_id)
+        WHERE p.obligation_id = %s AND (%s::text IS NULL OR p.municipality = %s) ORDER BY p.version
+        """,
+        (obligation_id, own, own),
+    )
+    return ObligationWithParts(**row, parts=[Part(**part) for part in parts])
+
+
+@router.get("/obligations/{obligation_id}/why")
+def why(obligation_id: UUID, reader: Everyone) -> Why:
+    """Why it is owed and due when it is: the rule and its source, the calendar day by day, and the facts it rests on."""
+    row = _obligation(reader, obligation_id)
+    timeline = reader.all(TIMELINE, (obligation_id,))
+    if reader.caller.role == "municipality":
+        timeline = _own_steps(timeline, row, reader.caller.municipality)
+    return explain(row, timeline, reader.setting("rulebook"))
+
+
+def _own_steps(timeline: list[dict[str, Any]], row: Mapping[str, Any], own: str | None) -> list[dict[str, Any]]:
+    """Not later than its own part, and without naming another municipality."""
+    gone = row["state"] == "transferred"
+    return [
+        {**step, "municipality": own if step["municipality"] == own else None}
+        for step in timeline
+        if not gone or step["occurred_on"] <= row["closed_on"]
+    ]
+
+
+def _obligation(reader: Reader, obligation_id: UUID) -> dict[str, Any]:
+    view = _View(reader).where(obligation_id=obligation_id)
+    row = reader.one(view.sql, view.params)
+    if row is None:
+        raise _not_found("obligation")
+    return row
+
+
+@router.get("/summary")
+def summary(reader: Staff) -> list[SummaryLine]:
+    """How every municipality and rule stand."""
+    return _summary(reader, None)
+
+
+@router.get("/municipalities/{code}/summary")
+def municipality_summary(code: KnownMunicipality, reader: Everyone) -> list[SummaryLine]:
+    """How one municipality stands in each rule: what it owes or is told of, and what it handed over."""
+    if reader.caller.role == "municipality" and reader.caller.municipality != code:
+        raise _not_found("municipality")
+    return _summary(reader, code)
+
+
+def _summary(reader: Reader, code: str | None) -> list[SummaryLine]:
+    shelter = reader.caller.shelter if reader.caller.role in ("shelter", "leader") else None
+    only_parts = reader.caller.role == "municipality"
+    rows = reader.all(
+        """
+        WITH seen AS (
+            SELECT o.* FROM obligations o JOIN cases c USING (case_id) WHERE %s::uuid IS NULL OR c.shelter_id = %s
+        ), lines AS (
+            SELECT o.municipality, o.rule, o.state FROM seen o
+            WHERE NOT %s OR EXISTS (SELECT FROM obligation_parts p WHERE p.obligation_id = o.obligation_id)
+            UNION ALL
+            SELECT p.municipality, o.rule, 'transferred'
+            FROM (SELECT DISTINCT obligation_id, municipality FROM obligation_parts WHERE until IS NOT NULL) p
+            JOIN seen o USING (obligation_id) WHERE p.municipality <> o.municipality
+        )
+        SELECT municipality, rule, count(*) AS owed,
+            count(*) FILTER (WHERE state = 'open') AS open,
+            count(*) FILTER (WHERE state = 'met') AS met,
+            count(*) FILTER (WHERE state = 'met-late') AS met_late,
+            count(*) FILTER (WHERE state = 'missed') AS missed,
+            count(*) FILTER (WHERE state = 'cancelled') AS cancelled,
+            count(*) FILTER (WHERE state = 'transferred') AS transferred
+        FROM lines WHERE %s::text IS NULL OR municipality = %s
+        GROUP BY municipality, rule ORDER BY municipality NULLS LAST, rule
+        """,
+        (shelter, shelter, only_parts, code, code),
+    )
+    return [SummaryLine(**row) for row in rows]
+
+
+@router.get("/days")
+def days(reader: Everyone) -> Days:
+    """How far the calendar is."""
+    row = reader.one("SELECT max(day) AS last FROM days")
+    return Days(last=row["last"] if row else None)
+
+
+def _not_found(what: str) -> Refused:
+    return Refused("not-found", f"There is no such {what} here; check its id.", kind="absent")

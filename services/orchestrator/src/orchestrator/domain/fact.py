@@ -1,0 +1,123 @@
+"""What the other services report, brought into one shape that rules can be asked about."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID
+
+from havn_events import aftercare, coordinating_advice, intake, notification, psychology
+from havn_events.event import Event, PersonEvent
+
+Attributes = Mapping[str, str | int | bool]
+
+BEFORE_A_STAY = frozenset({"InquiryReceived", "InquiryAssessed", "StayRefused", "WomanReferred"})
+"""Facts about an inquiry. They belong to no case file unless a complaint has opened one."""
+
+ECHOES: frozenset[type[Event]] = frozenset(
+    {
+        notification.MunicipalityInformed,
+        notification.ChildNotificationOwed,
+        psychology.TreatmentOpened,
+        psychology.TreatmentTransferred,
+        psychology.TreatmentClosed,
+        coordinating_advice.AdviceOpened,
+        coordinating_advice.AdviceWindowOpened,
+        coordinating_advice.AdviceTransferred,
+        coordinating_advice.AdviceClosed,
+        aftercare.AftercareOpened,
+        aftercare.AftercareClosed,
+    }
+)
+"""Events in which a service only repeats what the orchestrator told it. They add no fact to a case."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One report of another service.
+
+    ``name``: the event's name. ``id``: its event id. ``occurred_on``: its business date. ``person_id``: the woman or child it
+    is about, ``None`` where it is about the whole stay. ``reference``: the complaint it is about. ``minutes``: what it adds to
+    a ledger or, negative, takes from it. ``until``: the other day it names: the window's new last day, the day a move-out is
+    planned for, the right day of admission. ``municipality``: the municipality it names. ``attributes``: coded values for
+    conditions.
+    """
+
+    name: str
+    id: UUID
+    occurred_on: date
+    person_id: UUID | None = None
+    reference: UUID | None = None
+    minutes: int | None = None
+    until: date | None = None
+    municipality: str | None = None
+    attributes: Attributes = field(default_factory=dict)
+
+
+def fact_of(event: Event, event_id: UUID) -> Fact:
+    """The fact that a foreign event reports. Not for ECHOES, which report none."""
+    reference: UUID | None = None
+    minutes: int | None = None
+    until: date | None = None
+    municipality: str | None = None
+    attributes: Attributes = {}
+    match event:
+        case psychology.SessionHeld():
+            minutes, attributes = event.minutes, {"sessions": 1}
+        case psychology.SessionCorrected():
+            minutes = event.minutes - event.minutes_before
+            attributes = {"sessions": (event.minutes > 0) - (event.minutes_before > 0)}
+        case psychology.ExtraHoursGranted():
+            minutes, municipality = event.minutes, event.municipality
+        case coordinating_advice.AdviceGiven():
+            minutes = event.minutes
+        case notification.MunicipalityNotified():
+            municipality = event.municipality
+            attributes = {"notice": event.notice, "anonymous": event.anonymous}
+        case notification.ChildNotificationSent():
+            municipality, attributes = event.municipality, {"notification": event.kind}
+        case notification.NotificationAcknowledged() | notification.NotificationEscalated():
+            municipality = event.municipality
+        case intake.WomanAdmitted():
+            municipality = event.home_municipality
+            attributes = {"anonymous": event.anonymous, "own_municipality": event.own_municipality}
+        case intake.AdmissionCorrected():
+            until = event.admitted_on
+        case intake.ChildArrived():
+            attributes = {"born": event.arrival == "born-during-stay"}
+        case intake.ChildMovedOut():
+            attributes = {"destination": event.destination}
+        case intake.ContactPersonAssigned():
+            attributes = {"profession": event.profession}
+        case intake.PlanReviewed():
+            attributes = {"plan": event.plan}
+        case intake.HomeMunicipalityChanged():
+            municipality = event.home_municipality
+        case intake.MoveOutPlanned() | intake.MoveOutRescheduled():
+            until = event.planned_for
+        case intake.WomanMovedOut():
+            attributes = {"destination": event.destination, "stay_days": event.stay_days}
+        case intake.ComplaintFiled():
+            reference, attributes = event.complaint_id, {"complaint_about": event.about, "late": event.late}
+        case intake.ComplaintAnswered():
+            reference, attributes = event.complaint_id, {"outcome": event.outcome, "final": event.final}
+        case intake.ComplaintForwarded() | intake.ComplaintWithdrawn():
+            reference = event.complaint_id
+        case coordinating_advice.AdviceHandedOver():
+            municipality = event.municipality
+        case coordinating_advice.AdviceExtended():
+            until = event.until
+        case coordinating_advice.AdviceEnded():
+            attributes = {"ended_because": event.because}
+        case aftercare.AftercareEnded():
+            attributes = {"completed": event.completed}
+    return Fact(
+        name=event.type_name(),
+        id=event_id,
+        occurred_on=event.occurred_on,
+        person_id=event.person_id if isinstance(event, PersonEvent) else None,
+        reference=reference,
+        minutes=minutes,
+        until=until,
+        municipality=municipality,
+        attributes=attributes,
+    )

@@ -1,0 +1,364 @@
+"""Read models: who is owed what by whom, how much is used, what each municipality had its part in, and how it all came about.
+
+A batch of events is first brought together in memory, one patch for each obligation; then each table is written at once.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+import pydantic_core
+from psycopg import Cursor
+from psycopg.rows import DictRow
+
+from havn_chassis.store import View
+from havn_events import Recorded
+from havn_events.event import Event
+from havn_events.orchestrator import (
+    CaseOpened,
+    DayPassed,
+    FactNoted,
+    ObligationCancelled,
+    ObligationEvent,
+    ObligationMet,
+    ObligationMissed,
+    ObligationOpened,
+    ObligationReopened,
+    ObligationRescheduled,
+    ObligationTransferred,
+)
+from orchestrator.domain.case import LEDGER, MUNICIPAL
+
+Row = dict[str, Any]
+
+
+def _write(cursor: Cursor[DictRow], statement: str, rows: Iterable[Row]) -> None:
+    """One statement for all rows, which it finds in the parameter as a JSON array."""
+    listed = list(rows)
+    if listed:
+        cursor.execute(statement.encode(), (pydantic_core.to_json(listed).decode(),))
+
+
+class CasesView:
+    """Which shelter's case it is, and under which version of which standard it is kept."""
+
+    schema = """
+    CREATE TABLE IF NOT EXISTS cases (
+        case_id uuid PRIMARY KEY,
+        shelter_id uuid NOT NULL,
+        standard text NOT NULL,
+        standard_version text NOT NULL,
+        opened_on date NOT NULL
+    );
+    CREATE INDEX IF NOT EXISTS cases_shelter ON cases (shelter_id);
+    """
+
+    def write(self, cursor: Cursor[DictRow], recorded: Sequence[Recorded]) -> None:
+        """One row for each case opened."""
+        _write(
+            cursor,
+            "INSERT INTO cases SELECT * FROM jsonb_populate_recordset(NULL::cases, %s::jsonb)",
+            (
+                {
+                    "case_id": event.stay_id,
+                    "shelter_id": event.shelter_id,
+                    "standard": event.standard,
+                    "standard_version": event.standard_version,
+                    "opened_on": event.occurred_on,
+                }
+                for event in (r.event for r in recorded)
+                if isinstance(event, CaseOpened)
+            ),
+        )
+
+
+class ObligationsView:
+    """What is owed, as it stands: one row for each obligation."""
+
+    schema = """
+    CREATE TABLE IF NOT EXISTS obligations (
+        obligation_id uuid PRIMARY KEY,
+        case_id uuid NOT NULL,
+        person_id uuid,
+        reference uuid,
+        rule text NOT NULL,
+        owed_by text NOT NULL,
+        owed_to text NOT NULL,
+        municipality text,
+        state text NOT NULL,
+        opened_on date NOT NULL,
+        due date,
+        counted_from date,
+        closed_on date,
+        missed_on date,
+        late boolean NOT NULL,
+        unit text,
+        floor int,
+        ceiling int,
+        anonymous boolean NOT NULL,
+        standard text NOT NULL,
+        standard_version text NOT NULL,
+        document text NOT NULL,
+        section text NOT NULL,
+        rests_on uuid NOT NULL
+    );
+    CREATE INDEX IF NOT EXISTS obligations_case ON obligations (case_id);
+    CREATE INDEX IF NOT EXISTS obligations_owed ON obligations (municipality, state, due);
+    CREATE INDEX IF NOT EXISTS obligations_open_due ON obligations (due, case_id) WHERE state = 'open';
+    """
+
+    def write(self, cursor: Cursor[DictRow], recorded: Sequence[Recorded]) -> None:
+        """New rows whole; a patch for each obligation that was there before."""
+        new: dict[UUID, Row] = {}
+        patches: dict[UUID, Row] = {}
+        for event in (r.event for r in recorded):
+            if isinstance(event, ObligationOpened):
+                new[event.obligation_id] = _new_row(event)
+            elif isinstance(event, ObligationEvent):
+                row = new.get(event.obligation_id)
+                (patches.setdefault(event.obligation_id, {}) if row is None else row).update(_patch(event))
+        _write(
+            cursor,
+            "INSERT INTO obligations SELECT * FROM jsonb_populate_recordset(NULL::obligations, %s::jsonb)",
+            new.values(),
+        )
+        _write(
+            cursor,
+            """
+            UPDATE obligations o
+            SET (municipality, state, due, counted_from, closed_on, missed_on, late) = (
+                SELECT r.municipality, r.state, r.due, r.counted_from, r.closed_on, r.missed_on, r.late
+                FROM jsonb_populate_record(o, p.patch) r
+            )
+            FROM jsonb_to_recordset(%s::jsonb) AS p(obligation_id uuid, patch jsonb)
+            WHERE o.obligation_id = p.obligation_id
+            """,
+            ({"obligation_id": obligation_id, "patch": patch} for obligation_id, patch in patches.items()),
+        )
+
+
+def _new_row(event: ObligationOpened) -> Row:
+    return {
+        "obligation_id": event.obligation_id,
+        "case_id": event.stay_id,
+        "person_id": event.person_id,
+        "reference": event.reference,
+        "rule": event.rule,
+        "owed_by": event.owed_by,
+        "owed_to": event.owed_to,
+        "municipality": event.municipality,
+        "state": "open",
+        "opened_on": event.occurred_on,
+        "due": event.due,
+        "counted_from": event.counted_from,
+        "closed_on": None,
+        "missed_on": None,
+        "late": False,
+        "unit": event.unit,
+        "floor": event.floor,
+        "ceiling": event.ceiling,
+        "anonymous": event.anonymous,
+        "standard": event.standard,
+        "standard_version": event.standard_version,
+        "document": event.document,
+        "section": event.section,
+        "rests_on": event.rests_on,
+    }
+
+
+def _patch(event: Event) -> Row:
+    match event:
+        case ObligationMet():
+            return {"state": "met-late" if event.late else "met", "closed_on": event.occurred_on, "late": event.late}
+        case ObligationMissed():
+            return {"state": "missed", "missed_on": event.occurred_on, "closed_on": None, "late": False}
+        case ObligationCancelled():
+            return {"state": "cancelled", "closed_on": event.occurred_on}
+        case ObligationReopened():
+            return {"state": "open", "closed_on": None, "late": False}
+        case ObligationRescheduled():
+            return {"due": event.due, "counted_from": event.counted_from}
+        case ObligationTransferred():
+            return {"municipality": event.municipality}
+    return {}
+
+
+class PartsView:
+    """Which municipality owes, or is told of, an obligation and when. ``until``: the first day it no longer does."""
+
+    schema = """
+    CREATE TABLE IF NOT EXISTS obligation_parts (
+        obligation_id uuid NOT NULL,
+        version int NOT NULL,
+        municipality text NOT NULL,
+        since date NOT NULL,
+        until date,
+        PRIMARY KEY (obligation_id, version)
+    );
+    CREATE INDEX IF NOT EXISTS obligation_parts_municipality ON obligation_parts (municipality, obligation_id);
+    """
+
+    def write(self, cursor: Cursor[DictRow], recorded: Sequence[Recorded]) -> None:
+        """A transfer ends the part before it and begins the next."""
+        ended: dict[UUID, Row] = {}
+        new: dict[UUID, list[Row]] = {}
+        for r in recorded:
+            event = r.event
+            if isinstance(event, ObligationOpened) and concerns_municipality(event.owed_by, event.owed_to):
+                _begin_part(new, r, event)
+            elif isinstance(event, ObligationTransferred):
+                if event.obligation_id in new:
+                    new[event.obligation_id][-1]["until"] = event.occurred_on
+                else:
+                    ended[event.obligation_id] = {"obligation_id": event.obligation_id, "until": event.occurred_on}
+                _begin_part(new, r, event)
+        _write(
+            cursor,
+            """
+            UPDATE obligation_parts o SET until = p.until
+            FROM jsonb_to_recordset(%s::jsonb) AS p(obligation_id uuid, until date)
+            WHERE o.obligation_id = p.obligation_id AND o.until IS NULL
+            """,
+            ended.values(),
+        )
+        _write(
+            cursor,
+            "INSERT INTO obligation_parts SELECT * FROM jsonb_populate_recordset(NULL::obligation_parts, %s::jsonb)",
+            (row for rows in new.values() for row in rows),
+        )
+
+
+def concerns_municipality(owed_by: str, owed_to: str) -> bool:
+    """Whether a municipality owes it or is told: the only obligations a municipality sees."""
+    return owed_by in MUNICIPAL or owed_to == "home-municipality"
+
+
+def _begin_part(parts: dict[UUID, list[Row]], r: Recorded, event: ObligationOpened | ObligationTransferred) -> None:
+    if event.municipality is not None:
+        parts.setdefault(event.obligation_id, []).append(
+            {
+                "obligation_id": event.obligation_id,
+                "version": r.originator_version,
+                "municipality": event.municipality,
+                "since": event.occurred_on,
+                "until": None,
+            }
+        )
+
+
+class LedgersView:
+    """What each person has used of the treatment, and what was granted on top of it."""
+
+    schema = """
+    CREATE TABLE IF NOT EXISTS ledgers (
+        case_id uuid NOT NULL,
+        person_id uuid NOT NULL,
+        minutes int NOT NULL,
+        sessions int NOT NULL,
+        granted int NOT NULL,
+        PRIMARY KEY (case_id, person_id)
+    );
+    """
+
+    def write(self, cursor: Cursor[DictRow], recorded: Sequence[Recorded]) -> None:
+        """Adds what the batch adds."""
+        sums: dict[tuple[UUID, UUID], Row] = {}
+        for event in (r.event for r in recorded):
+            if not isinstance(event, FactNoted) or event.person_id is None or event.minutes is None:
+                continue
+            if event.fact in LEDGER or event.fact == "ExtraHoursGranted":
+                row = sums.setdefault(
+                    (event.stay_id, event.person_id),
+                    {"case_id": event.stay_id, "person_id": event.person_id, "minutes": 0, "sessions": 0, "granted": 0},
+                )
+                row["minutes" if event.fact in LEDGER else "granted"] += event.minutes
+                row["sessions"] += _sessions(event.attributes)
+        _write(
+            cursor,
+            """
+            INSERT INTO ledgers SELECT * FROM jsonb_populate_recordset(NULL::ledgers, %s::jsonb)
+            ON CONFLICT (case_id, person_id) DO UPDATE SET
+                minutes = ledgers.minutes + excluded.minutes,
+                sessions = ledgers.sessions + excluded.sessions,
+                granted = ledgers.granted + excluded.granted
+            """,
+            sums.values(),
+        )
+
+
+def _sessions(attributes: Mapping[str, str | int | bool]) -> int:
+    return int(attributes.get("sessions", 0))
+
+
+class HistoryView:
+    """Everything that happened in a case, in the order of recording, with business date and recording time."""
+
+    schema = """
+    CREATE TABLE IF NOT EXISTS case_history (
+        case_id uuid NOT NULL,
+        version int NOT NULL,
+        type text NOT NULL,
+        occurred_on date NOT NULL,
+        recorded_at timestamptz NOT NULL,
+        obligation_id uuid,
+        rule text,
+        person_id uuid,
+        municipality text,
+        fact text,
+        fact_id uuid,
+        minutes int,
+        sessions int,
+        due date,
+        due_before date,
+        late boolean,
+        PRIMARY KEY (case_id, version)
+    );
+    CREATE INDEX IF NOT EXISTS case_history_obligation ON case_history (obligation_id) WHERE obligation_id IS NOT NULL;
+    """
+
+    def write(self, cursor: Cursor[DictRow], recorded: Sequence[Recorded]) -> None:
+        """One row for each event of a case."""
+        _write(
+            cursor,
+            "INSERT INTO case_history SELECT * FROM jsonb_populate_recordset(NULL::case_history, %s::jsonb)",
+            (_history_row(r) for r in recorded if not isinstance(r.event, DayPassed)),
+        )
+
+
+def _history_row(r: Recorded) -> Row:
+    event = r.event
+    row: Row = {
+        "case_id": event.case_id,
+        "version": r.originator_version,
+        "type": r.type,
+        "occurred_on": event.occurred_on,
+        "recorded_at": r.recorded_at,
+    }
+    if isinstance(event, FactNoted):
+        row |= {"fact": event.fact, "fact_id": event.fact_id, "person_id": event.person_id, "municipality": event.municipality}
+        row |= {"minutes": event.minutes, "sessions": _sessions(event.attributes) or None}
+    elif isinstance(event, ObligationEvent):
+        row |= {"obligation_id": event.obligation_id, "rule": event.rule, "person_id": event.person_id}
+        row |= {"municipality": event.municipality, "fact_id": getattr(event, "rests_on", None)}
+        row |= {"due": getattr(event, "due", None), "due_before": getattr(event, "due_before", None)}
+        row |= {"late": getattr(event, "late", None)}
+    elif isinstance(event, CaseOpened):
+        row |= {"municipality": event.home_municipality}
+    return row
+
+
+class DaysView:
+    """The days that have passed."""
+
+    schema = "CREATE TABLE IF NOT EXISTS days (day date PRIMARY KEY, recorded_at timestamptz NOT NULL);"
+
+    def write(self, cursor: Cursor[DictRow], recorded: Sequence[Recorded]) -> None:
+        """One row for each day."""
+        _write(
+            cursor,
+            "INSERT INTO days SELECT * FROM jsonb_populate_recordset(NULL::days, %s::jsonb)",
+            ({"day": r.event.occurred_on, "recorded_at": r.recorded_at} for r in recorded if isinstance(r.event, DayPassed)),
+        )
+
+
+VIEWS: tuple[View, ...] = (CasesView(), ObligationsView(), PartsView(), LedgersView(), HistoryView(), DaysView())

@@ -1,0 +1,5 @@
+"""Run the service: ``python -m psychology``."""
+
+from psychology.main import main
+
+main()

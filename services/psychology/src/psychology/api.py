@@ -1,0 +1,292 @@
+"""Psychology over HTTP.
+
+A municipality sees and touches the treatments that it owes, a shelter those of its own stays; any other is answered as if unknown.
+"""
+
+from datetime import date
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Response
+from pydantic import BaseModel, Field, StrictBool
+
+from havn_chassis.decider import Refused
+from havn_chassis.http import Body, Call, Page, Reader, Receipt, allow, read
+from havn_events.codes import Employer, TreatmentDeclinedReason, TreatmentEnd, Unit
+from havn_events.event import Day, Minutes
+from havn_events.municipalities import KnownMunicipality
+from psychology.domain.treatment import (
+    TREATMENT,
+    AssignPsychologist,
+    Command,
+    CompleteTreatment,
+    CorrectSession,
+    DeclineTreatment,
+    GrantExtraHours,
+    HoldSession,
+    MissSession,
+    OfferTreatment,
+    not_open,
+)
+
+router = APIRouter(tags=["psychology"])
+
+ONE_TREATMENT = "/stays/{stay_id}/people/{person_id}/treatment"
+
+Status = Literal["open", "offered", "running", "declined", "completed", "closed"]
+"""``open``: owed and not offered yet. ``running``: a psychologist has it. ``closed``: not owed any more."""
+
+Arranging = Annotated[Call, Depends(allow("shelter", "leader", "municipality", "psychologist"))]
+Treating = Annotated[Call, Depends(allow("psychologist", "shelter", "leader"))]
+Granting = Annotated[Call, Depends(allow("municipality"))]
+Asking = Annotated[Reader, Depends(read("shelter", "leader", "psychologist", "municipality", "operator"))]
+
+
+class Offer(Body):
+    """Treatment was offered."""
+
+    occurred_on: Day
+
+
+class Decline(Body):
+    """The offer was declined."""
+
+    occurred_on: Day
+    reason: TreatmentDeclinedReason
+
+
+class Assignment(Body):
+    """A psychologist took on the treatment.
+
+    ``authorised``: the psychologist holds an authorisation; nobody else may treat. ``municipality_agreed``: the home
+    municipality has agreed that the shelter's own psychologist treats; needed where the employer is the shelter.
+    """
+
+    occurred_on: Day
+    psychologist_id: UUID
+    employer: Employer
+    authorised: StrictBool
+    municipality_agreed: StrictBool = False
+
+
+class HeldSession(Body):
+    """A session was held. ``session_id`` is chosen by the caller."""
+
+    occurred_on: Day
+    session_id: UUID
+    minutes: Minutes
+
+
+class MissedSession(Body):
+    """Nobody came. ``session_id`` is chosen by the caller."""
+
+    occurred_on: Day
+    session_id: UUID
+
+
+class Correction(Body):
+    """What the session took in truth; 0 where it was not held. ``occurred_on``: the day the mistake was found."""
+
+    occurred_on: Day
+    minutes: Annotated[int, Field(strict=True, ge=0, le=24 * 60)]
+
+
+class ExtraHours(Body):
+    """The municipality raises the ceiling by ``minutes``; whole hours where sessions are counted, one for each."""
+
+    occurred_on: Day
+    minutes: Annotated[int, Field(strict=True, ge=1, le=6000)]
+
+
+class Completion(Body):
+    """The treatment ended."""
+
+    occurred_on: Day
+    reason: TreatmentEnd
+
+
+class SessionRow(BaseModel):
+    """A session. ``minutes`` counts now, 0 where it was missed or not held; ``minutes_recorded`` was reported first."""
+
+    session_id: UUID
+    day: date
+    minutes: int
+    minutes_recorded: int
+    corrected_on: date | None
+
+
+class TreatmentRow(BaseModel):
+    """A person's treatment. ``floor``, ``ceiling``, ``used`` and ``left`` are in ``unit``.
+
+    ``left`` includes what was granted extra. ``reason``: why it was declined or how it was completed.
+    """
+
+    stay_id: UUID
+    person_id: UUID
+    municipality: str
+    status: Status
+    unit: Unit
+    floor: int
+    ceiling: int
+    extra_minutes: int
+    used: int
+    left: int
+    opened_on: date
+    offered_on: date | None
+    psychologist_id: UUID | None
+    employer: Employer | None
+    ended_on: date | None
+    reason: TreatmentDeclinedReason | TreatmentEnd | None
+
+
+class TreatmentWithSessions(TreatmentRow):
+    """A person's treatment and its sessions, oldest first."""
+
+    sessions: list[SessionRow]
+
+
+class Treatments(BaseModel):
+    """One page of treatments."""
+
+    items: list[TreatmentRow]
+    next: str | None
+
+
+_TREATMENT = (
+    "SELECT stay_id, person_id, municipality, status, unit, floor, ceiling, extra_minutes, used, remaining AS left, opened_on, "
+    "offered_on, psychologist_id, employer, ended_on, reason FROM treatments "
+)
+
+
+@router.get(ONE_TREATMENT)
+def treatment(stay_id: UUID, person_id: UUID, reads: Asking, response: Response) -> TreatmentWithSessions:
+    """How much is left for this person?"""
+    _only_own(reads, stay_id)
+    _, version = reads.state(TREATMENT, (stay_id, person_id))
+    row = reads.one(_TREATMENT + "WHERE stay_id = %s AND person_id = %s", (stay_id, person_id))
+    if row is None or reads.caller.municipality not in (None, row["municipality"]):
+        raise not_open()
+    sessions = reads.all(
+        "SELECT session_id, day, minutes, minutes_recorded, corrected_on FROM sessions "
+        "WHERE stay_id = %s AND person_id = %s ORDER BY day, session_id",
+        (stay_id, person_id),
+    )
+    response.headers["ETag"] = f'"{version}"'
+    return TreatmentWithSessions(**row, sessions=[SessionRow(**session) for session in sessions])
+
+
+@router.get("/treatments")
+def treatments(
+    reads: Asking,
+    page: Annotated[Page, Depends()],
+    municipality: Annotated[KnownMunicipality | None, Query()] = None,
+    status: Annotated[Status | None, Query()] = None,
+) -> Treatments:
+    """Whose treatment is in which state? A municipality and a shelter see their own only."""
+    conditions: list[tuple[str, tuple[object, ...]]] = []
+    for code in (municipality, reads.caller.municipality):
+        if code is not None:
+            conditions.append(("municipality = %s", (code,)))
+    if status is not None:
+        conditions.append(("status = %s", (status,)))
+    if reads.caller.shelter is not None:
+        conditions.append(("stay_id IN (SELECT stay_id FROM stays WHERE shelter_id = %s)", (reads.caller.shelter,)))
+    after = page.after_key()
+    if after is not None:
+        conditions.append(("(stay_id, person_id) > (%s, %s)", _key(after)))
+    where = " AND ".join(condition for condition, _ in conditions) or "true"
+    params = [value for _, values in conditions for value in values]
+    rows = reads.all(f"{_TREATMENT} WHERE {where} ORDER BY stay_id, person_id LIMIT %s", (*params, page.limit + 1))
+    return Treatments.model_validate(page.of(rows, key=lambda row: [row["stay_id"], row["person_id"]]))
+
+
+def _key(after: list[str]) -> tuple[UUID, UUID]:
+    try:
+        stay_id, person_id = after
+        return UUID(stay_id), UUID(person_id)
+    except ValueError:
+        raise Refused(
+            "cursor", "The cursor is the `next` of an earlier page; take it from there.", field="after", kind="invalid"
+        ) from None
+
+
+def _report(call: Call, stay_id: UUID, person_id: UUID, command: Command) -> Response:
+    _only_own(call, stay_id)
+    return call.handle(TREATMENT, (stay_id, person_id), command)
+
+
+def _only_own(reads: Reader, stay_id: UUID) -> None:
+    """A shelter's own stay, or the answer of one that is unknown."""
+    shelter = reads.caller.shelter
+    if shelter is None:
+        return
+    if reads.one("SELECT stay_id FROM stays WHERE stay_id = %s AND shelter_id = %s", (stay_id, shelter)) is None:
+        raise not_open()
+
+
+@router.post(ONE_TREATMENT + "/offer", status_code=201, response_model=Receipt)
+def offer(stay_id: UUID, person_id: UUID, body: Offer, call: Arranging) -> Response:
+    """Report that treatment was offered."""
+    command = OfferTreatment(stay_id, person_id, body.occurred_on, call.caller.municipality)
+    return _report(call, stay_id, person_id, command)
+
+
+@router.post(ONE_TREATMENT + "/decline", status_code=201, response_model=Receipt)
+def decline(stay_id: UUID, person_id: UUID, body: Decline, call: Arranging) -> Response:
+    """Report that the offer was declined, and why."""
+    command = DeclineTreatment(stay_id, person_id, body.occurred_on, body.reason, call.caller.municipality)
+    return _report(call, stay_id, person_id, command)
+
+
+@router.post(ONE_TREATMENT + "/psychologist", status_code=201, response_model=Receipt)
+def assign(stay_id: UUID, person_id: UUID, body: Assignment, call: Arranging) -> Response:
+    """Report that an authorised psychologist took on the treatment."""
+    command = AssignPsychologist(
+        stay_id,
+        person_id,
+        body.occurred_on,
+        psychologist_id=body.psychologist_id,
+        employer=body.employer,
+        authorised=body.authorised,
+        municipality_agreed=body.municipality_agreed,
+        municipality=call.caller.municipality,
+    )
+    return _report(call, stay_id, person_id, command)
+
+
+@router.post(ONE_TREATMENT + "/sessions", status_code=201, response_model=Receipt)
+def hold(stay_id: UUID, person_id: UUID, body: HeldSession, call: Treating) -> Response:
+    """Report a session that was held."""
+    command = HoldSession(stay_id, person_id, body.occurred_on, body.session_id, body.minutes)
+    return _report(call, stay_id, person_id, command)
+
+
+@router.post(ONE_TREATMENT + "/missed-sessions", status_code=201, response_model=Receipt)
+def miss(stay_id: UUID, person_id: UUID, body: MissedSession, call: Treating) -> Response:
+    """Report a session to which nobody came."""
+    command = MissSession(stay_id, person_id, body.occurred_on, body.session_id)
+    return _report(call, stay_id, person_id, command)
+
+
+@router.post(ONE_TREATMENT + "/sessions/{session_id}/correction", status_code=201, response_model=Receipt)
+def correct(stay_id: UUID, person_id: UUID, session_id: UUID, body: Correction, call: Treating) -> Response:
+    """Report what a session took in truth."""
+    command = CorrectSession(stay_id, person_id, body.occurred_on, session_id, body.minutes)
+    return _report(call, stay_id, person_id, command)
+
+
+@router.post(ONE_TREATMENT + "/extra-hours", status_code=201, response_model=Receipt)
+def grant(stay_id: UUID, person_id: UUID, body: ExtraHours, call: Granting) -> Response:
+    """Report that the owing municipality raised the ceiling."""
+    municipality = call.caller.municipality
+    if municipality is None:
+        raise not_open()
+    command = GrantExtraHours(stay_id, person_id, body.occurred_on, body.minutes, municipality)
+    return _report(call, stay_id, person_id, command)
+
+
+@router.post(ONE_TREATMENT + "/completion", status_code=201, response_model=Receipt)
+def complete(stay_id: UUID, person_id: UUID, body: Completion, call: Treating) -> Response:
+    """Report that the treatment ended."""
+    command = CompleteTreatment(stay_id, person_id, body.occurred_on, body.reason)
+    return _report(call, stay_id, person_id, command)

@@ -1,0 +1,1 @@
+"""What psychology decides: one file for each kind of stream."""

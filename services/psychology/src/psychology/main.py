@@ -1,0 +1,20 @@
+"""Psychology's composition root."""
+
+from havn_chassis.service import Service, run
+from psychology.api import router
+from psychology.reactions import REACTIONS
+from psychology.views import STAYS, VIEWS
+
+SERVICE = Service(
+    name="psychology",
+    upstreams=("orchestrator",),
+    reactions=REACTIONS,
+    views=VIEWS,
+    tables=(STAYS,),
+    routers=(router,),
+)
+
+
+def main() -> None:
+    """Run until told to stop."""
+    run(SERVICE)

@@ -1,0 +1,108 @@
+"""What an obligation means to psychology."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from havn_chassis.decider import Decider
+from havn_chassis.inbox import Reactions
+from havn_chassis.store import UnitOfWork
+from havn_events.event import Event
+from havn_events.orchestrator import (
+    CaseOpened,
+    ObligationCancelled,
+    ObligationEvent,
+    ObligationOpened,
+    ObligationTransferred,
+)
+from psychology.domain.treatment import TREATMENT, CloseTreatment, OpenTreatment, TransferTreatment
+from psychology.views import remember_shelter
+
+TREATMENT_RULES = frozenset({"psychology-woman", "psychology-child"})
+"""The obligations that psychology meets."""
+
+
+class IncompleteObligation(ValueError):
+    """An obligation to treat that does not say whom, how much, or who owes it."""
+
+
+def _treatments(event: Event) -> Sequence[tuple[Decider[Any, Any], UUID]]:
+    if not isinstance(event, ObligationEvent) or event.rule not in TREATMENT_RULES or event.person_id is None:
+        return []
+    return [(TREATMENT, TREATMENT.stream_id(event.stay_id, event.person_id))]
+
+
+REACTIONS = Reactions(preload=_treatments)
+
+
+@REACTIONS.to(CaseOpened)
+def when_a_case_opens_remember_its_shelter(event: CaseOpened, unit: UnitOfWork) -> None:
+    """So that a shelter sees its own stays only."""
+    unit.work.append(lambda cursor: remember_shelter(cursor, event.stay_id, event.shelter_id))
+
+
+@REACTIONS.to(ObligationOpened)
+def when_treatment_is_owed_open_it(event: ObligationOpened, unit: UnitOfWork) -> None:
+    """Raises IncompleteObligation."""
+    if event.rule not in TREATMENT_RULES:
+        return
+    if event.unit is None or event.floor is None or event.ceiling is None:
+        raise IncompleteObligation("an obligation to treat says how much is owed: unit, floor and ceiling")
+    person_id, municipality = _owed(event)
+    unit.execute(
+        TREATMENT,
+        (event.stay_id, person_id),
+        OpenTreatment(
+            stay_id=event.stay_id,
+            person_id=person_id,
+            occurred_on=event.occurred_on,
+            obligation_id=event.obligation_id,
+            municipality=municipality,
+            unit=event.unit,
+            floor=event.floor,
+            ceiling=event.ceiling,
+        ),
+    )
+
+
+@REACTIONS.to(ObligationTransferred)
+def when_another_municipality_owes_it_transfer_the_treatment(event: ObligationTransferred, unit: UnitOfWork) -> None:
+    """Raises IncompleteObligation."""
+    if event.rule not in TREATMENT_RULES:
+        return
+    person_id, municipality = _owed(event)
+    unit.execute(
+        TREATMENT,
+        (event.stay_id, person_id),
+        TransferTreatment(
+            stay_id=event.stay_id,
+            person_id=person_id,
+            occurred_on=event.occurred_on,
+            obligation_id=event.obligation_id,
+            municipality=municipality,
+        ),
+    )
+
+
+@REACTIONS.to(ObligationCancelled)
+def when_treatment_is_owed_no_more_close_it(event: ObligationCancelled, unit: UnitOfWork) -> None:
+    """Nothing happens to a treatment that was never opened or already ended. Raises IncompleteObligation."""
+    if event.rule not in TREATMENT_RULES:
+        return
+    person_id, _ = _owed(event)
+    unit.execute(
+        TREATMENT,
+        (event.stay_id, person_id),
+        CloseTreatment(
+            stay_id=event.stay_id,
+            person_id=person_id,
+            occurred_on=event.occurred_on,
+            obligation_id=event.obligation_id,
+        ),
+    )
+
+
+def _owed(event: ObligationEvent) -> tuple[UUID, str]:
+    if event.person_id is None or event.municipality is None:
+        raise IncompleteObligation("an obligation to treat says to whom and by which municipality it is owed")
+    return event.person_id, event.municipality

@@ -1,0 +1,179 @@
+"""What psychology can be asked: how much is left for whom, and which sessions it went to."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from psycopg import Cursor
+from psycopg.rows import DictRow
+
+from havn_chassis.store import View
+from havn_events import Recorded
+from havn_events.psychology import (
+    ExtraHoursGranted,
+    PsychologistAssigned,
+    SessionCorrected,
+    SessionHeld,
+    SessionMissed,
+    TreatmentClosed,
+    TreatmentCompleted,
+    TreatmentDeclined,
+    TreatmentOffered,
+    TreatmentOpened,
+    TreatmentTransferred,
+)
+from psychology.domain.treatment import MINUTES_PER_SESSION
+
+
+class TreatmentsView:
+    """How many minutes, or sessions, are left, for whom, and which municipality owes them?"""
+
+    schema = f"""
+        CREATE TABLE IF NOT EXISTS treatments (
+            stay_id uuid NOT NULL,
+            person_id uuid NOT NULL,
+            municipality text NOT NULL,
+            unit text NOT NULL,
+            floor int NOT NULL,
+            ceiling int NOT NULL,
+            extra_minutes int NOT NULL DEFAULT 0,
+            minutes_used int NOT NULL DEFAULT 0,
+            sessions_held int NOT NULL DEFAULT 0,
+            opened_on date NOT NULL,
+            offered_on date,
+            psychologist_id uuid,
+            employer text,
+            ended text,
+            ended_on date,
+            reason text,
+            used int GENERATED ALWAYS AS (CASE unit WHEN 'minutes' THEN minutes_used ELSE sessions_held END) STORED,
+            remaining int GENERATED ALWAYS AS (greatest(0,
+                CASE unit WHEN 'minutes' THEN ceiling + extra_minutes - minutes_used
+                ELSE ceiling + extra_minutes / {MINUTES_PER_SESSION} - sessions_held END)) STORED,
+            status text GENERATED ALWAYS AS (coalesce(ended,
+                CASE WHEN psychologist_id IS NOT NULL THEN 'running'
+                WHEN offered_on IS NOT NULL THEN 'offered' ELSE 'open' END)) STORED,
+            PRIMARY KEY (stay_id, person_id)
+        );
+        CREATE INDEX IF NOT EXISTS treatments_municipality ON treatments (municipality, stay_id, person_id);
+    """
+
+    def write(self, cursor: Cursor[DictRow], recorded: Sequence[Recorded]) -> None:
+        """Adds to what is there, so that it never has to be read first."""
+        for record in recorded:
+            match record.event:
+                case TreatmentOpened() as event:
+                    _open(cursor, event)
+                case TreatmentTransferred() as event:
+                    _set(cursor, event, "municipality = %s", event.municipality)
+                case TreatmentOffered() as event:
+                    _set(cursor, event, "offered_on = %s", event.occurred_on)
+                case PsychologistAssigned() as event:
+                    _set(cursor, event, "psychologist_id = %s, employer = %s", event.psychologist_id, event.employer)
+                case SessionHeld() as event:
+                    _use(cursor, event, event.minutes, 1)
+                case SessionCorrected() as event:
+                    sessions = (event.minutes > 0) - (event.minutes_before > 0)
+                    _use(cursor, event, event.minutes - event.minutes_before, sessions)
+                case ExtraHoursGranted() as event:
+                    _set(cursor, event, "extra_minutes = extra_minutes + %s", event.minutes)
+                case TreatmentDeclined() as event:
+                    _end(cursor, event, "declined", event.reason)
+                case TreatmentCompleted() as event:
+                    _end(cursor, event, "completed", event.reason)
+                case TreatmentClosed() as event:
+                    _end(cursor, event, "closed", None)
+
+
+def _open(cursor: Cursor[DictRow], event: TreatmentOpened) -> None:
+    cursor.execute(
+        "INSERT INTO treatments (stay_id, person_id, municipality, unit, floor, ceiling, opened_on) "
+        "VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (stay_id, person_id) DO UPDATE SET "
+        "municipality = excluded.municipality, unit = excluded.unit, floor = excluded.floor, ceiling = excluded.ceiling, "
+        "opened_on = excluded.opened_on, offered_on = CASE WHEN treatments.ended = 'declined' THEN NULL "
+        "ELSE treatments.offered_on END, ended = NULL, ended_on = NULL, reason = NULL",
+        (event.stay_id, event.person_id, event.municipality, event.unit, event.floor, event.ceiling, event.occurred_on),
+    )
+
+
+def _use(cursor: Cursor[DictRow], event: SessionHeld | SessionCorrected, minutes: int, sessions: int) -> None:
+    _set(cursor, event, "minutes_used = minutes_used + %s, sessions_held = sessions_held + %s", minutes, sessions)
+
+
+def _end(
+    cursor: Cursor[DictRow], event: TreatmentDeclined | TreatmentCompleted | TreatmentClosed, how: str, reason: str | None
+) -> None:
+    _set(cursor, event, "ended = %s, ended_on = %s, reason = %s", how, event.occurred_on, reason)
+
+
+def _set(
+    cursor: Cursor[DictRow],
+    event: TreatmentTransferred
+    | TreatmentOffered
+    | PsychologistAssigned
+    | SessionHeld
+    | SessionCorrected
+    | ExtraHoursGranted
+    | TreatmentDeclined
+    | TreatmentCompleted
+    | TreatmentClosed,
+    assignments: str,
+    *values: object,
+) -> None:
+    query = f"UPDATE treatments SET {assignments} WHERE stay_id = %s AND person_id = %s"
+    cursor.execute(query.encode(), (*values, event.stay_id, event.person_id))
+
+
+class SessionsView:
+    """Which sessions were held, missed and corrected? ``minutes`` counts now; ``minutes_recorded`` was reported first."""
+
+    schema = """
+        CREATE TABLE IF NOT EXISTS sessions (
+            stay_id uuid NOT NULL,
+            person_id uuid NOT NULL,
+            session_id uuid NOT NULL,
+            day date NOT NULL,
+            minutes int NOT NULL,
+            minutes_recorded int NOT NULL,
+            corrected_on date,
+            PRIMARY KEY (stay_id, person_id, session_id)
+        )
+    """
+
+    def write(self, cursor: Cursor[DictRow], recorded: Sequence[Recorded]) -> None:
+        """A missed session has 0 minutes."""
+        for record in recorded:
+            match record.event:
+                case SessionHeld() as event:
+                    _insert(cursor, event, event.minutes)
+                case SessionMissed() as event:
+                    _insert(cursor, event, 0)
+                case SessionCorrected() as event:
+                    cursor.execute(
+                        "UPDATE sessions SET minutes = %s, corrected_on = %s "
+                        "WHERE stay_id = %s AND person_id = %s AND session_id = %s",
+                        (event.minutes, event.occurred_on, event.stay_id, event.person_id, event.session_id),
+                    )
+
+
+def _insert(cursor: Cursor[DictRow], event: SessionHeld | SessionMissed, minutes: int) -> None:
+    cursor.execute(
+        "INSERT INTO sessions (stay_id, person_id, session_id, day, minutes, minutes_recorded) VALUES (%s, %s, %s, %s, %s, %s)",
+        (event.stay_id, event.person_id, event.session_id, event.occurred_on, minutes, minutes),
+    )
+
+
+STAYS = """
+    CREATE TABLE IF NOT EXISTS stays (
+        stay_id uuid PRIMARY KEY,
+        shelter_id uuid NOT NULL
+    )
+"""
+"""At which shelter is the stay? A shelter sees its own only."""
+
+
+def remember_shelter(cursor: Cursor[DictRow], stay_id: UUID, shelter_id: UUID) -> None:
+    """Saying it again changes nothing."""
+    cursor.execute("INSERT INTO stays (stay_id, shelter_id) VALUES (%s, %s) ON CONFLICT DO NOTHING", (stay_id, shelter_id))
+
+
+VIEWS: tuple[View, ...] = (TreatmentsView(), SessionsView())

@@ -1,0 +1,240 @@
+"""Aftercare on a real PostgreSQL: obligations come in, reports are taken, and families can be listed."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from fastapi.testclient import TestClient
+
+from aftercare.main import SERVICE
+from havn_chassis.service import Context, application
+from havn_embedded.tokens import Issuer
+from havn_events import Recorded
+from havn_events.orchestrator import CaseOpened, ObligationCancelled, ObligationEvent, ObligationOpened
+from tests.support import settings_for
+
+MOVED_OUT = date(2024, 1, 3)
+
+SHELTER = UUID(int=7)
+
+
+@dataclass
+class Desk:
+    """The running service, and the people who call it."""
+
+    context: Context
+    client: TestClient
+    tokens: dict[str, str]
+
+    def hear(self, event: ObligationEvent | CaseOpened) -> None:
+        """Apply an event of the orchestrator."""
+        unit = self.context.unit("orchestrator")
+        recorded = Recorded.of(event, originator_id=uuid4(), originator_version=1, recorded_at=unit.now, actor="operator:test")
+        self.context.inboxes[0].react(recorded, unit)
+        unit.commit()
+
+    def post(self, path: str, *, who: str = "shelter", on: str = "2024-01-03", **body: object) -> Any:
+        headers = {"Authorization": f"Bearer {self.tokens[who]}", "Idempotency-Key": str(uuid4())}
+        return self.client.post(path, json={"occurred_on": on, **body}, headers=headers)
+
+    def get(self, path: str, who: str = "shelter") -> Any:
+        return self.client.get(path, headers={"Authorization": f"Bearer {self.tokens[who]}"})
+
+
+@pytest.fixture
+def desk(database: str, issuer: Issuer, tmp_path: Path) -> Iterator[Desk]:
+    context = Context(SERVICE, settings_for("aftercare", database, issuer, tmp_path))
+    tokens = {
+        "shelter": issuer.token("shelter", "test", shelter=str(SHELTER)),
+        "another shelter": issuer.token("shelter", "test", shelter=str(uuid4())),
+        "leader": issuer.token("leader", "test", shelter=str(SHELTER)),
+        "psychologist": issuer.token("psychologist", "test"),
+        "municipality": issuer.token("municipality", "test", municipality="0157"),
+        "operator": issuer.token("operator", "test"),
+        "adviser": issuer.token("adviser", "test"),
+    }
+    with TestClient(application(context), raise_server_exceptions=False) as client:
+        yield Desk(context, client, tokens)
+
+
+def owed(stay: UUID, rule: str = "aftercare-offer", obligation_id: UUID | None = None) -> ObligationOpened:
+    return ObligationOpened(
+        occurred_on=MOVED_OUT,
+        stay_id=stay,
+        obligation_id=obligation_id or uuid4(),
+        rule=rule,
+        person_id=uuid4(),
+        municipality="0157",
+        owed_by="shelter",
+        owed_to="woman-and-children",
+        due=MOVED_OUT,
+        counted_from=MOVED_OUT,
+        standard="hellerup",
+        standard_version="1",
+        document="Testdokument",
+        section="Efterværn",
+        rests_on=uuid4(),
+    )
+
+
+def case(stay: UUID) -> CaseOpened:
+    return CaseOpened(
+        occurred_on=MOVED_OUT,
+        stay_id=stay,
+        standard="hellerup",
+        standard_version="1",
+        shelter_id=SHELTER,
+        home_municipality="0461",
+    )
+
+
+def cancelled(opened: ObligationOpened) -> ObligationCancelled:
+    return ObligationCancelled(
+        occurred_on=MOVED_OUT,
+        stay_id=opened.stay_id,
+        obligation_id=opened.obligation_id,
+        rule=opened.rule,
+        person_id=opened.person_id,
+        municipality=opened.municipality,
+        rests_on=uuid4(),
+    )
+
+
+def a_family(desk: Desk) -> str:
+    stay = uuid4()
+    desk.hear(case(stay))
+    desk.hear(owed(stay))
+    return f"/stays/{stay}/aftercare"
+
+
+def status(desk: Desk, path: str) -> str:
+    answer: str = desk.get(path).json()["status"]
+    return answer
+
+
+def rule_of(answer: Any) -> tuple[int, str]:
+    return answer.status_code, answer.json()["type"].rsplit("/", 1)[1]
+
+
+def test_the_life_of_a_course(desk: Desk) -> None:
+    path = a_family(desk)
+    assert status(desk, path) == "open"
+    assert desk.post(path + "/offer").json() == {"version": 2, "events": ["AftercareOffered"]}
+    assert status(desk, path) == "offered"
+    assert desk.post(path + "/start", who="leader").status_code == 201
+    assert status(desk, path) == "running"
+    for on, place in (("2024-03-01", "home"), ("2024-01-20", "shelter")):
+        assert desk.post(path + "/visits", on=on, visit_id=str(uuid4()), place=place).status_code == 201
+    assert desk.post(path + "/end", on="2024-04-03").status_code == 201
+    answer = desk.get(path)
+    assert answer.headers["etag"] == '"6"'
+    family = answer.json()
+    assert (family["status"], family["completed"], family["visits"]) == ("ended", False, 2)
+    assert (family["last_visit_on"], family["ended_on"]) == ("2024-03-01", "2024-04-03")
+    late = desk.post(path + "/visits", on="2024-02-01", visit_id=str(uuid4()), place="home")
+    assert late.json() == {"version": 8, "events": ["AftercareVisitMade", "AftercareEnded"]}
+    family = desk.get(path).json()
+    assert (family["completed"], family["visits"], family["ended_on"]) == (True, 3, "2024-04-03")
+
+
+def test_nothing_is_known_before_the_obligation_arrives(desk: Desk) -> None:
+    path = f"/stays/{uuid4()}/aftercare"
+    assert rule_of(desk.get(path)) == (404, "aftercare-not-open")
+    assert rule_of(desk.post(path + "/offer")) == (404, "aftercare-not-open")
+
+
+def test_another_shelters_family_is_answered_exactly_as_an_unknown_one(desk: Desk) -> None:
+    path, unknown = a_family(desk), f"/stays/{uuid4()}/aftercare"
+    assert desk.get(path, "another shelter").json() == desk.get(unknown, "another shelter").json()
+    foreign = desk.post(path + "/offer", who="another shelter")
+    assert (foreign.status_code, foreign.json()) == (404, desk.post(unknown + "/offer", who="another shelter").json())
+    assert desk.get("/aftercare", "another shelter").json() == {"items": [], "next": None}
+    assert len(desk.get("/aftercare", "leader").json()["items"]) == 1
+
+
+def test_declining_cancels_the_obligation_and_the_reason_stays(desk: Desk) -> None:
+    stay, obligation_id = uuid4(), uuid4()
+    opened = owed(stay, obligation_id=obligation_id)
+    desk.hear(case(stay))
+    desk.hear(opened)
+    path = f"/stays/{stay}/aftercare"
+    desk.post(path + "/offer")
+    desk.post(path + "/decline", reason="moved-too-far")
+    desk.hear(cancelled(opened))
+    assert (status(desk, path), desk.get(path).json()["reason"]) == ("declined", "moved-too-far")
+    desk.hear(owed(stay))
+    assert (status(desk, path), desk.get(path).json()["reason"]) == ("open", None)
+
+
+def test_a_cancelled_offer_closes_it_and_another_obligation_opens_it_anew(desk: Desk) -> None:
+    stay = uuid4()
+    opened = owed(stay)
+    desk.hear(case(stay))
+    desk.hear(opened)
+    path = f"/stays/{stay}/aftercare"
+    desk.post(path + "/offer")
+    desk.hear(cancelled(opened))
+    assert status(desk, path) == "closed"
+    assert rule_of(desk.post(path + "/start")) == (409, "aftercare-over")
+    desk.hear(owed(stay))
+    assert status(desk, path) == "offered"
+
+
+def test_a_cancelled_course_closes_it(desk: Desk) -> None:
+    stay = uuid4()
+    desk.hear(case(stay))
+    desk.hear(owed(stay))
+    path = f"/stays/{stay}/aftercare"
+    desk.post(path + "/offer")
+    desk.post(path + "/start")
+    course = owed(stay, "aftercare-course")
+    desk.hear(course)
+    assert status(desk, path) == "running"
+    desk.hear(cancelled(course))
+    assert status(desk, path) == "closed"
+
+
+def test_other_obligations_are_none_of_its_business(desk: Desk) -> None:
+    other = owed(uuid4(), "discharge-notice")
+    desk.hear(other)
+    desk.hear(cancelled(other))
+    assert desk.context.store.head() == 0
+
+
+def test_the_list_is_paged_and_filtered(desk: Desk) -> None:
+    paths = [a_family(desk) for _ in range(3)]
+    desk.post(paths[0] + "/offer")
+    offered = desk.get("/aftercare?status=offered", "operator").json()["items"]
+    assert [f"/stays/{row['stay_id']}/aftercare" for row in offered] == [paths[0]]
+    first = desk.get("/aftercare?limit=2").json()
+    second = desk.get(f"/aftercare?limit=2&after={first['next']}").json()
+    listed = [f"/stays/{row['stay_id']}/aftercare" for row in first["items"] + second["items"]]
+    assert (sorted(listed), second["next"]) == (sorted(paths), None)
+
+
+@pytest.mark.parametrize("query", ["status=unknown", "after=W10=", "after=WyJ4Il0=", "limit=201"])
+def test_a_question_that_makes_no_sense_is_refused(desk: Desk, query: str) -> None:
+    assert desk.get(f"/aftercare?{query}").status_code == 422
+
+
+@pytest.mark.parametrize("who", ["psychologist", "municipality", "adviser", "operator"])
+def test_only_the_shelter_reports(desk: Desk, who: str) -> None:
+    path = a_family(desk)
+    for report in ("/offer", "/decline", "/start", "/visits", "/end"):
+        assert desk.post(path + report, who=who).status_code == 403
+
+
+@pytest.mark.parametrize("who", ["psychologist", "municipality", "adviser"])
+def test_only_the_shelter_and_operators_ask(desk: Desk, who: str) -> None:
+    assert desk.get(a_family(desk), who).status_code == 403
+    assert desk.get("/aftercare", who).status_code == 403
+
+
+def test_a_value_that_cannot_be_right_is_named_and_never_echoed(desk: Desk) -> None:
+    answer = desk.post(a_family(desk) + "/visits", visit_id=str(uuid4()), place="Testvej 1")
+    assert (answer.status_code, [error["field"] for error in answer.json()["errors"]]) == (422, ["body.place"])
+    assert "Testvej" not in answer.text

@@ -1,0 +1,387 @@
+"""The coordinating-advice service on a real PostgreSQL."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from fastapi.testclient import TestClient
+
+from coordinating_advice.main import SERVICE
+from havn_chassis.service import Context, application
+from havn_embedded.tokens import Issuer
+from havn_events import Recorded
+from havn_events.event import Event
+from havn_events.orchestrator import (
+    FactNoted,
+    ObligationCancelled,
+    ObligationOpened,
+    ObligationRescheduled,
+    ObligationTransferred,
+)
+from tests.support import settings_for
+
+ODENSE, GENTOFTE = "0461", "0157"
+DAY = timedelta(days=1)
+ADMITTED_ON = date(2025, 1, 6)
+STARTED_ON = date(2025, 2, 3)
+MOVED_OUT_ON = date(2025, 3, 3)
+LAST_DAY = date(2025, 9, 3)
+LATEST = date(2026, 3, 3)
+
+
+@dataclass
+class House:
+    """A running service, the upstream that feeds it, and callers."""
+
+    client: TestClient
+    context: Context
+    issuer: Issuer
+    stay_id: UUID = field(default_factory=uuid4)
+    position: int = 0
+
+    def happens(self, *events: Event) -> None:
+        """Apply what the orchestrator recorded, as the inbox does."""
+        unit = self.context.unit("coordinating-advice")
+        for event in events:
+            self.position += 1
+            recorded = Recorded.of(
+                event,
+                originator_id=event.case_id,
+                originator_version=self.position,
+                recorded_at=unit.now,
+                actor="orchestrator",
+            )
+            self.context.inboxes[0].react(recorded, unit)
+        unit.commit()
+
+    def reports(self, what: str, on: date, role: Any = "shelter", code: str = ODENSE, **body: Any) -> Any:
+        token = self.issuer.token(role, role, shelter=str(uuid4()), municipality=code)
+        return self.client.post(
+            f"/stays/{self.stay_id}/advice/{what}",
+            json={"occurred_on": on.isoformat(), **body},
+            headers={"Authorization": f"Bearer {token}", "Idempotency-Key": str(uuid4())},
+        )
+
+    def get(self, path: str, role: Any = "shelter", code: str = ODENSE) -> Any:
+        token = self.issuer.token(role, role, shelter=str(uuid4()), municipality=code)
+        return self.client.get(path, headers={"Authorization": f"Bearer {token}"})
+
+    def advice(self, role: Any = "shelter", code: str = ODENSE) -> dict[str, Any]:
+        answer = self.get(f"/stays/{self.stay_id}/advice", role, code)
+        assert answer.status_code == 200, answer.text
+        body: dict[str, Any] = answer.json()
+        return body
+
+    def holds_meeting(self, on: date, minutes: int = 45, **more: Any) -> Any:
+        return self.reports("meetings", on, meeting_id=str(uuid4()), minutes=minutes, **more)
+
+    def _about(self, event: type[Any], rule: str, on: date, **more: Any) -> Any:
+        values: dict[str, Any] = {
+            "stay_id": self.stay_id,
+            "occurred_on": on,
+            "obligation_id": uuid4(),
+            "rule": rule,
+            "person_id": None,
+            "municipality": ODENSE,
+            "rests_on": uuid4(),
+        }
+        return event(**(values | more))
+
+    def opened(self, rule: str, on: date, **more: Any) -> Any:
+        values: dict[str, Any] = {
+            "owed_by": "home-municipality",
+            "owed_to": "woman",
+            "due": None,
+            "counted_from": on,
+            "standard": "odense",
+            "standard_version": "2023",
+            "document": "Kvalitetsstandard",
+            "section": "2.5",
+        }
+        return self._about(ObligationOpened, rule, on, **(values | more))
+
+    def window(self, **more: Any) -> Any:
+        return self.opened("advice-window", MOVED_OUT_ON, **({"due": LAST_DAY} | more))
+
+    def rescheduled(self, moved_out_on: date | None, until: date | None, rule: str = "advice-window") -> Any:
+        return self._about(ObligationRescheduled, rule, MOVED_OUT_ON, due=until, due_before=LAST_DAY, counted_from=moved_out_on)
+
+    def transferred(self, on: date, rule: str = "advice-window", to: str = GENTOFTE) -> Any:
+        return self._about(ObligationTransferred, rule, on, municipality=to, from_municipality=ODENSE)
+
+    def cancelled(self, rule: str) -> Any:
+        return self._about(ObligationCancelled, rule, MOVED_OUT_ON)
+
+    def fact(self, name: str) -> FactNoted:
+        return FactNoted(
+            stay_id=self.stay_id,
+            occurred_on=MOVED_OUT_ON,
+            fact=name,
+            fact_id=uuid4(),
+            person_id=None,
+            reference=None,
+            minutes=None,
+            until=None,
+            municipality=None,
+            attributes={},
+        )
+
+
+@pytest.fixture
+def house(database: str, issuer: Issuer, tmp_path: Path) -> Iterator[House]:
+    context = Context(SERVICE, settings_for("coordinating-advice", database, issuer, tmp_path))
+    with TestClient(application(context), raise_server_exceptions=False) as client:
+        yield House(client, context, issuer)
+
+
+@pytest.fixture
+def started(house: House) -> House:
+    house.happens(house.opened("initial-advice", ADMITTED_ON), house.window())
+    assert house.reports("start", STARTED_ON, variant="cti", by="shelter").status_code == 201
+    return house
+
+
+def rule_of(answer: Any) -> tuple[int, str]:
+    return answer.status_code, answer.json()["type"].rpartition("/")[2]
+
+
+def types(house: House) -> list[str]:
+    return [Recorded.from_bytes(row.raw).type for row in house.context.store.events_after(0, 1000)]
+
+
+# From the orchestrator.
+
+
+def test_before_anything_is_owed_there_is_no_advice(house: House) -> None:
+    assert rule_of(house.get(f"/stays/{house.stay_id}/advice")) == (404, "advice-not-open")
+    assert rule_of(house.reports("offer", ADMITTED_ON)) == (404, "advice-not-open")
+
+
+@pytest.mark.parametrize("rule", ["initial-advice", "advice-start"])
+def test_the_first_obligation_opens_the_advice(house: House, rule: str) -> None:
+    house.happens(house.opened(rule, ADMITTED_ON), house.opened("initial-advice", ADMITTED_ON))
+    assert types(house) == ["AdviceOpened"]
+    assert house.advice()["status"] == "open"
+
+
+def test_what_is_no_advice_or_owed_by_nobody_opens_nothing(house: House) -> None:
+    house.happens(
+        house.opened("psychology-woman", ADMITTED_ON, due=LAST_DAY),
+        house.opened("initial-advice", ADMITTED_ON, municipality=None),
+        house.window(municipality=None),
+        house.window(due=None),
+        house.window(counted_from=None),
+    )
+    assert types(house) == []
+
+
+def test_the_window_opens_and_a_correction_moves_it(house: House) -> None:
+    house.happens(house.opened("initial-advice", ADMITTED_ON), house.window())
+    seen = house.advice()
+    assert [seen[key] for key in ("moved_out_on", "until", "latest_until")] == [
+        day.isoformat() for day in (MOVED_OUT_ON, LAST_DAY, LATEST)
+    ]
+    house.happens(
+        house.rescheduled(MOVED_OUT_ON, LAST_DAY),
+        house.rescheduled(MOVED_OUT_ON, None),
+        house.rescheduled(MOVED_OUT_ON + DAY, LAST_DAY + DAY, rule="advice-start"),
+    )
+    assert house.advice() == seen
+    house.happens(house.rescheduled(MOVED_OUT_ON + DAY, LAST_DAY + DAY))
+    moved = house.advice()
+    assert (moved["moved_out_on"], moved["until"]) == (
+        (MOVED_OUT_ON + DAY).isoformat(),
+        (LAST_DAY + DAY).isoformat(),
+    )
+
+
+def test_an_annulled_stay_closes_the_advice_and_a_cancelled_obligation_does_not(house: House) -> None:
+    house.happens(house.opened("initial-advice", ADMITTED_ON), house.cancelled("advice-start"), house.fact("MoveOutCancelled"))
+    assert house.advice()["status"] == "open"
+    house.happens(house.fact("StayAnnulled"))
+    assert house.advice()["status"] == "closed"
+    assert rule_of(house.reports("offer", ADMITTED_ON)) == (409, "advice-closed")
+
+
+# Reports.
+
+
+def test_the_whole_course_is_told_by_one_question(house: House) -> None:
+    house.happens(house.opened("initial-advice", ADMITTED_ON))
+    from_adviser, to_adviser = str(uuid4()), str(uuid4())
+    statuses = []
+    for report in (
+        lambda: house.reports("initial", ADMITTED_ON, by="shelter"),
+        lambda: house.reports("offer", ADMITTED_ON),
+        lambda: house.reports("decline", ADMITTED_ON + DAY, reason="does-not-want"),
+        lambda: house.reports("start", STARTED_ON, variant="ordinary", by="shelter"),
+        lambda: house.happens(house.window()),
+        lambda: house.holds_meeting(MOVED_OUT_ON + DAY, 45),
+        lambda: house.holds_meeting(MOVED_OUT_ON + 2 * DAY, 30, role="adviser"),
+        lambda: house.reports(
+            "handover",
+            MOVED_OUT_ON + 3 * DAY,
+            from_adviser_id=from_adviser,
+            to_adviser_id=to_adviser,
+            municipality=ODENSE,
+        ),
+        lambda: house.reports("extension", MOVED_OUT_ON, role="municipality", until=LATEST.isoformat()),
+        lambda: house.reports("end", LATEST, role="municipality", because="last-day"),
+    ):
+        answer = report()
+        assert answer is None or answer.status_code == 201, answer.text
+        statuses.append(house.advice()["status"])
+    assert statuses == ["open", "offered", "declined", *["started"] * 6, "ended"]
+    assert house.advice() == {
+        "stay_id": str(house.stay_id),
+        "status": "ended",
+        "municipality": ODENSE,
+        "initial_advice_on": ADMITTED_ON.isoformat(),
+        "offered_on": ADMITTED_ON.isoformat(),
+        "declined_on": None,
+        "declined_because": None,
+        "started_on": STARTED_ON.isoformat(),
+        "variant": "ordinary",
+        "started_by": "shelter",
+        "adviser_id": to_adviser,
+        "moved_out_on": MOVED_OUT_ON.isoformat(),
+        "until": LATEST.isoformat(),
+        "latest_until": LATEST.isoformat(),
+        "ended_on": LATEST.isoformat(),
+        "ended_because": "last-day",
+        "meetings": 2,
+        "minutes": 75,
+        "handed_on": None,
+    }
+
+
+def test_a_decline_keeps_its_reason(house: House) -> None:
+    house.happens(house.opened("initial-advice", ADMITTED_ON))
+    house.reports("decline", ADMITTED_ON, reason="has-it-elsewhere")
+    assert house.advice()["declined_because"] == "has-it-elsewhere"
+
+
+def test_the_echo_of_an_extension_is_no_news(started: House) -> None:
+    assert started.reports("extension", MOVED_OUT_ON, role="municipality", until=LATEST.isoformat()).status_code == 201
+    before = types(started)
+    started.happens(started.rescheduled(MOVED_OUT_ON, LATEST))
+    assert types(started) == before
+
+
+def test_a_refusal_names_rule_and_field_and_not_what_was_sent(started: House) -> None:
+    answer = started.reports("extension", MOVED_OUT_ON, role="municipality", until=(LATEST + DAY).isoformat())
+    assert rule_of(answer) == (409, "extension-beyond-12-months")
+    assert answer.json()["errors"][0]["field"] == "until"
+    assert (LATEST + DAY).isoformat() not in answer.text
+
+
+@pytest.mark.parametrize("minutes", [0, -1, 1441, "45", 1.5, True])
+def test_minutes_are_whole_and_at_least_one(started: House, minutes: object) -> None:
+    answer = started.reports("meetings", MOVED_OUT_ON, meeting_id=str(uuid4()), minutes=minutes)
+    assert answer.status_code == 422
+
+
+# Who may.
+
+
+@pytest.mark.parametrize("role", ["shelter", "leader", "adviser"])
+def test_only_a_municipality_extends(started: House, role: str) -> None:
+    assert started.reports("extension", MOVED_OUT_ON, role=role, until=LATEST.isoformat()).status_code == 403
+
+
+def test_only_the_owing_municipality_extends(started: House) -> None:
+    answer = started.reports("extension", MOVED_OUT_ON, role="municipality", code=GENTOFTE, until=LATEST.isoformat())
+    assert rule_of(answer) == (404, "advice-not-open")
+
+
+@pytest.mark.parametrize("role", ["psychologist", "operator"])
+def test_others_neither_report_nor_ask(started: House, role: str) -> None:
+    assert started.reports("offer", ADMITTED_ON, role=role).status_code == 403
+    assert started.get(f"/stays/{started.stay_id}/advice", role).status_code == 403
+
+
+def test_for_another_municipality_the_stay_does_not_exist(started: House) -> None:
+    answer = started.get(f"/stays/{started.stay_id}/advice", "municipality", GENTOFTE)
+    assert rule_of(answer) == (404, "advice-not-open")
+    assert started.get("/advice", "municipality", GENTOFTE).json() == {"items": [], "next": None}
+    assert started.get(f"/advice?municipality={ODENSE}", "municipality", GENTOFTE).status_code == 404
+
+
+# Across municipalities.
+
+
+def test_each_municipality_sees_its_own_share(started: House) -> None:
+    moved = MOVED_OUT_ON + 30 * DAY
+    started.holds_meeting(moved - DAY, 60)
+    started.happens(started.transferred(moved), started.transferred(moved, rule="advice-start"))
+    started.holds_meeting(moved, 30)
+    started.holds_meeting(moved - 2 * DAY, 15)
+    started.reports("extension", moved, role="municipality", code=GENTOFTE, until=LATEST.isoformat())
+    started.reports("end", moved + DAY, because="established")
+
+    whole = started.advice()
+    assert (whole["municipality"], whole["meetings"], whole["minutes"], whole["status"]) == (GENTOFTE, 3, 105, "ended")
+    new = started.advice("municipality", GENTOFTE)
+    assert (new["meetings"], new["minutes"], new["until"], new["handed_on"]) == (1, 30, LATEST.isoformat(), None)
+    old = started.advice("municipality", ODENSE)
+    assert (old["municipality"], old["meetings"], old["minutes"], old["status"]) == (ODENSE, 2, 75, "transferred")
+    assert (old["started_on"], old["moved_out_on"], old["handed_on"]) == (
+        STARTED_ON.isoformat(),
+        MOVED_OUT_ON.isoformat(),
+        moved.isoformat(),
+    )
+    assert [old[key] for key in ("until", "adviser_id", "ended_on", "ended_because")] == [None] * 4
+    assert rule_of(started.reports("offer", moved, role="municipality", code=ODENSE)) == (404, "advice-not-open")
+
+
+def test_what_happened_from_the_day_of_the_transfer_is_not_the_former_municipalitys(house: House) -> None:
+    house.happens(house.opened("initial-advice", ADMITTED_ON), house.transferred(STARTED_ON, rule="initial-advice"))
+    house.reports("initial", STARTED_ON - DAY, by="shelter")
+    house.reports("start", STARTED_ON, variant="cti", by="municipality")
+    old = house.advice("municipality", ODENSE)
+    assert old["initial_advice_on"] == (STARTED_ON - DAY).isoformat()
+    assert [old[key] for key in ("started_on", "variant", "started_by")] == [None] * 3
+
+
+def test_after_a_transfer_and_back_both_shares_are_the_first_ones(started: House) -> None:
+    there, back = MOVED_OUT_ON + 10 * DAY, MOVED_OUT_ON + 20 * DAY
+    started.happens(started.transferred(there), started.transferred(back, to=ODENSE))
+    for on in (there - DAY, there, back):
+        started.holds_meeting(on, 10)
+    odenses = started.advice("municipality", ODENSE)
+    assert (odenses["status"], odenses["minutes"]) == ("started", 20)
+    gentoftes = started.advice("municipality", GENTOFTE)
+    assert (gentoftes["status"], gentoftes["minutes"]) == ("transferred", 10)
+
+
+# The list.
+
+
+def test_a_municipality_lists_whose_advice_it_owes_and_owed(house: House) -> None:
+    stays = []
+    for _ in range(3):
+        house.stay_id = uuid4()
+        house.happens(house.opened("initial-advice", ADMITTED_ON))
+        stays.append(str(house.stay_id))
+    house.reports("offer", ADMITTED_ON)
+    house.happens(house.transferred(STARTED_ON, rule="initial-advice"))
+    seen, cursor = [], ""
+    while cursor is not None:
+        page = house.get(f"/advice?limit=2{cursor and '&after=' + cursor}", "municipality").json()
+        seen += [(item["stay_id"], item["status"]) for item in page["items"]]
+        cursor = page["next"]
+    assert seen == sorted([(stays[0], "open"), (stays[1], "open"), (stays[2], "transferred")])
+    assert len(house.get("/advice?status=open", "municipality").json()["items"]) == 2
+    assert len(house.get("/advice?status=transferred", "municipality").json()["items"]) == 1
+    assert len(house.get("/advice", "operator").json()["items"]) == 3
+    [gentoftes] = house.get(f"/advice?municipality={GENTOFTE}", "operator").json()["items"]
+    assert (gentoftes["stay_id"], gentoftes["status"]) == (stays[2], "offered")
+
+
+@pytest.mark.parametrize("cursor", ["WyIxIl0=", "W10=", "e30=", "!"])
+def test_a_cursor_that_is_none_is_refused(house: House, cursor: str) -> None:
+    assert house.get(f"/advice?after={cursor}", "operator").status_code == 422

@@ -1,0 +1,355 @@
+"""From events to answers over a real PostgreSQL: batches, read models, days, and who may see what."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from fastapi.testclient import TestClient
+
+from havn_chassis.auth import Role
+from havn_chassis.service import Context, application
+from havn_embedded.tokens import Issuer
+from havn_events import Recorded, intake, notification, psychology
+from havn_events.coordinating_advice import AdviceExtended
+from havn_events.event import Event
+from havn_events.orchestrator import CALENDAR
+from orchestrator.domain.calendar_days import CALENDAR_DAYS, PassDays
+from orchestrator.domain.case import CASE
+from orchestrator.main import compose
+from orchestrator.sweep import sweep, turn_day
+from tests.processes import eventually
+from tests.support import settings_for
+
+SHELTER, OTHER_SHELTER = uuid4(), uuid4()
+ODENSE, AARHUS = "0461", "0751"
+ADMITTED = date(2026, 3, 2)
+DUE = date(2026, 3, 5)
+
+
+@dataclass
+class Running:
+    """The orchestrator with its database and a clock the test sets; upstream events are handed to its inbox in batches."""
+
+    context: Context
+    client: TestClient
+    issuer: Issuer
+    clock: Path
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def set_day(self, day: date) -> None:
+        self.clock.write_text(f"{day.isoformat()}T12:00:00+01:00")
+
+    def apply(self, *events: Event) -> None:
+        unit = self.context.unit("orchestrator")
+        for event in events:
+            recorded = Recorded.of(event, originator_id=uuid4(), originator_version=1, recorded_at=unit.now, actor="test")
+            self.context.inboxes[0].react(recorded, unit)
+        unit.commit()
+
+    def turn(self, day: date) -> int:
+        self.set_day(day)
+        return turn_day(self.context.unit, self.context.rows, day)
+
+    def get(self, path: str, role: Role = "shelter", status: int = 200, **who: str) -> Any:
+        if role in ("shelter", "leader"):
+            who = {"shelter": str(SHELTER), **who}
+        token = self.issuer.token(role, "test", **who)
+        answer = self.client.get(path, headers={"Authorization": f"Bearer {token}"})
+        assert answer.status_code == status, answer.text
+        return answer.json()
+
+    def states(self, case_id: UUID) -> dict[str, str]:
+        rows = self.context.rows("SELECT rule, state FROM obligations WHERE case_id = %s", (case_id,))
+        return {row["rule"]: row["state"] for row in rows}
+
+
+@pytest.fixture
+def running(database: str, issuer: Issuer, tmp_path: Path) -> Iterator[Running]:
+    clock = tmp_path / "clock"
+    clock.write_text(f"{ADMITTED.isoformat()}T12:00:00+01:00")
+    service = compose({"HAVN_DAY_TICK_SECONDS": "3600"})
+    context = Context(service, settings_for("orchestrator", database, issuer, tmp_path, HAVN_CLOCK_FILE=str(clock)))
+    with TestClient(application(context)) as client:
+        eventually(lambda: bool(context.rows("SELECT day FROM days")), what="the first day having passed")
+        yield Running(context, client, issuer, clock)
+
+
+def admitted(stay_id: UUID, woman_id: UUID, **more: Any) -> intake.WomanAdmitted:
+    values: dict[str, Any] = {
+        "occurred_on": ADMITTED,
+        "stay_id": stay_id,
+        "person_id": woman_id,
+        "shelter_id": SHELTER,
+        "standard": "serviceloven",
+        "home_municipality": ODENSE,
+        "own_municipality": False,
+        "anonymous": False,
+    }
+    return intake.WomanAdmitted(**values | more)
+
+
+def held(stay_id: UUID, person_id: UUID, on: date, minutes: int) -> psychology.SessionHeld:
+    return psychology.SessionHeld(occurred_on=on, stay_id=stay_id, person_id=person_id, session_id=uuid4(), minutes=minutes)
+
+
+def notified(stay_id: UUID, on: date) -> notification.MunicipalityNotified:
+    return notification.MunicipalityNotified(
+        occurred_on=on,
+        stay_id=stay_id,
+        notice_id=uuid4(),
+        notice="admission",
+        municipality=ODENSE,
+        case_reference=uuid4(),
+        anonymous=False,
+    )
+
+
+def moved_home(stay_id: UUID, on: date, to: str = AARHUS) -> intake.HomeMunicipalityChanged:
+    return intake.HomeMunicipalityChanged(occurred_on=on, stay_id=stay_id, home_municipality=to)
+
+
+def test_a_case_shows_what_is_owed_used_and_left(running: Running) -> None:
+    stay, woman, child = uuid4(), uuid4(), uuid4()
+    running.set_day(date(2026, 3, 10))
+    running.apply(
+        admitted(stay, woman),
+        intake.ChildArrived(occurred_on=ADMITTED, stay_id=stay, person_id=child, birth_month="2020-01", arrival="with-her"),
+        held(stay, woman, date(2026, 3, 9), 90),
+    )
+    running.apply(
+        psychology.SessionCorrected(
+            occurred_on=date(2026, 3, 10), stay_id=stay, person_id=woman, session_id=uuid4(), minutes=60, minutes_before=90
+        ),
+        psychology.ExtraHoursGranted(
+            occurred_on=date(2026, 3, 10), stay_id=stay, person_id=woman, minutes=120, municipality=ODENSE
+        ),
+    )
+    case = running.get(f"/cases/{stay}")
+    lines = {line["person_id"]: line for line in case["ledger"]}
+    assert lines[str(woman)] == {
+        "person_id": str(woman),
+        "rule": "psychology-woman",
+        "unit": "minutes",
+        "owed": 600,
+        "ceiling": 720,
+        "used": 60,
+        "left": 660,
+    }
+    assert (lines[str(child)]["owed"], lines[str(child)]["used"], lines[str(child)]["left"]) == (240, 0, 600)
+    notice = next(o for o in case["obligations"] if o["rule"] == "admission-notice")
+    assert (notice["state"], notice["due"], notice["missed_on"]) == ("missed", "2026-03-05", "2026-03-06")
+    assert (notice["used"], notice["left"]) == (None, None)
+
+
+def test_the_read_model_is_the_folded_state_whatever_the_batches(running: Running) -> None:
+    running.set_day(date(2026, 12, 1))
+    stays = [(uuid4(), uuid4()) for _ in range(2)]
+    for number, (stay, woman) in enumerate(stays):
+        story: list[Event] = [
+            admitted(stay, woman),
+            held(stay, woman, date(2026, 3, 9), 300),
+            notified(stay, date(2026, 3, 4)),
+            moved_home(stay, date(2026, 3, 15)),
+            held(stay, woman, date(2026, 3, 20), 300),
+            psychology.SessionCorrected(
+                occurred_on=date(2026, 3, 21), stay_id=stay, person_id=woman, session_id=uuid4(), minutes=0, minutes_before=300
+            ),
+            moved_home(stay, date(2026, 4, 1), ODENSE),
+            intake.AdmissionCorrected(occurred_on=date(2026, 4, 2), stay_id=stay, admitted_on=date(2026, 2, 20)),
+            intake.WomanMovedOut(occurred_on=date(2026, 4, 3), stay_id=stay, destination="new-home", planned=True, stay_days=42),
+        ]
+        if number:
+            running.apply(*story)
+        else:
+            for event in story:
+                running.apply(event)
+    for stay, woman in stays:
+        state = running.context.unit("test").state(CASE, (stay,))[0]
+        rows = running.context.rows("SELECT * FROM obligations WHERE case_id = %s", (stay,))
+        assert {row["obligation_id"] for row in rows} == set(state.obligations)
+        for row in rows:
+            o = state.obligations[row["obligation_id"]]
+            seen = (row["state"], row["municipality"], row["due"], row["counted_from"], row["closed_on"], row["missed_on"])
+            assert seen == (o.status, o.municipality, o.due, o.counted_from, o.closed_on, o.missed_on)
+            assert row["late"] is (o.status == "met-late")
+        (ledger,) = running.context.rows("SELECT minutes, sessions FROM ledgers WHERE person_id = %s", (woman,))
+        assert ledger == {"minutes": 300, "sessions": 1}
+        treatment = next(o for o in state.obligations.values() if o.rule == "psychology-woman")
+        parts = running.get(f"/obligations/{treatment.id}")["parts"]
+        assert [(p["municipality"], p["since"], p["until"], p["used"]) for p in parts] == [
+            (ODENSE, "2026-03-02", "2026-03-15", 300),
+            (AARHUS, "2026-03-15", "2026-04-01", 0),
+            (ODENSE, "2026-04-01", None, 0),
+        ]
+
+
+def test_a_day_passes_once_and_misses_what_was_due_on_it(running: Running) -> None:
+    stay = uuid4()
+    running.apply(admitted(stay, uuid4()))
+    assert running.turn(DUE) == 0
+    assert running.states(stay)["admission-notice"] == "open"
+    assert running.turn(DUE + timedelta(days=1)) == 1
+    assert running.states(stay)["admission-notice"] == "missed"
+    assert running.turn(DUE + timedelta(days=1)) == 0
+    assert running.get("/days") == {"last": DUE.isoformat()}
+
+
+def test_days_slept_through_all_pass(running: Running) -> None:
+    running.turn(date(2026, 3, 30))
+    passed = [row["day"] for row in running.context.rows("SELECT day FROM days ORDER BY day")]
+    assert passed == [date(2026, 3, 1) + timedelta(days=n) for n in range(29)]
+
+
+def test_a_sweep_cut_short_after_the_day_passed_is_made_up_for(running: Running) -> None:
+    stay = uuid4()
+    running.apply(admitted(stay, uuid4()))
+    running.set_day(date(2026, 3, 6))
+    unit = running.context.unit("orchestrator")
+    unit.execute(CALENDAR_DAYS, (CALENDAR,), PassDays(date(2026, 3, 6)))
+    unit.commit()
+    assert running.states(stay)["admission-notice"] == "open"
+    assert running.turn(date(2026, 3, 6)) == 1
+
+
+def test_a_sweep_goes_through_all_pages(running: Running) -> None:
+    running.apply(*(admitted(uuid4(), uuid4()) for _ in range(401)))
+    running.set_day(date(2026, 3, 7))
+    assert sweep(running.context.unit, running.context.rows, DUE) == 401
+    assert running.context.rows("SELECT count(*) AS n FROM obligations WHERE state = 'open' AND due <= %s", (DUE,)) == [{"n": 0}]
+
+
+def test_obligations_are_listed_by_state_municipality_rule_and_day_page_by_page(running: Running) -> None:
+    running.apply(*(admitted(uuid4(), uuid4()) for _ in range(3)), admitted(uuid4(), uuid4(), home_municipality=AARHUS))
+    first = running.get(f"/obligations?municipality={ODENSE}&rule=admission-notice&limit=2")
+    rest = running.get(f"/obligations?municipality={ODENSE}&rule=admission-notice&limit=2&after={first['next']}")
+    assert (len(first["items"]), len(rest["items"]), rest["next"]) == (2, 1, None)
+    assert len({o["obligation_id"] for o in first["items"] + rest["items"]}) == 3
+    assert len(running.get("/obligations?due_before=2026-03-05")["items"]) == 0
+    assert len(running.get("/obligations?due_before=2026-03-06")["items"]) == 4
+    running.turn(date(2026, 3, 6))
+    assert {o["rule"] for o in running.get("/obligations?state=missed")["items"]} == {"admission-notice"}
+    with_and_without_due = running.get("/obligations?limit=5")
+    assert running.get(f"/obligations?limit=5&after={with_and_without_due['next']}")["items"]
+    assert running.get("/obligations?after=WyJub25zZW5zZSIsICJ4Il0=", status=422)["errors"][0]["field"] == "after"
+
+
+@pytest.mark.parametrize(("days", "found"), [(2, 0), (3, 1)])
+def test_what_is_due_soon(running: Running, days: int, found: int) -> None:
+    running.apply(admitted(uuid4(), uuid4()))
+    assert len(running.get(f"/obligations/due-soon?days={days}")["items"]) == found
+
+
+def test_why_tells_the_rule_the_days_and_the_facts(running: Running) -> None:
+    stay = uuid4()
+    running.apply(admitted(stay, uuid4()))
+    running.set_day(date(2026, 3, 9))
+    running.apply(notified(stay, date(2026, 3, 6)))
+    notice = next(o for o in running.get(f"/cases/{stay}")["obligations"] if o["rule"] == "admission-notice")
+    why = running.get(f"/obligations/{notice['obligation_id']}/why")
+    assert (why["due"], why["counted_due"], why["due_by"]) == ("2026-03-05", "2026-03-05", "counted")
+    assert [(d["day"], d["nth"]) for d in why["days"]] == [("2026-03-03", 1), ("2026-03-04", 2), ("2026-03-05", 3)]
+    assert [(s["event"], s["occurred_on"], s["fact"]) for s in why["steps"]] == [
+        ("ObligationOpened", "2026-03-02", "WomanAdmitted"),
+        ("ObligationMissed", "2026-03-06", None),
+        ("ObligationMet", "2026-03-06", "MunicipalityNotified"),
+    ]
+    assert why["title_da"] != why["title_en"]
+    assert (why["basis"], why["standard"], bool(why["document"]), bool(why["section"])) == (
+        "statute",
+        "serviceloven",
+        True,
+        True,
+    )
+
+
+def test_why_says_when_the_due_day_was_set_by_a_fact(running: Running) -> None:
+    stay = uuid4()
+    running.set_day(date(2026, 8, 1))
+    running.apply(
+        admitted(stay, uuid4()),
+        intake.WomanMovedOut(occurred_on=date(2026, 4, 1), stay_id=stay, destination="new-home", planned=True, stay_days=30),
+        AdviceExtended(occurred_on=date(2026, 8, 1), stay_id=stay, until=date(2026, 12, 1)),
+    )
+    window = next(o for o in running.get(f"/cases/{stay}")["obligations"] if o["rule"] == "advice-window")
+    why = running.get(f"/obligations/{window['obligation_id']}/why")
+    assert (why["due"], why["counted_due"], why["due_by"]) == ("2026-12-01", "2026-10-01", "set-by-a-fact")
+    treatment = next(o for o in running.get(f"/cases/{stay}")["obligations"] if o["rule"] == "psychology-woman")
+    assert running.get(f"/obligations/{treatment['obligation_id']}/why")["due_by"] == "not-due-by-a-date"
+
+
+def test_a_shelter_sees_its_own_cases_only_and_an_operator_all(running: Running) -> None:
+    stay = uuid4()
+    running.apply(admitted(stay, uuid4()))
+    obligation = running.get(f"/cases/{stay}")["obligations"][0]["obligation_id"]
+    other: dict[str, Any] = {"shelter": str(OTHER_SHELTER)}
+    for path in (f"/cases/{stay}", f"/cases/{stay}/history", f"/obligations/{obligation}", f"/obligations/{obligation}/why"):
+        running.get(path, **other, status=404)
+        running.get(path, "operator")
+        running.get(path, "leader")
+    assert running.get("/obligations", **other)["items"] == []
+    assert running.get("/summary", **other) == []
+    assert running.get("/summary", "operator")
+
+
+def test_each_municipality_sees_its_own_part(running: Running) -> None:
+    stay, woman = uuid4(), uuid4()
+    running.set_day(date(2026, 3, 31))
+    running.apply(
+        admitted(stay, woman, standard="odense"),
+        held(stay, woman, date(2026, 3, 10), 120),
+        moved_home(stay, date(2026, 3, 15)),
+        held(stay, woman, date(2026, 3, 20), 60),
+    )
+    treatment = next(o for o in running.get(f"/cases/{stay}")["obligations"] if o["rule"] == "psychology-woman")
+    path = f"/obligations/{treatment['obligation_id']}"
+    before = running.get(path, "municipality", municipality=ODENSE)
+    after = running.get(path, "municipality", municipality=AARHUS)
+    assert (before["state"], before["used"], before["municipality"]) == ("transferred", None, ODENSE)
+    assert [(p["municipality"], p["used"]) for p in before["parts"]] == [(ODENSE, 120)]
+    assert (after["state"], after["used"], after["left"]) == ("open", 180, 420)
+    assert [(p["municipality"], p["used"]) for p in after["parts"]] == [(AARHUS, 60)]
+    running.get(path, "municipality", status=404, municipality="0101")
+    for own in (ODENSE, AARHUS):
+        steps = running.get(f"{path}/why", "municipality", municipality=own)["steps"]
+        assert {step["municipality"] for step in steps} == {own, None}
+    listed = f"/obligations?rule=psychology-woman&municipality={AARHUS}"
+    assert running.get(listed, "municipality", municipality=ODENSE)["items"] == []
+    assert len(running.get(listed, "municipality", municipality=AARHUS)["items"]) == 1
+    rules = {o["rule"] for o in running.get(f"/cases/{stay}", "municipality", municipality=ODENSE)["obligations"]}
+    assert "psychology-woman" in rules
+    assert "risk-assessment" not in rules
+    running.get(f"/cases/{stay}", "municipality", status=404, municipality="0101")
+    running.get(f"/cases/{stay}/history", "municipality", status=403, municipality=ODENSE)
+
+
+def test_the_summary_counts_each_obligation_once_for_who_owes_it_and_once_for_who_handed_it_over(running: Running) -> None:
+    stays = [(uuid4(), uuid4()) for _ in range(3)]
+    running.set_day(date(2026, 3, 31))
+    running.apply(*(admitted(*stay) for stay in stays), held(*stays[0], date(2026, 3, 9), 600), moved_home(stays[1][0], ADMITTED))
+    lines = {(line["municipality"], line["rule"]): line for line in running.get("/summary")}
+    odense, aarhus = lines[ODENSE, "psychology-woman"], lines[AARHUS, "psychology-woman"]
+    assert (odense["owed"], odense["met"], odense["open"], odense["transferred"]) == (3, 1, 1, 1)
+    assert (aarhus["owed"], aarhus["open"]) == (1, 1)
+    notice = lines[ODENSE, "admission-notice"]
+    assert (notice["owed"], notice["missed"], notice["transferred"]) == (3, 3, 0)
+    own = running.get(f"/municipalities/{ODENSE}/summary", "municipality", municipality=ODENSE)
+    assert {line["municipality"] for line in own} == {ODENSE}
+    running.get(f"/municipalities/{ODENSE}/summary", "municipality", status=404, municipality=AARHUS)
+
+
+def test_the_history_has_everything_with_both_dates_page_by_page(running: Running) -> None:
+    stay = uuid4()
+    running.set_day(date(2026, 3, 31))
+    running.apply(admitted(stay, uuid4()))
+    everything = running.get(f"/cases/{stay}/history")["items"]
+    first = running.get(f"/cases/{stay}/history?limit=3")
+    rest = running.get(f"/cases/{stay}/history?after={first['next']}")
+    assert first["items"] + rest["items"] == everything
+    assert [entry["type"] for entry in everything[:2]] == ["CaseOpened", "FactNoted"]
+    running.get(f"/cases/{stay}/history?after=WyI5OTk5OTk5OTk5OTk5OTk5OTk5OTkiXQ==", status=422)
+    missed = next(entry for entry in everything if entry["type"] == "ObligationMissed")
+    assert (missed["occurred_on"], missed["recorded_at"][:10]) == ("2026-03-06", "2026-03-31")

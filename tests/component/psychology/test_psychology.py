@@ -1,0 +1,342 @@
+"""Psychology on a real PostgreSQL: obligations come in, reports are taken, and what is left can be asked."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from fastapi.testclient import TestClient
+
+from havn_chassis.service import Context, application
+from havn_embedded.tokens import Issuer
+from havn_events import Recorded
+from havn_events.codes import Unit
+from havn_events.orchestrator import CaseOpened, ObligationCancelled, ObligationEvent, ObligationOpened, ObligationTransferred
+from psychology.main import SERVICE
+from psychology.reactions import IncompleteObligation
+from tests.support import settings_for
+
+ODENSE, AARHUS = "0461", "0751"
+ADMITTED = date(2024, 1, 3)
+LATER = date(2024, 2, 1)
+
+SHELTER = UUID(int=7)
+
+
+@dataclass
+class Desk:
+    """The running service, and the people who call it."""
+
+    context: Context
+    client: TestClient
+    tokens: dict[str, str]
+
+    def hear(self, event: ObligationEvent | CaseOpened) -> None:
+        """Apply an event of the orchestrator."""
+        unit = self.context.unit("orchestrator")
+        recorded = Recorded.of(event, originator_id=uuid4(), originator_version=1, recorded_at=unit.now, actor="operator:test")
+        self.context.inboxes[0].react(recorded, unit)
+        unit.commit()
+
+    def post(self, who: str, path: str, **body: object) -> Any:
+        headers = {"Authorization": f"Bearer {self.tokens[who]}", "Idempotency-Key": str(uuid4())}
+        return self.client.post(path, json={"occurred_on": "2024-01-10", **body}, headers=headers)
+
+    def get(self, who: str, path: str) -> Any:
+        return self.client.get(path, headers={"Authorization": f"Bearer {self.tokens[who]}"})
+
+
+@pytest.fixture
+def desk(database: str, issuer: Issuer, tmp_path: Path) -> Iterator[Desk]:
+    context = Context(SERVICE, settings_for("psychology", database, issuer, tmp_path))
+    tokens = {
+        "shelter": issuer.token("shelter", "test", shelter=str(SHELTER)),
+        "another shelter": issuer.token("shelter", "test", shelter=str(uuid4())),
+        "leader": issuer.token("leader", "test", shelter=str(SHELTER)),
+        "psychologist": issuer.token("psychologist", "test"),
+        "odense": issuer.token("municipality", "test", municipality=ODENSE),
+        "aarhus": issuer.token("municipality", "test", municipality=AARHUS),
+        "operator": issuer.token("operator", "test"),
+        "adviser": issuer.token("adviser", "test"),
+    }
+    with TestClient(application(context), raise_server_exceptions=False) as client:
+        yield Desk(context, client, tokens)
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who is owed treatment."""
+
+    stay_id: UUID
+    person_id: UUID
+    obligation_id: UUID
+
+    @property
+    def path(self) -> str:
+        return f"/stays/{self.stay_id}/people/{self.person_id}/treatment"
+
+
+def obligation(
+    person: Person, rule: str = "psychology-woman", unit: Unit | None = "minutes", floor: int = 600, ceiling: int = 600
+) -> ObligationOpened:
+    return ObligationOpened(
+        occurred_on=ADMITTED,
+        stay_id=person.stay_id,
+        obligation_id=person.obligation_id,
+        rule=rule,
+        person_id=person.person_id,
+        municipality=ODENSE,
+        owed_by="home-municipality",
+        owed_to="woman",
+        due=None,
+        counted_from=ADMITTED,
+        standard="odense",
+        standard_version="1",
+        document="Testdokument",
+        section="2.4",
+        rests_on=uuid4(),
+        unit=unit,
+        floor=floor,
+        ceiling=ceiling,
+    )
+
+
+def transferred(person: Person, rule: str = "psychology-woman") -> ObligationTransferred:
+    return ObligationTransferred(
+        occurred_on=LATER,
+        stay_id=person.stay_id,
+        obligation_id=person.obligation_id,
+        rule=rule,
+        person_id=person.person_id,
+        municipality=AARHUS,
+        from_municipality=ODENSE,
+        rests_on=uuid4(),
+    )
+
+
+def cancelled(person: Person, rule: str = "psychology-woman") -> ObligationCancelled:
+    return ObligationCancelled(
+        occurred_on=LATER,
+        stay_id=person.stay_id,
+        obligation_id=person.obligation_id,
+        rule=rule,
+        person_id=person.person_id,
+        municipality=ODENSE,
+        rests_on=uuid4(),
+    )
+
+
+def case(stay: UUID) -> CaseOpened:
+    return CaseOpened(
+        occurred_on=ADMITTED,
+        stay_id=stay,
+        standard="odense",
+        standard_version="1",
+        shelter_id=SHELTER,
+        home_municipality="0461",
+    )
+
+
+def somebody(desk: Desk, **terms: Any) -> Person:
+    person = Person(uuid4(), uuid4(), uuid4())
+    desk.hear(case(person.stay_id))
+    desk.hear(obligation(person, **terms))
+    return person
+
+
+def assign(desk: Desk, person: Person) -> Any:
+    body = {"psychologist_id": str(uuid4()), "employer": "independent", "authorised": True}
+    return desk.post("shelter", person.path + "/psychologist", **body)
+
+
+def ask(desk: Desk, person: Person) -> dict[str, Any]:
+    answer: dict[str, Any] = desk.get("shelter", person.path).json()
+    return answer
+
+
+def rule_of(answer: Any) -> tuple[int, str]:
+    return answer.status_code, answer.json()["type"].rsplit("/", 1)[1]
+
+
+def test_the_life_of_a_treatment(desk: Desk) -> None:
+    person = somebody(desk)
+    assert ask(desk, person)["status"] == "open"
+    assert desk.post("odense", person.path + "/offer").json() == {"version": 2, "events": ["TreatmentOffered"]}
+    assert ask(desk, person)["status"] == "offered"
+    assert assign(desk, person).status_code == 201
+    session = str(uuid4())
+    assert desk.post("psychologist", person.path + "/sessions", session_id=session, minutes=500).status_code == 201
+    assert desk.post("psychologist", person.path + "/missed-sessions", session_id=str(uuid4())).status_code == 201
+    over = desk.post("leader", person.path + "/sessions", session_id=str(uuid4()), minutes=101)
+    assert rule_of(over) == (409, "over-the-ceiling")
+    assert "100 minutes are left" in over.json()["detail"]
+    assert desk.post("odense", person.path + "/extra-hours", minutes=60).status_code == 201
+    assert desk.post("shelter", person.path + f"/sessions/{session}/correction", minutes=450).status_code == 201
+    assert desk.post("leader", person.path + "/completion", reason="by-agreement").status_code == 201
+    answer = desk.get("shelter", person.path)
+    assert answer.headers["etag"] == '"8"'
+    treatment = answer.json()
+    held = next(row for row in treatment.pop("sessions") if row["session_id"] == session)
+    assert held == {
+        "session_id": session,
+        "day": "2024-01-10",
+        "minutes": 450,
+        "minutes_recorded": 500,
+        "corrected_on": "2024-01-10",
+    }
+    assert {name: treatment[name] for name in ("status", "floor", "ceiling", "extra_minutes", "used", "left", "reason")} == {
+        "status": "completed",
+        "floor": 600,
+        "ceiling": 600,
+        "extra_minutes": 60,
+        "used": 450,
+        "left": 210,
+        "reason": "by-agreement",
+    }
+
+
+def test_the_view_counts_as_the_decider_does(desk: Desk) -> None:
+    person = somebody(desk, unit="sessions", floor=4, ceiling=3, rule="psychology-child")
+    assign(desk, person)
+    first, second = str(uuid4()), str(uuid4())
+    desk.post("psychologist", person.path + "/sessions", session_id=first, minutes=120)
+    desk.post("psychologist", person.path + "/missed-sessions", session_id=second)
+    assert (ask(desk, person)["used"], ask(desk, person)["left"]) == (1, 2)
+    desk.post("psychologist", person.path + f"/sessions/{second}/correction", minutes=45)
+    assert (ask(desk, person)["used"], ask(desk, person)["left"]) == (2, 1)
+    desk.post("psychologist", person.path + f"/sessions/{first}/correction", minutes=0)
+    desk.post("odense", person.path + "/extra-hours", minutes=120)
+    assert (ask(desk, person)["used"], ask(desk, person)["left"]) == (1, 4)
+    desk.post("psychologist", person.path + f"/sessions/{second}/correction", minutes=90)
+    assert (ask(desk, person)["used"], ask(desk, person)["left"]) == (1, 4)
+
+
+def test_after_a_transfer_the_new_municipality_sees_it_and_the_old_one_does_not(desk: Desk) -> None:
+    person = somebody(desk)
+    assign(desk, person)
+    desk.post("psychologist", person.path + "/sessions", session_id=str(uuid4()), minutes=200)
+    desk.hear(transferred(person))
+    assert desk.get("aarhus", person.path).json()["left"] == 400
+    assert rule_of(desk.get("odense", person.path)) == (404, "treatment-not-open")
+    assert [row["person_id"] for row in desk.get("aarhus", "/treatments").json()["items"]] == [str(person.person_id)]
+    assert desk.get("odense", "/treatments").json() == {"items": [], "next": None}
+    assert desk.get("odense", f"/treatments?municipality={AARHUS}").json() == {"items": [], "next": None}
+
+
+def test_a_foreign_treatment_is_answered_exactly_as_an_unknown_one(desk: Desk) -> None:
+    person = somebody(desk)
+    unknown = f"/stays/{uuid4()}/people/{uuid4()}/treatment"
+    assert desk.get("aarhus", person.path).json() == desk.get("aarhus", unknown).json()
+    reports: dict[str, dict[str, Any]] = {
+        "/offer": {},
+        "/decline": {"reason": "does-not-want"},
+        "/psychologist": {"psychologist_id": str(uuid4()), "employer": "municipality", "authorised": True},
+        "/extra-hours": {"minutes": 60},
+    }
+    for report, body in reports.items():
+        foreign = desk.post("aarhus", person.path + report, **body)
+        assert (foreign.status_code, foreign.json()) == (404, desk.post("aarhus", unknown + report, **body).json())
+    assert ask(desk, person)["status"] == "open"
+
+
+def test_another_shelters_treatment_is_answered_exactly_as_an_unknown_one(desk: Desk) -> None:
+    person = somebody(desk)
+    unknown = f"/stays/{uuid4()}/people/{uuid4()}/treatment"
+    assert desk.get("another shelter", person.path).json() == desk.get("another shelter", unknown).json()
+    foreign = desk.post("another shelter", person.path + "/offer")
+    assert (foreign.status_code, foreign.json()) == (404, desk.post("another shelter", unknown + "/offer").json())
+    assert desk.get("another shelter", "/treatments").json() == {"items": [], "next": None}
+    assert len(desk.get("leader", "/treatments").json()["items"]) == 1
+
+
+def test_declining_cancels_the_obligation_and_the_reason_stays(desk: Desk) -> None:
+    person = somebody(desk)
+    desk.post("shelter", person.path + "/offer")
+    desk.post("shelter", person.path + "/decline", reason="had-it-at-another-shelter")
+    desk.hear(cancelled(person))
+    assert (ask(desk, person)["status"], ask(desk, person)["reason"]) == ("declined", "had-it-at-another-shelter")
+
+
+def test_a_cancelled_obligation_closes_and_another_one_opens_it_anew_with_what_was_used(desk: Desk) -> None:
+    person = somebody(desk)
+    assign(desk, person)
+    desk.post("psychologist", person.path + "/sessions", session_id=str(uuid4()), minutes=60)
+    desk.hear(cancelled(person))
+    assert ask(desk, person)["status"] == "closed"
+    refused = desk.post("psychologist", person.path + "/sessions", session_id=str(uuid4()), minutes=60)
+    assert rule_of(refused) == (409, "treatment-ended")
+    desk.hear(obligation(Person(person.stay_id, person.person_id, uuid4())))
+    assert (ask(desk, person)["status"], ask(desk, person)["left"]) == ("running", 540)
+
+
+@pytest.mark.parametrize("rule", ["psychology-woman-offer", "admission-notice"])
+def test_other_obligations_are_none_of_its_business(desk: Desk, rule: str) -> None:
+    person = Person(uuid4(), uuid4(), uuid4())
+    for event in (obligation(person, rule), transferred(person, rule), cancelled(person, rule)):
+        desk.hear(event)
+    assert desk.get("shelter", person.path).status_code == 404
+    assert desk.context.store.head() == 0
+
+
+def test_an_obligation_that_does_not_say_how_much_is_not_guessed(desk: Desk) -> None:
+    person = Person(uuid4(), uuid4(), uuid4())
+    with pytest.raises(IncompleteObligation):
+        desk.hear(obligation(person, unit=None))
+    with pytest.raises(IncompleteObligation):
+        desk.hear(obligation(person).model_copy(update={"municipality": None}))
+    with pytest.raises(IncompleteObligation):
+        desk.hear(obligation(person).model_copy(update={"person_id": None}))
+
+
+def test_the_list_is_paged_and_filtered(desk: Desk) -> None:
+    people = [somebody(desk) for _ in range(3)]
+    assign(desk, people[0])
+    running = desk.get("operator", "/treatments?status=running").json()["items"]
+    assert [row["person_id"] for row in running] == [str(people[0].person_id)]
+    first = desk.get("shelter", f"/treatments?municipality={ODENSE}&limit=2").json()
+    second = desk.get("shelter", f"/treatments?municipality={ODENSE}&limit=2&after={first['next']}").json()
+    listed = [row["person_id"] for row in first["items"] + second["items"]]
+    assert (sorted(listed), second["next"]) == (sorted(str(person.person_id) for person in people), None)
+
+
+@pytest.mark.parametrize("query", ["municipality=0411", "status=unknown", "after=W10=", "after=WyJ4IiwieSJd", "limit=0"])
+def test_a_question_that_makes_no_sense_is_refused(desk: Desk, query: str) -> None:
+    assert desk.get("operator", f"/treatments?{query}").status_code == 422
+
+
+@pytest.mark.parametrize(
+    "who, report",
+    [
+        ("adviser", "/offer"),
+        ("operator", "/offer"),
+        ("odense", "/sessions"),
+        ("odense", "/missed-sessions"),
+        ("odense", "/completion"),
+        ("shelter", "/extra-hours"),
+        ("psychologist", "/extra-hours"),
+    ],
+)
+def test_each_report_is_for_some_roles_only(desk: Desk, who: str, report: str) -> None:
+    assert desk.post(who, somebody(desk).path + report).status_code == 403
+
+
+def test_advisers_may_not_ask(desk: Desk) -> None:
+    assert desk.get("adviser", "/treatments").status_code == 403
+
+
+@pytest.mark.parametrize(
+    "report, body, field",
+    [
+        ("/sessions", {"session_id": str(UUID(int=1)), "minutes": 0}, "body.minutes"),
+        ("/sessions/00000000-0000-0000-0000-000000000001/correction", {"minutes": -1}, "body.minutes"),
+        ("/psychologist", {"psychologist_id": str(UUID(int=1)), "employer": "shelter", "authorised": "yes"}, "body.authorised"),
+        ("/decline", {"reason": "Testperson Alfa"}, "body.reason"),
+    ],
+)
+def test_a_value_that_cannot_be_right_is_named(desk: Desk, report: str, body: dict[str, object], field: str) -> None:
+    answer = desk.post("shelter", somebody(desk).path + report, **body)
+    assert (answer.status_code, [error["field"] for error in answer.json()["errors"]]) == (422, [field])
+    assert "Testperson" not in answer.text

@@ -1,0 +1,184 @@
+"""What must stay true while processes, NATS and its storage die. Each test fails when its invariant is broken."""
+
+import shutil
+import signal
+import threading
+from uuid import uuid4
+
+import httpx
+import psycopg
+import pytest
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from tests.faults.conftest import Pair
+from tests.processes import Running, eventually
+
+pytestmark = pytest.mark.slow
+
+
+class Load:
+    """Reports one after the other from a thread, with a key that is repeated until an answer comes."""
+
+    def __init__(self, pair: Pair) -> None:
+        self._pair = pair
+        self._ending = threading.Event()
+        self.accepted = 0
+        self._thread = threading.Thread(target=self._run)
+        self._thread.start()
+
+    def _run(self) -> None:
+        while not self._ending.is_set():
+            stay, key = uuid4(), str(uuid4())
+            while True:
+                try:
+                    status = self._pair.report(stay, key=key).status_code
+                except httpx.TransportError:
+                    if self._ending.wait(0.05):
+                        return
+                    continue
+                if status == 201:
+                    self.accepted += 1
+                    break
+                assert status == 503, status
+
+    def end(self) -> None:
+        self._ending.set()
+        self._thread.join(timeout=40)
+
+
+def test_every_accepted_report_is_committed_published_and_applied_once_and_in_order(pair: Pair) -> None:
+    for _ in range(30):
+        assert pair.report().status_code == 201
+    pair.eventually_applied_once_and_in_order()
+    assert len(pair.applied()) == 30
+
+
+def test_a_publisher_killed_again_and_again_loses_and_doubles_nothing(pair: Pair) -> None:
+    load = Load(pair)
+    for _ in range(4):
+        reached = load.accepted
+        eventually(lambda: load.accepted > reached + 15, what="reports being accepted")  # noqa: B023
+        pair.upstream.kill()
+        pair.upstream.start().wait_ready()
+    load.end()
+    assert len(pair.sent()) >= load.accepted
+    pair.eventually_applied_once_and_in_order()
+
+
+def test_a_consumer_killed_again_and_again_loses_and_doubles_nothing(pair: Pair) -> None:
+    load = Load(pair)
+    for _ in range(4):
+        reached = load.accepted
+        eventually(lambda: load.accepted > reached + 15, what="reports being accepted")  # noqa: B023
+        pair.downstream.kill()
+        pair.downstream.start().wait_ready()
+    load.end()
+    pair.eventually_applied_once_and_in_order()
+
+
+def test_nats_away_stops_no_report_and_all_is_applied_when_it_is_back(pair: Pair) -> None:
+    pair.report()
+    pair.nats.kill()
+    for _ in range(10):
+        assert pair.report().status_code == 201
+    assert httpx.get(f"{pair.upstream.url}/readyz").status_code == 503
+    pair.nats.start()
+    pair.eventually_applied_once_and_in_order()
+    assert len(pair.applied()) == 11
+
+
+def test_deleting_jetstreams_storage_under_load_loses_and_doubles_nothing(pair: Pair) -> None:
+    load = Load(pair)
+    for _ in range(2):
+        reached = load.accepted
+        eventually(lambda: load.accepted > reached + 20, what="reports being accepted")  # noqa: B023
+        pair.nats.kill()
+        shutil.rmtree(pair.nats.storage)
+        pair.nats.start()
+    load.end()
+    pair.eventually_applied_once_and_in_order()
+
+
+def test_what_was_lost_with_the_storage_comes_back_though_nothing_new_is_published(pair: Pair) -> None:
+    pair.downstream.kill()
+    for _ in range(5):
+        pair.report()
+    eventually(lambda: pair.ids("intake", "SELECT position FROM relay_positions") != [], what="the relay having published")
+    pair.nats.kill()
+    shutil.rmtree(pair.nats.storage)
+    pair.nats.start()
+    pair.downstream.start().wait_ready()
+    pair.eventually_applied_once_and_in_order()
+
+
+def test_a_new_consumer_builds_itself_from_history(pair: Pair) -> None:
+    for _ in range(20):
+        pair.report()
+    pair.eventually_applied_once_and_in_order()
+    pair.downstream.kill()
+    with psycopg.connect(pair.database) as connection:
+        connection.execute("DROP SCHEMA orchestrator CASCADE")
+    pair.downstream.start().wait_ready()
+    pair.eventually_applied_once_and_in_order()
+    assert len(pair.applied()) == 20
+
+
+def test_a_poison_event_parks_its_case_and_not_the_stream_and_can_be_retried(pair: Pair) -> None:
+    poisoned, healthy = uuid4(), uuid4()
+    assert pair.report(poisoned, on="2001-01-01").status_code == 201
+    assert pair.report(poisoned).status_code == 201
+    assert pair.report(healthy).status_code == 201
+    eventually(lambda: len(pair.applied()) == 1, what="the healthy case being applied")
+    operator = {"Authorization": f"Bearer {pair.operator}"}
+    eventually(lambda: httpx.get(f"{pair.downstream.url}/parked", headers=operator).json() != [], what="the case being parked")
+    parked = httpx.get(f"{pair.downstream.url}/parked", headers=operator).json()
+    assert [(case["case_id"], case["events"], case["reason"]) for case in parked] == [(str(poisoned), 2, "ValueError")]
+    assert "havn_parked_cases 1.0" in httpx.get(f"{pair.downstream.url}/metrics").text
+    refused = httpx.post(f"{pair.downstream.url}/parked/{poisoned}/retry", headers=operator)
+    assert (refused.status_code, len(pair.applied())) == (409, 1)
+    with psycopg.connect(pair.database) as connection:
+        connection.execute(
+            "UPDATE orchestrator.parked SET raw = replace(convert_from(raw, 'UTF8'), '2001-01-01', '2001-01-02')::bytea"
+        )
+    assert httpx.post(f"{pair.downstream.url}/parked/{poisoned}/retry", headers=operator).json() == {"applied": 2}
+    assert len(pair.applied()) == 3
+    assert httpx.get(f"{pair.downstream.url}/parked", headers=operator).json() == []
+
+
+def test_sigterm_drains_and_ends_with_status_0(pair: Pair) -> None:
+    load = Load(pair)
+    eventually(lambda: load.accepted > 10, what="reports being accepted")
+    assert pair.upstream.stop() == 0
+    assert pair.downstream.stop() == 0
+    load.end()
+    pair.upstream.start().wait_ready()
+    pair.downstream.start().wait_ready()
+    pair.eventually_applied_once_and_in_order()
+
+
+def test_a_killed_leaders_standby_takes_over(pair: Pair) -> None:
+    standby = Running(pair.downstream.command, pair.downstream.environment, pair.downstream.log).start().wait_ready()
+    try:
+        pair.report()
+        pair.eventually_applied_once_and_in_order()
+        pair.downstream.kill()
+        for _ in range(5):
+            pair.report()
+        pair.eventually_applied_once_and_in_order()
+    finally:
+        standby.end(signal.SIGKILL)
+
+
+def test_without_the_database_the_answer_is_503_with_retry_after(pair: Pair) -> None:
+    name = conninfo_to_dict(pair.database)["dbname"]
+    with psycopg.connect(make_conninfo(pair.database, dbname="postgres"), autocommit=True) as connection:
+        connection.execute(f'ALTER DATABASE "{name}" WITH ALLOW_CONNECTIONS false'.encode())
+        connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,))
+        try:
+            answer = pair.report()
+            assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
+            assert httpx.get(f"{pair.upstream.url}/readyz").status_code == 503
+        finally:
+            connection.execute(f'ALTER DATABASE "{name}" WITH ALLOW_CONNECTIONS true'.encode())
+    eventually(lambda: pair.report().status_code == 201, what="reports being accepted again")
+    pair.eventually_applied_once_and_in_order()

@@ -1,0 +1,267 @@
+"""Aftercare: in which order it goes, and what makes a course complete."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from aftercare.domain.aftercare import (
+    AFTERCARE,
+    CloseCourse,
+    CloseOffer,
+    Command,
+    DeclineAftercare,
+    EndAftercare,
+    MakeVisit,
+    OfferAftercare,
+    OpenAftercare,
+    StartAftercare,
+    complete_from,
+)
+from havn_chassis.decider import Refused
+from havn_chassis.testing import given
+from havn_events.aftercare import (
+    AftercareClosed,
+    AftercareDeclined,
+    AftercareEnded,
+    AftercareOffered,
+    AftercareOpened,
+    AftercareStarted,
+    AftercareVisitMade,
+)
+from havn_events.event import Event
+from havn_events.orchestrator import DayPassed
+
+STAY = UUID(int=1)
+OBLIGATION, ANOTHER_OBLIGATION = UUID(int=2), UUID(int=3)
+THE_DAY_BEFORE, START, THE_DAY_AFTER = date(2024, 1, 9), date(2024, 1, 10), date(2024, 1, 11)
+TOO_SOON, THREE_MONTHS_ON, LATER = date(2024, 4, 9), date(2024, 4, 10), date(2024, 4, 11)
+
+
+def about(day: date = START) -> dict[str, Any]:
+    return {"stay_id": STAY, "occurred_on": day}
+
+
+OPENED = AftercareOpened(**about(), obligation_id=OBLIGATION)
+OPENED_ANEW = AftercareOpened(**about(), obligation_id=ANOTHER_OBLIGATION)
+OFFERED = AftercareOffered(**about())
+STARTED = AftercareStarted(**about())
+DECLINED = AftercareDeclined(**about(), reason="does-not-want")
+CLOSED = AftercareClosed(**about())
+RUNNING: list[Event] = [OPENED, OFFERED, STARTED]
+
+
+def visit(number: int, day: date = START) -> AftercareVisitMade:
+    return AftercareVisitMade(**about(day), visit_id=UUID(int=100 + number), place="home")
+
+
+def ended(day: date, completed: bool) -> AftercareEnded:
+    return AftercareEnded(**about(day), completed=completed)
+
+
+def make_visit(number: int, day: date = START) -> MakeVisit:
+    return MakeVisit(**about(day), visit_id=UUID(int=100 + number), place="home")
+
+
+def decline(day: date = START) -> DeclineAftercare:
+    return DeclineAftercare(**about(day), reason="does-not-want")
+
+
+THREE_VISITS: list[Event] = [visit(1), visit(2), visit(3)]
+
+
+# What the obligations bring
+
+
+def test_an_obligation_to_offer_opens_it() -> None:
+    given(AFTERCARE).when(OpenAftercare(**about(), obligation_id=OBLIGATION)).then([OPENED])
+
+
+def test_the_same_obligation_again_changes_nothing() -> None:
+    given(AFTERCARE, [OPENED]).when(OpenAftercare(**about(), obligation_id=OBLIGATION)).then_nothing()
+
+
+def test_opened_anew_after_a_cancellation_it_keeps_the_offer() -> None:
+    given(AFTERCARE, [OPENED, OFFERED, CLOSED]).when(OpenAftercare(**about(), obligation_id=ANOTHER_OBLIGATION)).then([OPENED_ANEW])
+    given(AFTERCARE, [OPENED, OFFERED, CLOSED, OPENED_ANEW]).when(OfferAftercare(**about())).refused("already-offered")
+    given(AFTERCARE, [OPENED, OFFERED, CLOSED, OPENED_ANEW]).when(StartAftercare(**about())).then([STARTED])
+
+
+def test_opened_anew_after_a_decline_it_is_offered_anew() -> None:
+    given(AFTERCARE, [OPENED, OFFERED, DECLINED, OPENED_ANEW]).when(OfferAftercare(**about())).then([OFFERED])
+
+
+@pytest.mark.parametrize("history", [[OPENED], [OPENED, OFFERED]])
+def test_a_cancelled_obligation_to_offer_closes_it(history: list[Event]) -> None:
+    given(AFTERCARE, history).when(CloseOffer(**about(), obligation_id=OBLIGATION)).then([CLOSED])
+
+
+@pytest.mark.parametrize("history", [[], [OPENED_ANEW], [OPENED, OFFERED, DECLINED], [OPENED, CLOSED], RUNNING])
+def test_a_cancelled_obligation_to_offer_that_is_unknown_or_settled_changes_nothing(history: list[Event]) -> None:
+    given(AFTERCARE, history).when(CloseOffer(**about(), obligation_id=OBLIGATION)).then_nothing()
+
+
+def test_a_cancelled_course_closes_it() -> None:
+    given(AFTERCARE, RUNNING).when(CloseCourse(**about())).then([CLOSED])
+
+
+@pytest.mark.parametrize("history", [[], [OPENED], [OPENED, OFFERED], [*RUNNING, ended(START, False)], [*RUNNING, CLOSED]])
+def test_a_cancelled_course_that_is_not_running_changes_nothing(history: list[Event]) -> None:
+    given(AFTERCARE, history).when(CloseCourse(**about())).then_nothing()
+
+
+# Offer and answer
+
+
+def test_an_offer_even_one_made_before_the_move() -> None:
+    given(AFTERCARE, [OPENED]).when(OfferAftercare(**about())).then([OFFERED])
+    given(AFTERCARE, [OPENED]).when(OfferAftercare(**about(THE_DAY_BEFORE))).then([AftercareOffered(**about(THE_DAY_BEFORE))])
+
+
+def test_offered_once_only() -> None:
+    given(AFTERCARE, [OPENED, OFFERED]).when(OfferAftercare(**about())).refused("already-offered")
+
+
+def test_an_offer_is_declined_or_accepted() -> None:
+    given(AFTERCARE, [OPENED, OFFERED]).when(decline()).then([DECLINED])
+    given(AFTERCARE, [OPENED, OFFERED]).when(StartAftercare(**about())).then([STARTED])
+
+
+@pytest.mark.parametrize("answer", [decline(), StartAftercare(**about())])
+def test_no_answer_without_an_offer(answer: Command) -> None:
+    given(AFTERCARE, [OPENED]).when(answer).refused("not-offered")
+
+
+@pytest.mark.parametrize("answer", [decline(THE_DAY_BEFORE), StartAftercare(**about(THE_DAY_BEFORE))])
+def test_no_answer_before_the_offer(answer: Command) -> None:
+    given(AFTERCARE, [OPENED, OFFERED]).when(answer).refused("before-the-offer")
+
+
+def test_an_answer_may_come_days_after_the_offer() -> None:
+    given(AFTERCARE, [OPENED, OFFERED]).when(StartAftercare(**about(THE_DAY_AFTER))).then(
+        [AftercareStarted(**about(THE_DAY_AFTER))]
+    )
+
+
+@pytest.mark.parametrize("answer", [decline(), StartAftercare(**about())])
+def test_no_answer_once_it_started(answer: Command) -> None:
+    given(AFTERCARE, RUNNING).when(answer).refused("already-started")
+
+
+@pytest.mark.parametrize("end", [DECLINED, CLOSED])
+@pytest.mark.parametrize(
+    "command",
+    [OfferAftercare(**about()), decline(), StartAftercare(**about()), make_visit(1), EndAftercare(**about())],
+)
+def test_nothing_after_it_was_declined_or_closed(end: Event, command: Command) -> None:
+    given(AFTERCARE, [OPENED, OFFERED, end]).when(command).refused("aftercare-over")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [OfferAftercare(**about()), decline(), StartAftercare(**about()), make_visit(1), EndAftercare(**about())],
+)
+def test_nothing_before_the_obligation_arrived(command: Command) -> None:
+    with pytest.raises(Refused) as caught:
+        AFTERCARE.decide(command, AFTERCARE.initial)
+    assert (caught.value.rule, caught.value.kind) == ("aftercare-not-open", "absent")
+    assert "try again shortly" in caught.value.detail
+
+
+# The course
+
+
+def test_a_visit() -> None:
+    given(AFTERCARE, RUNNING).when(make_visit(1)).then([visit(1)])
+
+
+@pytest.mark.parametrize("command", [make_visit(1), EndAftercare(**about())])
+def test_no_visit_and_no_end_before_it_started(command: Command) -> None:
+    given(AFTERCARE, [OPENED, OFFERED]).when(command).refused("not-started")
+
+
+def test_no_visit_twice() -> None:
+    given(AFTERCARE, [*RUNNING, visit(1)]).when(make_visit(1)).refused("visit-recorded-twice")
+
+
+def test_a_visit_is_dated_the_day_it_started_or_later_but_not_before() -> None:
+    given(AFTERCARE, RUNNING).when(make_visit(1, THE_DAY_BEFORE)).refused("before-the-start")
+    given(AFTERCARE, RUNNING).when(make_visit(1, START)).then([visit(1, START)])
+    given(AFTERCARE, RUNNING).when(make_visit(1, THE_DAY_AFTER)).then([visit(1, THE_DAY_AFTER)])
+
+
+@pytest.mark.parametrize(
+    "start, complete",
+    [
+        (date(2024, 1, 10), date(2024, 4, 10)),
+        (date(2023, 11, 30), date(2024, 2, 29)),
+        (date(2022, 11, 30), date(2023, 2, 28)),
+        (date(2024, 1, 31), date(2024, 4, 30)),
+        (date(2024, 9, 15), date(2024, 12, 15)),
+        (date(2024, 10, 1), date(2025, 1, 1)),
+        (date(2024, 12, 31), date(2025, 3, 31)),
+    ],
+)
+def test_three_months_on_is_the_same_day_or_that_months_last(start: date, complete: date) -> None:
+    assert complete_from(start) == complete
+
+
+@pytest.mark.parametrize(
+    "visits, day, completed",
+    [
+        (3, TOO_SOON, False),
+        (3, THREE_MONTHS_ON, True),
+        (3, LATER, True),
+        (2, THREE_MONTHS_ON, False),
+        (4, THREE_MONTHS_ON, True),
+        (0, START, False),
+    ],
+)
+def test_complete_after_three_months_and_three_visits(visits: int, day: date, completed: bool) -> None:
+    history: list[Event] = [*RUNNING, *(visit(number) for number in range(visits))]
+    given(AFTERCARE, history).when(EndAftercare(**about(day))).then([ended(day, completed)])
+
+
+def test_it_ends_once() -> None:
+    given(AFTERCARE, [*RUNNING, ended(START, False)]).when(EndAftercare(**about())).refused("aftercare-ended")
+
+
+def test_it_does_not_end_before_it_started() -> None:
+    given(AFTERCARE, RUNNING).when(EndAftercare(**about(THE_DAY_BEFORE))).refused("before-the-last-visit")
+
+
+def test_it_does_not_end_before_the_last_visit_in_whatever_order_they_were_recorded() -> None:
+    history = [*RUNNING, visit(1, LATER), visit(2, START)]
+    given(AFTERCARE, history).when(EndAftercare(**about(THREE_MONTHS_ON))).refused("before-the-last-visit")
+    given(AFTERCARE, history).when(EndAftercare(**about(LATER))).then([ended(LATER, False)])
+
+
+def test_a_visit_up_to_the_last_day_may_be_recorded_late() -> None:
+    history = [*RUNNING, ended(TOO_SOON, False)]
+    given(AFTERCARE, history).when(make_visit(1, START)).then([visit(1, START)])
+    given(AFTERCARE, history).when(make_visit(1, TOO_SOON)).then([visit(1, TOO_SOON)])
+    given(AFTERCARE, history).when(make_visit(1, THREE_MONTHS_ON)).refused("aftercare-ended")
+
+
+def test_a_late_third_visit_completes_the_course_visibly() -> None:
+    history = [*RUNNING, visit(1), visit(2), ended(LATER, False)]
+    given(AFTERCARE, history).when(make_visit(3)).then([visit(3), ended(LATER, True)])
+
+
+def test_a_late_visit_to_a_completed_course_or_one_that_was_too_short_says_nothing_new() -> None:
+    given(AFTERCARE, [*RUNNING, *THREE_VISITS, ended(LATER, True)]).when(make_visit(4)).then([visit(4)])
+    given(AFTERCARE, [*RUNNING, visit(1), visit(2), ended(TOO_SOON, False)]).when(make_visit(3)).then([visit(3)])
+
+
+def test_an_ended_course_is_neither_started_nor_declined_again() -> None:
+    history = [*RUNNING, ended(START, False)]
+    given(AFTERCARE, history).when(StartAftercare(**about())).refused("already-started")
+    given(AFTERCARE, history).when(decline()).refused("already-started")
+
+
+def test_a_broken_stream_is_not_read() -> None:
+    with pytest.raises(ValueError, match="the stream is broken"):
+        AFTERCARE.fold([OFFERED])
+    with pytest.raises(ValueError, match="the stream is broken"):
+        AFTERCARE.fold([OPENED, DayPassed(occurred_on=START)])

@@ -1,0 +1,471 @@
+"""Coordinating advice: what is refused, and the window's first and last days."""
+
+from datetime import date, timedelta
+from uuid import UUID
+
+import pytest
+
+from coordinating_advice.domain.advice import (
+    ADVICE,
+    Advice,
+    CloseAdvice,
+    Command,
+    DeclineAdvice,
+    EndAdvice,
+    ExtendWindow,
+    GiveAdvice,
+    GiveInitialAdvice,
+    HandOverAdvice,
+    OfferAdvice,
+    OpenAdvice,
+    OpenWindow,
+    StartAdvice,
+    TransferAdvice,
+    latest_extension,
+    months_after,
+)
+from havn_chassis.decider import Refused
+from havn_chassis.testing import given
+from havn_events.coordinating_advice import (
+    AdviceClosed,
+    AdviceDeclined,
+    AdviceEnded,
+    AdviceExtended,
+    AdviceGiven,
+    AdviceHandedOver,
+    AdviceOffered,
+    AdviceOpened,
+    AdviceStarted,
+    AdviceTransferred,
+    AdviceWindowOpened,
+    InitialAdviceGiven,
+)
+from havn_events.event import Event
+
+STAY = UUID(int=1)
+MEETING = UUID(int=2)
+SHELTERS, MUNICIPALITYS, THIRD = UUID(int=11), UUID(int=12), UUID(int=13)
+ODENSE, GENTOFTE = "0461", "0157"
+DAY = timedelta(days=1)
+
+OPENED_ON = date(2024, 1, 10)
+STARTED_ON = date(2024, 2, 1)
+MOVED_OUT_ON = date(2024, 3, 15)
+LAST_DAY = date(2024, 9, 15)
+LATEST = date(2025, 3, 15)
+
+OPENED = AdviceOpened(stay_id=STAY, occurred_on=OPENED_ON, municipality=ODENSE)
+STARTED = AdviceStarted(stay_id=STAY, occurred_on=STARTED_ON, variant="ordinary", by="shelter")
+WINDOW = AdviceWindowOpened(stay_id=STAY, occurred_on=MOVED_OUT_ON, moved_out_on=MOVED_OUT_ON, until=LAST_DAY)
+CLOSED = AdviceClosed(stay_id=STAY, occurred_on=OPENED_ON)
+DECLINED = AdviceDeclined(stay_id=STAY, occurred_on=STARTED_ON, reason="does-not-want")
+OFFERED = AdviceOffered(stay_id=STAY, occurred_on=STARTED_ON)
+HELD = AdviceGiven(stay_id=STAY, occurred_on=STARTED_ON, meeting_id=MEETING, minutes=45)
+TRANSFERRED = AdviceTransferred(stay_id=STAY, occurred_on=STARTED_ON, municipality=GENTOFTE)
+
+
+def ended(on: date) -> AdviceEnded:
+    return AdviceEnded(stay_id=STAY, occurred_on=on, because="established")
+
+
+def extended(until: date) -> AdviceExtended:
+    return AdviceExtended(stay_id=STAY, occurred_on=MOVED_OUT_ON, until=until)
+
+
+def initial(on: date = OPENED_ON, asked_by: str | None = None) -> GiveInitialAdvice:
+    return GiveInitialAdvice(stay_id=STAY, occurred_on=on, by="shelter", asked_by=asked_by)
+
+
+def offer() -> OfferAdvice:
+    return OfferAdvice(stay_id=STAY, occurred_on=STARTED_ON)
+
+
+def decline() -> DeclineAdvice:
+    return DeclineAdvice(stay_id=STAY, occurred_on=STARTED_ON, reason="does-not-want")
+
+
+def start(on: date = STARTED_ON) -> StartAdvice:
+    return StartAdvice(stay_id=STAY, occurred_on=on, variant="ordinary", by="shelter")
+
+
+def meeting(on: date) -> GiveAdvice:
+    return GiveAdvice(stay_id=STAY, occurred_on=on, meeting_id=MEETING, minutes=45)
+
+
+def hand_over(
+    from_adviser: UUID = SHELTERS,
+    to_adviser: UUID = MUNICIPALITYS,
+    municipality: str = ODENSE,
+    on: date = MOVED_OUT_ON,
+) -> HandOverAdvice:
+    return HandOverAdvice(
+        stay_id=STAY,
+        occurred_on=on,
+        from_adviser_id=from_adviser,
+        to_adviser_id=to_adviser,
+        municipality=municipality,
+    )
+
+
+def handed_over(from_adviser: UUID, to_adviser: UUID) -> AdviceHandedOver:
+    return AdviceHandedOver(
+        stay_id=STAY,
+        occurred_on=MOVED_OUT_ON,
+        from_adviser_id=from_adviser,
+        to_adviser_id=to_adviser,
+        municipality=ODENSE,
+    )
+
+
+def extend(until: date, asked_by: str | None = ODENSE) -> ExtendWindow:
+    return ExtendWindow(stay_id=STAY, occurred_on=MOVED_OUT_ON, until=until, asked_by=asked_by)
+
+
+def end(on: date, because: str = "established") -> EndAdvice:
+    return EndAdvice(stay_id=STAY, occurred_on=on, because=because)  # type: ignore[arg-type]
+
+
+REPORTS: list[Command] = [
+    initial(),
+    offer(),
+    decline(),
+    start(),
+    meeting(STARTED_ON),
+    hand_over(),
+    extend(LAST_DAY + DAY),
+    end(MOVED_OUT_ON),
+]
+
+
+def open_window(moved_out_on: date = MOVED_OUT_ON, until: date = LAST_DAY) -> OpenWindow:
+    return OpenWindow(stay_id=STAY, occurred_on=MOVED_OUT_ON, municipality=ODENSE, moved_out_on=moved_out_on, until=until)
+
+
+# Opening, window, transfer and close come from the orchestrator and are never refused.
+
+
+def test_the_first_obligation_opens_the_advice() -> None:
+    given(ADVICE).when(OpenAdvice(stay_id=STAY, occurred_on=OPENED_ON, municipality=ODENSE)).then([OPENED])
+
+
+@pytest.mark.parametrize("history", [[OPENED], [OPENED, CLOSED]])
+def test_the_next_obligation_opens_nothing(history: list[Event]) -> None:
+    given(ADVICE, history).when(OpenAdvice(stay_id=STAY, occurred_on=STARTED_ON, municipality=ODENSE)).then_nothing()
+
+
+def test_the_move_out_opens_the_window() -> None:
+    given(ADVICE, [OPENED]).when(open_window()).then([WINDOW])
+
+
+def test_a_move_out_that_nobody_prepared_opens_the_advice_as_well() -> None:
+    given(ADVICE).when(open_window()).then([AdviceOpened(stay_id=STAY, occurred_on=MOVED_OUT_ON, municipality=ODENSE), WINDOW])
+
+
+def test_the_same_window_again_changes_nothing() -> None:
+    given(ADVICE, [OPENED, WINDOW]).when(open_window()).then_nothing()
+
+
+def test_a_corrected_move_out_moves_the_window() -> None:
+    moved = date(2024, 3, 20), date(2024, 9, 20)
+    given(ADVICE, [OPENED, WINDOW]).when(open_window(*moved)).then(
+        [AdviceWindowOpened(stay_id=STAY, occurred_on=MOVED_OUT_ON, moved_out_on=moved[0], until=moved[1])]
+    )
+
+
+def test_a_move_out_a_day_later_moves_the_window_even_where_its_last_day_stays() -> None:
+    august_30, august_31, february = date(2024, 8, 30), date(2024, 8, 31), date(2025, 2, 28)
+    before = AdviceWindowOpened(stay_id=STAY, occurred_on=MOVED_OUT_ON, moved_out_on=august_30, until=february)
+    after = AdviceWindowOpened(stay_id=STAY, occurred_on=MOVED_OUT_ON, moved_out_on=august_31, until=february)
+    given(ADVICE, [OPENED, before]).when(open_window(august_31, february)).then([after])
+
+
+def test_the_echo_of_an_extension_changes_nothing() -> None:
+    history = [OPENED, WINDOW, extended(LAST_DAY + DAY)]
+    given(ADVICE, history).when(open_window(until=LAST_DAY + DAY)).then_nothing()
+
+
+def test_the_echo_of_an_extension_that_was_extended_again_changes_nothing() -> None:
+    history = [OPENED, WINDOW, extended(LAST_DAY + DAY), extended(LAST_DAY + 2 * DAY)]
+    given(ADVICE, history).when(open_window(until=LAST_DAY + DAY)).then_nothing()
+
+
+def test_an_annulled_stay_opens_no_window() -> None:
+    given(ADVICE, [OPENED, CLOSED]).when(open_window()).then_nothing()
+
+
+def test_another_municipality_takes_over_and_the_dates_stay() -> None:
+    command = TransferAdvice(stay_id=STAY, occurred_on=STARTED_ON, municipality=GENTOFTE)
+    given(ADVICE, [OPENED, WINDOW]).when(command).then([TRANSFERRED])
+    assert ADVICE.fold([OPENED, WINDOW, TRANSFERRED]).window == ADVICE.fold([OPENED, WINDOW]).window
+
+
+@pytest.mark.parametrize("history", [[], [OPENED, TRANSFERRED], [OPENED, CLOSED]])
+def test_a_transfer_changes_nothing_where_there_is_nothing_to_transfer(history: list[Event]) -> None:
+    command = TransferAdvice(stay_id=STAY, occurred_on=STARTED_ON, municipality=GENTOFTE)
+    given(ADVICE, history).when(command).then_nothing()
+
+
+def test_an_annulled_stay_closes_the_advice() -> None:
+    given(ADVICE, [OPENED]).when(CloseAdvice(stay_id=STAY, occurred_on=OPENED_ON)).then([CLOSED])
+
+
+@pytest.mark.parametrize("history", [[], [OPENED, CLOSED]])
+def test_there_is_nothing_to_close_twice_or_before_it_is_open(history: list[Event]) -> None:
+    given(ADVICE, history).when(CloseAdvice(stay_id=STAY, occurred_on=OPENED_ON)).then_nothing()
+
+
+# What holds for every report.
+
+
+@pytest.mark.parametrize("report", REPORTS)
+def test_nothing_is_recorded_before_the_advice_is_open(report: Command) -> None:
+    given(ADVICE).when(report).refused("advice-not-open")
+
+
+def test_what_is_not_open_yet_is_absent_and_the_answer_says_when_to_try_again() -> None:
+    with pytest.raises(Refused) as refusal:
+        ADVICE.decide(initial(), Advice())
+    assert refusal.value.kind == "absent"
+    assert "try again shortly" in refusal.value.detail
+
+
+@pytest.mark.parametrize("report", REPORTS)
+def test_nothing_is_recorded_after_the_stay_was_annulled(report: Command) -> None:
+    given(ADVICE, [OPENED, CLOSED]).when(report).refused("advice-closed")
+
+
+def test_for_another_municipality_there_is_no_such_case() -> None:
+    with pytest.raises(Refused) as refusal:
+        ADVICE.decide(initial(asked_by=GENTOFTE), ADVICE.fold([OPENED]))
+    assert (refusal.value.rule, refusal.value.kind) == ("advice-not-open", "absent")
+
+
+def test_after_a_transfer_the_new_municipality_reports_and_the_old_one_cannot() -> None:
+    transferred = [OPENED, TRANSFERRED]
+    given(ADVICE, transferred).when(initial(asked_by=ODENSE)).refused("advice-not-open")
+    given(ADVICE, transferred).when(initial(asked_by=GENTOFTE)).then(
+        [InitialAdviceGiven(stay_id=STAY, occurred_on=OPENED_ON, by="shelter")]
+    )
+
+
+@pytest.mark.parametrize("report", [r for r in REPORTS if not isinstance(r, GiveAdvice)])
+def test_after_the_end_only_meetings_held_before_it_are_recorded(report: Command) -> None:
+    given(ADVICE, [OPENED, STARTED, WINDOW, ended(MOVED_OUT_ON)]).when(report).refused("advice-ended")
+
+
+# Initial advice, offer and decline.
+
+
+def test_initial_advice_is_given() -> None:
+    given(ADVICE, [OPENED]).when(initial()).then([InitialAdviceGiven(stay_id=STAY, occurred_on=OPENED_ON, by="shelter")])
+
+
+def test_initial_advice_is_given_once() -> None:
+    history = [OPENED, InitialAdviceGiven(stay_id=STAY, occurred_on=OPENED_ON, by="municipality")]
+    given(ADVICE, history).when(initial()).refused("initial-advice-already-given")
+
+
+@pytest.mark.parametrize("history", [[OPENED], [OPENED, OFFERED], [OPENED, DECLINED]])
+def test_advice_is_offered_and_may_be_offered_again(history: list[Event]) -> None:
+    given(ADVICE, history).when(offer()).then([OFFERED])
+
+
+def test_what_has_started_is_not_offered() -> None:
+    given(ADVICE, [OPENED, STARTED]).when(offer()).refused("advice-already-started")
+
+
+@pytest.mark.parametrize("history", [[OPENED], [OPENED, OFFERED], [OPENED, DECLINED, OFFERED]])
+def test_advice_is_declined(history: list[Event]) -> None:
+    given(ADVICE, history).when(decline()).then([DECLINED])
+
+
+def test_advice_is_not_declined_twice_without_a_new_offer() -> None:
+    given(ADVICE, [OPENED, DECLINED]).when(decline()).refused("advice-already-declined")
+
+
+def test_what_has_started_is_ended_and_not_declined() -> None:
+    given(ADVICE, [OPENED, STARTED]).when(decline()).refused("decline-after-start")
+
+
+# Start.
+
+
+@pytest.mark.parametrize("history", [[OPENED], [OPENED, OFFERED], [OPENED, DECLINED]])
+def test_advice_starts_also_after_she_changed_her_mind(history: list[Event]) -> None:
+    given(ADVICE, history).when(start()).then([STARTED])
+
+
+def test_advice_starts_once() -> None:
+    given(ADVICE, [OPENED, STARTED]).when(start()).refused("advice-already-started")
+
+
+def test_advice_starts_on_the_last_day_of_the_window_but_not_after_it() -> None:
+    given(ADVICE, [OPENED, WINDOW]).when(start(LAST_DAY)).then([STARTED.model_copy(update={"occurred_on": LAST_DAY})])
+    given(ADVICE, [OPENED, WINDOW]).when(start(LAST_DAY + DAY)).refused("after-the-window")
+
+
+# Meetings.
+
+
+def test_a_meeting_before_any_start_is_refused() -> None:
+    given(ADVICE, [OPENED, WINDOW]).when(meeting(MOVED_OUT_ON)).refused("advice-not-started")
+
+
+@pytest.mark.parametrize("on", [STARTED_ON, STARTED_ON + DAY, LAST_DAY - DAY, LAST_DAY])
+def test_a_meeting_from_the_start_to_the_last_day(on: date) -> None:
+    given(ADVICE, [OPENED, STARTED, WINDOW]).when(meeting(on)).then([HELD.model_copy(update={"occurred_on": on})])
+
+
+def test_a_meeting_dated_before_the_start_is_refused() -> None:
+    given(ADVICE, [OPENED, STARTED]).when(meeting(STARTED_ON - DAY)).refused("before-start")
+
+
+def test_a_meeting_dated_after_the_last_day_is_refused() -> None:
+    given(ADVICE, [OPENED, STARTED, WINDOW]).when(meeting(LAST_DAY + DAY)).refused("after-the-window")
+
+
+def test_an_extension_makes_room_for_meetings_to_its_own_last_day() -> None:
+    history = [OPENED, STARTED, WINDOW, extended(LATEST)]
+    given(ADVICE, history).when(meeting(LATEST)).then([HELD.model_copy(update={"occurred_on": LATEST})])
+    given(ADVICE, history).when(meeting(LATEST + DAY)).refused("after-the-window")
+
+
+def test_during_the_stay_there_is_no_last_day() -> None:
+    given(ADVICE, [OPENED, STARTED]).when(meeting(LATEST)).then([HELD.model_copy(update={"occurred_on": LATEST})])
+
+
+def test_the_same_meeting_is_recorded_once() -> None:
+    given(ADVICE, [OPENED, STARTED, HELD]).when(meeting(MOVED_OUT_ON)).refused("meeting-already-recorded")
+
+
+def test_a_meeting_may_be_recorded_after_the_end_but_not_held_after_it() -> None:
+    history = [OPENED, STARTED, WINDOW, ended(MOVED_OUT_ON)]
+    given(ADVICE, history).when(meeting(MOVED_OUT_ON)).then([HELD.model_copy(update={"occurred_on": MOVED_OUT_ON})])
+    given(ADVICE, history).when(meeting(MOVED_OUT_ON + DAY)).refused("meeting-after-end")
+
+
+# Handover.
+
+
+def test_the_municipalitys_adviser_takes_over() -> None:
+    given(ADVICE, [OPENED, STARTED, WINDOW]).when(hand_over()).then([handed_over(SHELTERS, MUNICIPALITYS)])
+
+
+def test_a_handover_to_the_same_adviser_is_refused() -> None:
+    given(ADVICE, [OPENED, STARTED]).when(hand_over(to_adviser=SHELTERS)).refused("handover-to-same-adviser")
+
+
+def test_a_handover_to_a_municipality_that_does_not_owe_it_is_refused() -> None:
+    given(ADVICE, [OPENED, STARTED]).when(hand_over(municipality=GENTOFTE)).refused("handover-to-other-municipality")
+    given(ADVICE, [OPENED, STARTED, TRANSFERRED]).when(hand_over()).refused("handover-to-other-municipality")
+
+
+def test_a_second_handover_comes_from_the_adviser_who_has_the_advice() -> None:
+    history = [OPENED, STARTED, handed_over(SHELTERS, MUNICIPALITYS)]
+    given(ADVICE, history).when(hand_over(MUNICIPALITYS, THIRD)).then([handed_over(MUNICIPALITYS, THIRD)])
+    given(ADVICE, history).when(hand_over(SHELTERS, THIRD)).refused("handover-from-other-adviser")
+
+
+def test_what_has_not_started_is_not_handed_over() -> None:
+    given(ADVICE, [OPENED]).when(hand_over()).refused("advice-not-started")
+
+
+def test_a_handover_from_the_start_to_the_last_day() -> None:
+    history = [OPENED, STARTED, WINDOW]
+    given(ADVICE, history).when(hand_over(on=STARTED_ON - DAY)).refused("before-start")
+    for on in (STARTED_ON, LAST_DAY):
+        expected = handed_over(SHELTERS, MUNICIPALITYS).model_copy(update={"occurred_on": on})
+        given(ADVICE, history).when(hand_over(on=on)).then([expected])
+    given(ADVICE, history).when(hand_over(on=LAST_DAY + DAY)).refused("after-the-window")
+
+
+# Extension.
+
+
+def test_there_is_nothing_to_extend_before_she_moved_out() -> None:
+    given(ADVICE, [OPENED, STARTED]).when(extend(LAST_DAY)).refused("extension-without-window")
+
+
+@pytest.mark.parametrize("until", [LAST_DAY - DAY, LAST_DAY])
+def test_an_extension_to_no_later_day_is_refused(until: date) -> None:
+    given(ADVICE, [OPENED, WINDOW]).when(extend(until)).refused("extension-not-later")
+
+
+@pytest.mark.parametrize("until", [LAST_DAY + DAY, LATEST - DAY, LATEST])
+def test_an_extension_to_at_most_12_months_after_move_out(until: date) -> None:
+    given(ADVICE, [OPENED, WINDOW]).when(extend(until)).then([extended(until)])
+
+
+def test_an_extension_beyond_12_months_is_refused() -> None:
+    given(ADVICE, [OPENED, WINDOW]).when(extend(LATEST + DAY)).refused("extension-beyond-12-months")
+
+
+def test_a_second_extension_starts_from_the_first() -> None:
+    history = [OPENED, WINDOW, extended(LATEST - DAY)]
+    given(ADVICE, history).when(extend(LATEST - DAY)).refused("extension-not-later")
+    given(ADVICE, history).when(extend(LATEST)).then([extended(LATEST)])
+
+
+@pytest.mark.parametrize(
+    ("moved_out_on", "latest"),
+    [
+        (date(2024, 2, 28), date(2025, 2, 28)),
+        (date(2024, 2, 29), date(2025, 2, 28)),
+        (date(2024, 3, 1), date(2025, 3, 1)),
+        (date(2023, 2, 28), date(2024, 2, 28)),
+        (date(2023, 3, 1), date(2024, 3, 1)),
+    ],
+)
+def test_12_months_around_the_leap_day(moved_out_on: date, latest: date) -> None:
+    window = AdviceWindowOpened(
+        stay_id=STAY, occurred_on=moved_out_on, moved_out_on=moved_out_on, until=months_after(moved_out_on, 6)
+    )
+    assert latest_extension(moved_out_on) == latest
+    given(ADVICE, [OPENED, window]).when(extend(latest)).then([extended(latest)])
+    given(ADVICE, [OPENED, window]).when(extend(latest + DAY)).refused("extension-beyond-12-months")
+
+
+@pytest.mark.parametrize(
+    ("day", "months", "expected"),
+    [
+        (date(2024, 1, 31), 1, date(2024, 2, 29)),
+        (date(2023, 1, 31), 1, date(2023, 2, 28)),
+        (date(2024, 8, 31), 6, date(2025, 2, 28)),
+        (date(2024, 6, 30), 6, date(2024, 12, 30)),
+        (date(2024, 12, 31), 6, date(2025, 6, 30)),
+        (date(2024, 11, 15), 1, date(2024, 12, 15)),
+        (date(2024, 12, 15), 1, date(2025, 1, 15)),
+    ],
+)
+def test_months_end_on_the_same_day_or_the_months_last(day: date, months: int, expected: date) -> None:
+    assert months_after(day, months) == expected
+
+
+# End.
+
+
+@pytest.mark.parametrize("on", [STARTED_ON, LAST_DAY - DAY, LAST_DAY])
+def test_advice_ends_from_its_start_to_its_last_day(on: date) -> None:
+    given(ADVICE, [OPENED, STARTED, WINDOW]).when(end(on)).then([ended(on)])
+
+
+def test_advice_does_not_end_before_it_started_or_after_its_last_day() -> None:
+    given(ADVICE, [OPENED, STARTED, WINDOW]).when(end(STARTED_ON - DAY)).refused("before-start")
+    given(ADVICE, [OPENED, STARTED, WINDOW]).when(end(LAST_DAY + DAY)).refused("after-the-window")
+
+
+def test_what_has_not_started_does_not_end() -> None:
+    given(ADVICE, [OPENED, WINDOW]).when(end(MOVED_OUT_ON)).refused("advice-not-started")
+
+
+def test_advice_ends_once() -> None:
+    given(ADVICE, [OPENED, STARTED, ended(MOVED_OUT_ON)]).when(end(MOVED_OUT_ON)).refused("advice-ended")
+
+
+def test_it_ends_by_its_last_day_on_that_day_only() -> None:
+    history = [OPENED, STARTED, WINDOW]
+    given(ADVICE, history).when(end(LAST_DAY - DAY, "last-day")).refused("not-the-last-day")
+    given(ADVICE, [OPENED, STARTED]).when(end(LAST_DAY, "last-day")).refused("not-the-last-day")
+    given(ADVICE, history).when(end(LAST_DAY, "last-day")).then(
+        [AdviceEnded(stay_id=STAY, occurred_on=LAST_DAY, because="last-day")]
+    )

@@ -1,0 +1,193 @@
+"""What may be reported about a complaint, and when it is late."""
+
+from dataclasses import replace
+from datetime import date
+from uuid import UUID
+
+import pytest
+
+from havn_chassis.decider import Refused
+from havn_chassis.testing import given
+from havn_events.codes import ComplaintAbout, ComplaintOutcome
+from havn_events.intake import ComplaintAnswered, ComplaintFiled, ComplaintForwarded, ComplaintWithdrawn
+from intake.domain.complaint import (
+    COMPLAINT,
+    AnswerComplaint,
+    ConcernedCase,
+    FileComplaint,
+    ForwardComplaint,
+    WithdrawComplaint,
+)
+
+COMPLAINT_ID, CASE = UUID(int=1), UUID(int=2)
+SHELTER, OTHER_SHELTER = UUID(int=10), UUID(int=11)
+BEFORE, DAY, AFTER = date(2025, 5, 5), date(2025, 5, 6), date(2025, 5, 7)
+STAY_CASE, INQUIRY_CASE = ConcernedCase("stay", DAY), ConcernedCase("inquiry", DAY)
+
+FILE = FileComplaint(COMPLAINT_ID, SHELTER, "odense", DAY, CASE, STAY_CASE, "discharge", "oral", None)
+FORWARDED = ComplaintForwarded(occurred_on=DAY, complaint_id=COMPLAINT_ID, concerns=CASE)
+WITHDRAWN = ComplaintWithdrawn(occurred_on=DAY, complaint_id=COMPLAINT_ID, concerns=CASE)
+
+
+def filed(about: ComplaintAbout = "discharge", late: bool = False, on: date = DAY) -> ComplaintFiled:
+    return ComplaintFiled(
+        occurred_on=on,
+        complaint_id=COMPLAINT_ID,
+        concerns=CASE,
+        about=about,
+        form="oral",
+        late=late,
+        shelter_id=SHELTER,
+        standard="odense",
+    )
+
+
+def answered(outcome: ComplaintOutcome = "not-upheld", final: bool = False, on: date = DAY) -> ComplaintAnswered:
+    return ComplaintAnswered(occurred_on=on, complaint_id=COMPLAINT_ID, concerns=CASE, outcome=outcome, final=final)
+
+
+def test_a_complaint_is_filed() -> None:
+    given(COMPLAINT).when(FILE).then([filed()])
+
+
+@pytest.mark.parametrize(("filed_on", "late"), [(date(2025, 6, 2), False), (date(2025, 6, 3), False), (date(2025, 6, 4), True)])
+def test_a_complaint_is_late_from_the_29th_day_after_the_decision_was_received(filed_on: date, late: bool) -> None:
+    given(COMPLAINT).when(replace(FILE, occurred_on=filed_on, decision_received_on=DAY)).then([filed(late=late, on=filed_on)])
+
+
+def test_a_complaint_of_an_unknown_decision_day_is_not_late() -> None:
+    given(COMPLAINT).when(replace(FILE, occurred_on=date(2026, 5, 6))).then([filed(on=date(2026, 5, 6))])
+
+
+def test_the_same_complaint_twice_is_refused() -> None:
+    given(COMPLAINT, [filed()]).when(FILE).refused("already-filed")
+
+
+def test_a_complaint_about_a_case_the_shelter_does_not_have_is_refused() -> None:
+    outcome = given(COMPLAINT).when(replace(FILE, concerned=None))
+    outcome.refused("unknown-case")
+    assert isinstance(outcome.refusal, Refused)
+    assert outcome.refusal.kind == "absent"
+
+
+def test_a_refusal_is_complained_of_on_the_inquiry() -> None:
+    given(COMPLAINT).when(replace(FILE, about="refusal")).refused("refusal-concerns-an-inquiry")
+    given(COMPLAINT).when(replace(FILE, about="refusal", concerned=INQUIRY_CASE)).then([filed("refusal")])
+
+
+@pytest.mark.parametrize("about", ["discharge", "expulsion"])
+def test_a_discharge_is_complained_of_on_the_stay(about: ComplaintAbout) -> None:
+    given(COMPLAINT).when(replace(FILE, about=about, concerned=INQUIRY_CASE)).refused("discharge-concerns-a-stay")
+    given(COMPLAINT).when(replace(FILE, about=about)).then([filed(about)])
+
+
+@pytest.mark.parametrize("case", [STAY_CASE, INQUIRY_CASE])
+def test_case_handling_is_complained_of_on_either(case: ConcernedCase) -> None:
+    given(COMPLAINT).when(replace(FILE, about="case-handling", concerned=case)).then([filed("case-handling")])
+
+
+def test_a_complaint_before_its_case_is_refused() -> None:
+    given(COMPLAINT).when(replace(FILE, occurred_on=BEFORE)).refused("before-the-case")
+
+
+def test_a_decision_received_after_the_complaint_is_refused() -> None:
+    given(COMPLAINT).when(replace(FILE, decision_received_on=AFTER)).refused("decision-after-the-complaint")
+    given(COMPLAINT).when(replace(FILE, decision_received_on=DAY)).then([filed()])
+
+
+@pytest.mark.parametrize(
+    ("about", "outcome", "final"),
+    [
+        ("discharge", "upheld", True),
+        ("discharge", "partly-upheld", False),
+        ("discharge", "not-upheld", False),
+        ("refusal", "not-upheld", False),
+        ("expulsion", "not-upheld", True),
+        ("conditions", "not-upheld", True),
+        ("case-handling", "partly-upheld", True),
+    ],
+)
+def test_an_answer_is_final_when_upheld_or_never_forwarded(about: ComplaintAbout, outcome: ComplaintOutcome, final: bool) -> None:
+    given(COMPLAINT, [filed(about)]).when(AnswerComplaint(SHELTER, AFTER, outcome)).then([answered(outcome, final, AFTER)])
+
+
+def test_a_complaint_is_answered_once() -> None:
+    given(COMPLAINT, [filed(), answered()]).when(AnswerComplaint(SHELTER, DAY, "upheld")).refused("already-answered")
+
+
+@pytest.mark.parametrize("outcome", ["partly-upheld", "not-upheld"])
+def test_what_is_not_fully_upheld_is_forwarded(outcome: ComplaintOutcome) -> None:
+    given(COMPLAINT, [filed(), answered(outcome)]).when(ForwardComplaint(SHELTER, DAY)).then([FORWARDED])
+
+
+def test_a_complaint_is_answered_before_it_is_forwarded() -> None:
+    given(COMPLAINT, [filed()]).when(ForwardComplaint(SHELTER, DAY)).refused("not-answered")
+
+
+def test_an_upheld_complaint_is_not_forwarded() -> None:
+    given(COMPLAINT, [filed(), answered("upheld", final=True)]).when(ForwardComplaint(SHELTER, DAY)).refused(
+        "upheld-is-not-forwarded"
+    )
+
+
+def test_an_expulsion_is_never_forwarded() -> None:
+    given(COMPLAINT, [filed("expulsion"), answered(final=True)]).when(ForwardComplaint(SHELTER, DAY)).refused(
+        "expulsion-is-not-forwarded"
+    )
+
+
+@pytest.mark.parametrize("about", ["conditions", "case-handling"])
+def test_conditions_and_case_handling_are_not_forwarded(about: ComplaintAbout) -> None:
+    given(COMPLAINT, [filed(about), answered(final=True)]).when(ForwardComplaint(SHELTER, DAY)).refused("kind-is-not-forwarded")
+
+
+def test_a_forwarding_dated_before_the_answer_is_refused() -> None:
+    past = [filed(), answered(on=AFTER)]
+    given(COMPLAINT, past).when(ForwardComplaint(SHELTER, DAY)).refused("forwarded-before-the-answer")
+    given(COMPLAINT, past).when(ForwardComplaint(SHELTER, AFTER)).then(
+        [ComplaintForwarded(occurred_on=AFTER, complaint_id=COMPLAINT_ID, concerns=CASE)]
+    )
+
+
+def test_a_complaint_is_forwarded_once() -> None:
+    given(COMPLAINT, [filed(), answered(), FORWARDED]).when(ForwardComplaint(SHELTER, DAY)).refused("already-forwarded")
+
+
+@pytest.mark.parametrize("past", [[filed()], [filed(), answered()]])
+def test_an_open_complaint_is_withdrawn(past: list[ComplaintFiled | ComplaintAnswered]) -> None:
+    given(COMPLAINT, past).when(WithdrawComplaint(SHELTER, DAY)).then([WITHDRAWN])
+
+
+def test_what_lies_with_ankestyrelsen_is_not_withdrawn_here() -> None:
+    given(COMPLAINT, [filed(), answered(), FORWARDED]).when(WithdrawComplaint(SHELTER, DAY)).refused("withdrawn-after-forwarding")
+
+
+def test_a_complaint_that_ended_is_not_withdrawn() -> None:
+    given(COMPLAINT, [filed(), answered("upheld", final=True)]).when(WithdrawComplaint(SHELTER, DAY)).refused(
+        "withdrawn-after-the-answer"
+    )
+
+
+REPORTS = [AnswerComplaint(SHELTER, DAY, "upheld"), ForwardComplaint(SHELTER, DAY), WithdrawComplaint(SHELTER, DAY)]
+
+
+@pytest.mark.parametrize("command", REPORTS)
+def test_nothing_follows_a_withdrawal(command: AnswerComplaint | ForwardComplaint | WithdrawComplaint) -> None:
+    given(COMPLAINT, [filed(), answered(), WITHDRAWN]).when(command).refused("complaint-withdrawn")
+
+
+@pytest.mark.parametrize("command", REPORTS)
+def test_nothing_is_dated_before_the_complaint(command: AnswerComplaint | ForwardComplaint | WithdrawComplaint) -> None:
+    given(COMPLAINT, [filed(), answered()]).when(replace(command, occurred_on=BEFORE)).refused("before-the-complaint")
+
+
+@pytest.mark.parametrize("command", REPORTS)
+def test_another_shelters_complaint_looks_unknown(
+    command: AnswerComplaint | ForwardComplaint | WithdrawComplaint,
+) -> None:
+    foreign = replace(command, shelter_id=OTHER_SHELTER)
+    unknown = given(COMPLAINT).when(foreign).refusal
+    other = given(COMPLAINT, [filed(), answered()]).when(foreign).refusal
+    assert isinstance(unknown, Refused)
+    assert isinstance(other, Refused)
+    assert (unknown.rule, unknown.detail, other.kind) == ("unknown-complaint", other.detail, "absent")

@@ -1,0 +1,136 @@
+"""What holds of a case whatever happens to it, under the packaged standards."""
+
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from havn_events.event import Event
+from havn_events.orchestrator import ObligationOpened
+from havn_standards import Rulebook
+from orchestrator.domain.case import CASE, Case, CheckDeadlines, Opening, TakeFact
+from orchestrator.domain.fact import Fact
+
+STAY, WOMAN, CHILD, SHELTER, COMPLAINT = (UUID(int=n) for n in range(1, 6))
+RULEBOOK = Rulebook.load()
+BEGIN = date(2026, 1, 5)
+
+Happening = tuple[str, dict[str, Any]]
+
+_PLAIN = [
+    "StayPlanAgreed",
+    "ActionPlanRequested",
+    "ActionPlanMade",
+    "NeedsClarified",
+    "AnonymityLifted",
+    "MoveOutPlanned",
+    "MoveOutCancelled",
+    "StayAnnulled",
+    "InitialAdviceGiven",
+    "AdviceDeclined",
+    "AdviceStarted",
+    "AftercareOffered",
+    "AftercareStarted",
+    "AftercareDeclined",
+    "PlanReviewed",
+]
+_OF_A_PERSON = [
+    "RiskAssessed",
+    "TreatmentOffered",
+    "TreatmentDeclined",
+    "TreatmentCompleted",
+    "SessionMissed",
+    "ChildNotificationSent",
+]
+
+people = st.sampled_from([WOMAN, CHILD])
+municipalities = st.sampled_from(["0461", "0751", "0101"])
+days = st.integers(0, 400).map(lambda n: BEGIN + timedelta(days=n))
+
+
+def happening(name: str, **more: Any) -> st.SearchStrategy[Happening]:
+    return st.tuples(st.just(name), st.fixed_dictionaries(more))
+
+
+def attributes(**values: list[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries({key: st.sampled_from(options) for key, options in values.items()})
+
+
+happenings: st.SearchStrategy[Happening] = st.one_of(
+    st.sampled_from([(name, {}) for name in _PLAIN]),
+    st.sampled_from(_OF_A_PERSON).flatmap(lambda name: happening(name, person_id=people)),
+    happening("SessionHeld", person_id=people, minutes=st.integers(30, 120), attributes=attributes(sessions=[1])),
+    happening("SessionCorrected", person_id=people, minutes=st.integers(-120, 60), attributes=attributes(sessions=[-1, 0])),
+    happening("ExtraHoursGranted", person_id=people, minutes=st.integers(1, 300)),
+    happening("HomeMunicipalityChanged", municipality=municipalities),
+    happening("AdmissionCorrected", until=days),
+    happening("MunicipalityNotified", attributes=attributes(notice=["admission", "discharge", "correction"])),
+    happening("ContactPersonAssigned", person_id=people, attributes=attributes(profession=["pedagogue", "social-worker"])),
+    happening("WomanMovedOut", attributes=attributes(stay_days=[3, 14, 15, 100], destination=["family", "other-shelter"])),
+    happening("AdviceExtended", until=days),
+    happening("AdviceEnded", attributes=attributes(ended_because=["established", "last-day", "declined"])),
+    happening("AftercareEnded", attributes=attributes(completed=[True, False])),
+    happening("ComplaintFiled", reference=st.just(COMPLAINT), attributes=attributes(complaint_about=["refusal", "expulsion"])),
+    happening("ComplaintAnswered", reference=st.just(COMPLAINT), attributes=attributes(final=[True, False])),
+    happening("ComplaintForwarded", reference=st.just(COMPLAINT)),
+)
+reports = st.lists(st.tuples(happenings, st.integers(0, 20), st.integers(0, 30), st.booleans()), max_size=40)
+
+
+@settings(max_examples=120, deadline=None)
+@given(standard=st.sampled_from(sorted({s.id for s in RULEBOOK.standards})), happened=reports)
+def test_whatever_happens(standard: str, happened: list[tuple[Happening, int, int, bool]]) -> None:
+    today = BEGIN
+    events: list[Event] = []
+    state: Case = CASE.initial
+
+    def decide(command: TakeFact | CheckDeadlines) -> None:
+        nonlocal state
+        before = state
+        decided = list(CASE.decide(command, state))
+        assert before == state
+        for event in decided:
+            assert event.occurred_on <= today
+            state = CASE.evolve(state, event)
+        events.extend(decided)
+
+    opening = Opening(standard, SHELTER, "0461")
+    decide(TakeFact(STAY, Fact("WomanAdmitted", UUID(int=99), BEGIN, WOMAN, municipality="0461"), opening, RULEBOOK, today))
+    decide(TakeFact(STAY, Fact("ChildArrived", UUID(int=98), BEGIN, CHILD), None, RULEBOOK, today))
+    for number, ((name, more), passed, backdated, swept) in enumerate(happened):
+        today += timedelta(days=passed)
+        on = max(BEGIN, today - timedelta(days=backdated))
+        if swept:
+            decide(CheckDeadlines(STAY, today - timedelta(days=1), RULEBOOK))
+        fact = Fact(name, UUID(int=1000 + number), on, **more)
+        decide(TakeFact(STAY, fact, None, RULEBOOK, today))
+        count = len(events)
+        decide(TakeFact(STAY, fact, None, RULEBOOK, today))
+        assert len(events) == count
+    decide(CheckDeadlines(STAY, today - timedelta(days=1), RULEBOOK))
+    _holds(state, events, today)
+
+
+def _holds(state: Case, events: list[Event], today: date) -> None:
+    assert CASE.fold(events) == state
+    opened = [event.obligation_id for event in events if isinstance(event, ObligationOpened)]
+    assert sorted(opened) == sorted(state.obligations)
+    for obligation in state.obligations.values():
+        assert (obligation.closed_on is None) is (obligation.status in ("open", "missed"))
+        assert (obligation.missed_on is not None) or obligation.status not in ("missed", "met-late")
+        if obligation.status == "open":
+            assert obligation.due is None or obligation.due >= today
+        if obligation.status == "met" and obligation.due is not None and obligation.closed_on is not None:
+            assert obligation.closed_on <= obligation.due
+        if obligation.is_unfinished and obligation.municipal:
+            assert obligation.municipality == state.homes[-1].municipality
+        if obligation.unit is not None and obligation.floor is not None and obligation.ceiling is not None:
+            used, left = state.used(obligation), state.left(obligation)
+            ledger = state.ledgers.get(obligation.person_id or WOMAN)
+            granted = ledger.granted if ledger else 0
+            assert used >= 0
+            assert left == max(0, obligation.ceiling + (granted if obligation.unit == "minutes" else granted // 60) - used)
+            if obligation.status != "cancelled":
+                assert (obligation.status == "met") is (used >= obligation.floor)
