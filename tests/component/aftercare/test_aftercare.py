@@ -141,10 +141,10 @@ def test_the_life_of_a_course(desk: Desk) -> None:
     assert (family["completed"], family["visits"], family["ended_on"]) == (True, 3, "2024-04-03")
 
 
-def test_nothing_is_known_before_the_obligation_arrives(desk: Desk) -> None:
+def test_nothing_is_known_before_the_case_arrives(desk: Desk) -> None:
     path = f"/stays/{uuid4()}/aftercare"
-    assert rule_of(desk.get(path)) == (404, "aftercare-not-open")
-    assert rule_of(desk.post(path + "/offer")) == (404, "aftercare-not-open")
+    assert rule_of(desk.get(path)) == (404, "stay-unknown")
+    assert rule_of(desk.post(path + "/offer")) == (404, "stay-unknown")
 
 
 def test_another_shelters_family_is_answered_exactly_as_an_unknown_one(desk: Desk) -> None:

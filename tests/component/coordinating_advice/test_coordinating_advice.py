@@ -16,6 +16,7 @@ from havn_embedded.tokens import Issuer
 from havn_events import Recorded
 from havn_events.event import Event
 from havn_events.orchestrator import (
+    CaseOpened,
     FactNoted,
     ObligationCancelled,
     ObligationOpened,
@@ -41,7 +42,21 @@ class House:
     context: Context
     issuer: Issuer
     stay_id: UUID = field(default_factory=uuid4)
+    shelter_id: UUID = field(default_factory=uuid4)
     position: int = 0
+
+    def case_opens(self) -> None:
+        """What every stay begins with; its shelter is known from it."""
+        self.happens(
+            CaseOpened(
+                stay_id=self.stay_id,
+                occurred_on=STARTED_ON,
+                standard="odense",
+                standard_version="2023",
+                shelter_id=self.shelter_id,
+                home_municipality=ODENSE,
+            )
+        )
 
     def happens(self, *events: Event) -> None:
         """Apply what the orchestrator recorded, as the inbox does."""
@@ -59,7 +74,7 @@ class House:
         unit.commit()
 
     def reports(self, what: str, on: date, role: Any = "shelter", code: str = ODENSE, **body: Any) -> Any:
-        token = self.issuer.token(role, role, shelter=str(uuid4()), municipality=code)
+        token = self.issuer.token(role, role, shelter=str(self.shelter_id), municipality=code)
         return self.client.post(
             f"/stays/{self.stay_id}/advice/{what}",
             json={"occurred_on": on.isoformat(), **body},
@@ -67,7 +82,7 @@ class House:
         )
 
     def get(self, path: str, role: Any = "shelter", code: str = ODENSE) -> Any:
-        token = self.issuer.token(role, role, shelter=str(uuid4()), municipality=code)
+        token = self.issuer.token(role, role, shelter=str(self.shelter_id), municipality=code)
         return self.client.get(path, headers={"Authorization": f"Bearer {token}"})
 
     def advice(self, role: Any = "shelter", code: str = ODENSE) -> dict[str, Any]:
@@ -135,7 +150,9 @@ class House:
 def house(database: str, issuer: Issuer, tmp_path: Path) -> Iterator[House]:
     context = Context(SERVICE, settings_for("coordinating-advice", database, issuer, tmp_path))
     with TestClient(application(context), raise_server_exceptions=False) as client:
-        yield House(client, context, issuer)
+        house = House(client, context, issuer)
+        house.case_opens()
+        yield house
 
 
 @pytest.fixture
@@ -365,6 +382,7 @@ def test_a_municipality_lists_whose_advice_it_owes_and_owed(house: House) -> Non
     stays = []
     for _ in range(3):
         house.stay_id = uuid4()
+        house.case_opens()
         house.happens(house.opened("initial-advice", ADMITTED_ON))
         stays.append(str(house.stay_id))
     house.reports("offer", ADMITTED_ON)

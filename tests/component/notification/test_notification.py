@@ -22,6 +22,7 @@ from havn_events import Recorded
 from havn_events.event import Event
 from havn_events.municipal import MUNICIPAL_EVENT, ChildNotice, ObligationNews, StayNotice
 from havn_events.orchestrator import (
+    CaseOpened,
     DayPassed,
     FactNoted,
     ObligationCancelled,
@@ -47,7 +48,21 @@ class House:
     context: Context
     issuer: Issuer
     stay_id: UUID = field(default_factory=uuid4)
+    shelter_id: UUID = field(default_factory=uuid4)
     position: int = 0
+
+    def case_opens(self) -> None:
+        """What every stay begins with; its shelter is known from it."""
+        self.happens(
+            CaseOpened(
+                stay_id=self.stay_id,
+                occurred_on=ADMITTED_ON,
+                standard="odense",
+                standard_version="2023",
+                shelter_id=self.shelter_id,
+                home_municipality=ODENSE,
+            )
+        )
 
     def happens(self, *events: Event) -> None:
         """Apply what the orchestrator recorded, as the inbox does."""
@@ -82,7 +97,7 @@ class House:
         return self.post("municipality", f"/notices/{notice_id}/acknowledgement", municipality=code)
 
     def shelter_sees(self) -> list[dict[str, Any]]:
-        answer = self.get("shelter", f"/stays/{self.stay_id}/notices", shelter=str(uuid4()))
+        answer = self.get("shelter", f"/stays/{self.stay_id}/notices", shelter=str(self.shelter_id))
         items: list[dict[str, Any]] = answer.json()["items"]
         return items
 
@@ -138,7 +153,9 @@ class House:
 def house_of(database: str, issuer: Issuer, folder: Path, nats_url: str | None = None) -> Iterator[House]:
     context = Context(SERVICE, settings_for("notification", database, issuer, folder, nats_url))
     with TestClient(application(context), raise_server_exceptions=False) as client:
-        yield House(client, context, issuer)
+        house = House(client, context, issuer)
+        house.case_opens()
+        yield house
 
 
 @pytest.fixture
@@ -286,7 +303,7 @@ def test_what_becomes_of_the_shelters_obligations_is_no_news(house: House) -> No
 
 def notify(house: House, child: UUID, kind: str = "first", notice_id: UUID | None = None) -> Any:
     body = {"occurred_on": house.today().isoformat(), "notice_id": str(notice_id or uuid4()), "kind": kind}
-    return house.post("shelter", f"/stays/{house.stay_id}/children/{child}/notifications", body, shelter=str(uuid4()))
+    return house.post("shelter", f"/stays/{house.stay_id}/children/{child}/notifications", body, shelter=str(house.shelter_id))
 
 
 def test_a_child_notification_is_sent_by_the_shelter_when_it_is_owed(house: House) -> None:
@@ -343,7 +360,7 @@ def test_nobody_confirms_for_a_municipality(house: House, role: str) -> None:
     opened = house.opened("admission-notice")
     house.happens(opened)
     path = f"/notices/{opened.obligation_id}/acknowledgement"
-    assert house.post(role, path, shelter=str(uuid4())).status_code == 403
+    assert house.post(role, path, shelter=str(house.shelter_id)).status_code == 403
 
 
 def test_a_municipality_lists_its_own_only(house: House) -> None:
@@ -495,3 +512,10 @@ def test_what_is_no_confirmation_gets_a_problem_that_repeats_nothing(connected: 
                 "title": "Malformed request",
                 "detail": 'Send the JSON object {"notice_id": "<uuid>"}.',
             }
+
+
+def test_another_shelters_stay_is_answered_exactly_as_an_unknown_one(house: House) -> None:
+    foreign = house.get("shelter", f"/stays/{house.stay_id}/notices", shelter=str(uuid4()))
+    unknown = house.get("shelter", f"/stays/{uuid4()}/notices", shelter=str(house.shelter_id))
+    assert (foreign.status_code, foreign.json()) == (unknown.status_code, unknown.json())
+    assert foreign.status_code == 404

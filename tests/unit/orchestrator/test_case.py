@@ -364,6 +364,14 @@ def test_a_fact_whose_condition_does_not_hold_meets_nothing() -> None:
     assert story.fact("MunicipalityNotified", day(3, 3), attributes={"notice": "correction"}) == []
 
 
+def test_a_fact_dated_before_what_it_meets_was_owed_meets_it() -> None:
+    story = only("notice")
+    story.admit(day(3, 2))
+    assert story.fact("MunicipalityNotified", day(3, 1), today=day(3, 3), attributes={"notice": "admission"}) == [
+        ("met", "notice", day(3, 1))
+    ]
+
+
 def test_missed_and_then_met_is_met_late_and_the_miss_stays() -> None:
     story = only("notice")
     story.admit(day(3, 2))
@@ -564,6 +572,24 @@ def test_advice_owed_only_after_the_move_out_was_planned_is_at_once_missed() -> 
     story.admit(day(3, 2))
     story.fact("MoveOutPlanned", day(3, 3))
     assert notified(story, day(3, 4)) == [("opened", "advice", None), ("missed", "advice", day(3, 4))]
+
+
+def test_what_a_fact_made_missed_is_not_reopened_by_a_later_due_day() -> None:
+    story = Story(
+        rulebook(
+            rule(
+                "losable",
+                [fact("WomanAdmitted")],
+                due={"days": 30},
+                met_by=[fact("InitialAdviceGiven")],
+                missed_by=[fact("MoveOutPlanned")],
+            )
+        )
+    )
+    story.admit(day(3, 2))
+    story.fact("MoveOutPlanned", day(3, 5))
+    assert corrected_admission(story, day(3, 6), day(3, 4)) == [("rescheduled", "losable", day(4, 1), day(4, 3))]
+    assert story.one("losable").status == "missed"
 
 
 def test_a_cancelled_plan_to_move_out_does_not_make_later_advice_missed() -> None:
@@ -767,6 +793,17 @@ def test_an_extension_registered_after_the_window_ran_out_reopens_it() -> None:
     assert story.fact("AdviceExtended", day(9, 1), today=day(9, 3), until=day(12, 1)) == [
         ("rescheduled", "window", day(9, 1), day(12, 1)),
         ("reopened", "window"),
+    ]
+
+
+def test_a_window_whose_last_day_moves_before_its_end_ended_on_its_last_day() -> None:
+    story = only("window")
+    story.admit(day(1, 1))
+    story.fact("WomanMovedOut", day(3, 1))
+    story.fact("AdviceEnded", day(5, 2), attributes={"ended_because": "established"})
+    assert story.fact("AdviceExtended", day(5, 3), until=day(5, 1)) == [
+        ("rescheduled", "window", day(9, 1), day(5, 1)),
+        ("met", "window", day(5, 1)),
     ]
 
 

@@ -23,6 +23,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from havn_chassis.auth import ROLES, Caller, NotAllowed, NotAuthenticated, Role, Tokens
 from havn_chassis.clock import Clock, business_day
 from havn_chassis.decider import Decider, Refused
+from havn_chassis.stays import check_own
 from havn_chassis.store import AlreadyApplied, KeyTaken, Store, StoreAway, UnitOfWork, VersionConflict, Work
 from havn_chassis.telemetry import Telemetry, log, traceparent_of
 
@@ -89,6 +90,7 @@ class Desk:
     tokens: Tokens
     telemetry: Telemetry
     settings: dict[str, object]
+    own_stays_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -209,9 +211,12 @@ def _admitted(roles: tuple[Role, ...]) -> Callable[[Request], Caller]:
         raise TypeError(f"a route names at least one of the roles {', '.join(ROLES)}")
 
     def admit(request: Request) -> Caller:
-        caller = _desk(request).tokens.caller(request.headers.get("authorization"))
+        desk = _desk(request)
+        caller = desk.tokens.caller(request.headers.get("authorization"))
         if caller.role not in roles:
             raise NotAllowed
+        if desk.own_stays_only and caller.shelter and "stay_id" in request.path_params:
+            check_own(desk.store, caller.shelter, str(request.path_params["stay_id"]))
         return caller
 
     return admit

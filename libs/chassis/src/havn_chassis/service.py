@@ -30,6 +30,7 @@ from havn_chassis.http import PROBLEMS, Desk, Outermost, Reader, install, proble
 from havn_chassis.inbox import Arrival, Inbox, Reactions
 from havn_chassis.relay import Feed, Relay
 from havn_chassis.settings import Settings
+from havn_chassis.stays import STAYS
 from havn_chassis.store import Store, StoreAway, UnitOfWork, VersionConflict, View
 from havn_chassis.streams import log_subject
 from havn_chassis.telemetry import Telemetry, configure_logging, log
@@ -57,7 +58,10 @@ class SqlGauge:
 
 @dataclass(frozen=True)
 class Service:
-    """What a service is composed of. ``upstreams``: the services whose events it reacts to."""
+    """What a service is composed of. ``upstreams``: the services whose events it reacts to.
+
+    ``own_stays_only``: routes about a stay answer a shelter for its own stays only, as the orchestrator's CaseOpened told.
+    """
 
     name: str
     upstreams: tuple[str, ...] = ()
@@ -69,6 +73,7 @@ class Service:
     subscribers: tuple[Callable[[NatsBroker, "Context"], None], ...] = ()
     background: tuple[Callable[["Context"], Awaitable[None]], ...] = ()
     gauges: tuple[SqlGauge, ...] = ()
+    own_stays_only: bool = False
     settings: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -103,7 +108,7 @@ class Context:
         self.settings = settings
         self.clock: Clock = FileClock(settings.clock_file) if settings.clock_file else SystemClock()
         self.telemetry = Telemetry(service.name, settings.otlp_endpoint)
-        self.store = Store(settings.database_url, service.name, service.views, service.tables)
+        self.store = Store(settings.database_url, service.name, service.views, (*service.tables, STAYS))
         self.stopping = asyncio.Event()
         self.failed = False
         self.composed = dict(service.settings)
@@ -338,7 +343,7 @@ def application(context: Context) -> FastAPI:
         title=f"Havn: {context.service.name}", version="1", lifespan=lifespan, docs_url=None, redoc_url=None, responses=PROBLEMS
     )
     tokens = Tokens(context.settings.jwks_file, context.settings.issuer)
-    app.state.desk = Desk(context.store, context.clock, tokens, context.telemetry, context.composed)
+    app.state.desk = Desk(context.store, context.clock, tokens, context.telemetry, context.composed, context.service.own_stays_only)
     app.state.context = context
     install(app)
     app.include_router(_common_routes(context))

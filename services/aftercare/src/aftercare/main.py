@@ -2,7 +2,7 @@
 
 from aftercare.api import router
 from aftercare.reactions import REACTIONS
-from aftercare.views import STAYS, VIEWS
+from aftercare.views import VIEWS
 from havn_chassis.service import Service, run
 
 SERVICE = Service(
@@ -10,7 +10,7 @@ SERVICE = Service(
     upstreams=("orchestrator",),
     reactions=REACTIONS,
     views=VIEWS,
-    tables=(STAYS,),
+    own_stays_only=True,
     routers=(router,),
 )
 

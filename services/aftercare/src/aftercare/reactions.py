@@ -5,12 +5,12 @@ from typing import Any
 from uuid import UUID
 
 from aftercare.domain.aftercare import AFTERCARE, CloseCourse, CloseOffer, OpenAftercare
-from aftercare.views import remember_shelter
 from havn_chassis.decider import Decider
 from havn_chassis.inbox import Reactions
+from havn_chassis.stays import remember_shelters
 from havn_chassis.store import UnitOfWork
 from havn_events.event import Event
-from havn_events.orchestrator import CaseOpened, ObligationCancelled, ObligationEvent, ObligationOpened
+from havn_events.orchestrator import ObligationCancelled, ObligationEvent, ObligationOpened
 
 OFFER_RULE = "aftercare-offer"
 """The obligation to offer aftercare to the family."""
@@ -28,10 +28,7 @@ def _families(event: Event) -> Sequence[tuple[Decider[Any, Any], UUID]]:
 REACTIONS = Reactions(preload=_families)
 
 
-@REACTIONS.to(CaseOpened)
-def when_a_case_opens_remember_its_shelter(event: CaseOpened, unit: UnitOfWork) -> None:
-    """So that a shelter sees its own stays only."""
-    unit.work.append(lambda cursor: remember_shelter(cursor, event.stay_id, event.shelter_id))
+remember_shelters(REACTIONS)
 
 
 @REACTIONS.to(ObligationOpened)

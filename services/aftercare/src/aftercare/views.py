@@ -1,7 +1,6 @@
 """What aftercare can be asked: which families are in it, and how often they were visited."""
 
 from collections.abc import Sequence
-from uuid import UUID
 
 from psycopg import Cursor
 from psycopg.rows import DictRow
@@ -75,20 +74,6 @@ class FamiliesView:
                     )
                 case AftercareClosed() as event:
                     cursor.execute("UPDATE families SET refused = 'closed' WHERE stay_id = %s", (event.stay_id,))
-
-
-STAYS = """
-    CREATE TABLE IF NOT EXISTS stays (
-        stay_id uuid PRIMARY KEY,
-        shelter_id uuid NOT NULL
-    )
-"""
-"""At which shelter is the stay? A shelter sees its own only."""
-
-
-def remember_shelter(cursor: Cursor[DictRow], stay_id: UUID, shelter_id: UUID) -> None:
-    """Saying it again changes nothing."""
-    cursor.execute("INSERT INTO stays (stay_id, shelter_id) VALUES (%s, %s) ON CONFLICT DO NOTHING", (stay_id, shelter_id))
 
 
 VIEWS: tuple[View, ...] = (FamiliesView(),)

@@ -11,6 +11,7 @@ SERVICE = Service(
     reactions=REACTIONS,
     views=VIEWS,
     routers=(router,),
+    own_stays_only=True,
 )
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from coordinating_advice.domain.advice import ADVICE, CloseAdvice, Command, OpenAdvice, OpenWindow, TransferAdvice
 from havn_chassis.decider import Decider
 from havn_chassis.inbox import Reactions
+from havn_chassis.stays import remember_shelters
 from havn_chassis.store import UnitOfWork
 from havn_events.event import Event, StayEvent
 from havn_events.orchestrator import FactNoted, ObligationOpened, ObligationRescheduled, ObligationTransferred
@@ -20,6 +21,8 @@ def _streams(event: Event) -> Sequence[tuple[Decider[Any, Any], UUID]]:
 
 
 REACTIONS: Reactions = Reactions(preload=_streams)
+
+remember_shelters(REACTIONS)
 
 
 def _execute(unit: UnitOfWork, command: Command) -> None:

@@ -40,6 +40,7 @@ SERVICE = Service(
     reactions=REACTIONS,
     views=VIEWS,
     routers=(router,),
+    own_stays_only=True,
     feeds=(Feed(stream=STREAM, subjects=SUBJECTS, route=to_feed),),
     subscribers=(subscribe,),
     gauges=(NOTICES_BY_STATE,),

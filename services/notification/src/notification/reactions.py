@@ -7,6 +7,7 @@ from uuid import UUID
 
 from havn_chassis.decider import Decider
 from havn_chassis.inbox import Reactions
+from havn_chassis.stays import remember_shelters
 from havn_chassis.store import UnitOfWork
 from havn_events.codes import NoticeKind
 from havn_events.event import Event, StayEvent
@@ -53,6 +54,8 @@ def _streams(event: Event) -> Sequence[tuple[Decider[Any, Any], UUID]]:
 
 
 REACTIONS: Reactions = Reactions(preload=_streams)
+
+remember_shelters(REACTIONS)
 
 
 def _execute(unit: UnitOfWork, command: Command) -> None:

@@ -3,14 +3,14 @@
 from havn_chassis.service import Service, run
 from psychology.api import router
 from psychology.reactions import REACTIONS
-from psychology.views import STAYS, VIEWS
+from psychology.views import VIEWS
 
 SERVICE = Service(
     name="psychology",
     upstreams=("orchestrator",),
     reactions=REACTIONS,
     views=VIEWS,
-    tables=(STAYS,),
+    own_stays_only=True,
     routers=(router,),
 )
 

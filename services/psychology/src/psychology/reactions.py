@@ -6,17 +6,16 @@ from uuid import UUID
 
 from havn_chassis.decider import Decider
 from havn_chassis.inbox import Reactions
+from havn_chassis.stays import remember_shelters
 from havn_chassis.store import UnitOfWork
 from havn_events.event import Event
 from havn_events.orchestrator import (
-    CaseOpened,
     ObligationCancelled,
     ObligationEvent,
     ObligationOpened,
     ObligationTransferred,
 )
 from psychology.domain.treatment import TREATMENT, CloseTreatment, OpenTreatment, TransferTreatment
-from psychology.views import remember_shelter
 
 TREATMENT_RULES = frozenset({"psychology-woman", "psychology-child"})
 """The obligations that psychology meets."""
@@ -35,10 +34,7 @@ def _treatments(event: Event) -> Sequence[tuple[Decider[Any, Any], UUID]]:
 REACTIONS = Reactions(preload=_treatments)
 
 
-@REACTIONS.to(CaseOpened)
-def when_a_case_opens_remember_its_shelter(event: CaseOpened, unit: UnitOfWork) -> None:
-    """So that a shelter sees its own stays only."""
-    unit.work.append(lambda cursor: remember_shelter(cursor, event.stay_id, event.shelter_id))
+remember_shelters(REACTIONS)
 
 
 @REACTIONS.to(ObligationOpened)

@@ -1,7 +1,6 @@
 """What psychology can be asked: how much is left for whom, and which sessions it went to."""
 
 from collections.abc import Sequence
-from uuid import UUID
 
 from psycopg import Cursor
 from psycopg.rows import DictRow
@@ -160,20 +159,6 @@ def _insert(cursor: Cursor[DictRow], event: SessionHeld | SessionMissed, minutes
         "INSERT INTO sessions (stay_id, person_id, session_id, day, minutes, minutes_recorded) VALUES (%s, %s, %s, %s, %s, %s)",
         (event.stay_id, event.person_id, event.session_id, event.occurred_on, minutes, minutes),
     )
-
-
-STAYS = """
-    CREATE TABLE IF NOT EXISTS stays (
-        stay_id uuid PRIMARY KEY,
-        shelter_id uuid NOT NULL
-    )
-"""
-"""At which shelter is the stay? A shelter sees its own only."""
-
-
-def remember_shelter(cursor: Cursor[DictRow], stay_id: UUID, shelter_id: UUID) -> None:
-    """Saying it again changes nothing."""
-    cursor.execute("INSERT INTO stays (stay_id, shelter_id) VALUES (%s, %s) ON CONFLICT DO NOTHING", (stay_id, shelter_id))
 
 
 VIEWS: tuple[View, ...] = (TreatmentsView(), SessionsView())

@@ -471,9 +471,10 @@ class _Draft:
         late = _is_late(obligation, obligation.closed_on)
         if late == (obligation.status == "met-late"):
             return
-        if late and obligation.due is not None and not self.standard.rule(obligation.rule).last_day_meets:
-            self.missed(obligation, obligation.due + _ONE_DAY, None)
-        self.met(obligation, obligation.closed_on, obligation.closed_by, late)
+        if late:
+            self.run_out(obligation)
+        if self.now(obligation).status != "met" or not late:
+            self.met(obligation, obligation.closed_on, obligation.closed_by, late)
 
 
 def _is_over(obligation: Obligation, today: date) -> bool:
