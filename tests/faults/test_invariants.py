@@ -1,11 +1,14 @@
 """What must stay true while processes, NATS and its storage die. Each test fails when its invariant is broken."""
 
+import asyncio
+import os
 import shutil
 import signal
 import threading
 from uuid import uuid4
 
 import httpx
+import nats
 import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
@@ -182,3 +185,49 @@ def test_without_the_database_the_answer_is_503_with_retry_after(pair: Pair) -> 
             connection.execute(f'ALTER DATABASE "{name}" WITH ALLOW_CONNECTIONS true'.encode())
     eventually(lambda: pair.report().status_code == 201, what="reports being accepted again")
     pair.eventually_applied_once_and_in_order()
+
+
+def test_a_gap_and_strays_on_the_road_are_noticed_and_the_log_fills_them(pair: Pair) -> None:
+    pair.report()
+    pair.eventually_applied_once_and_in_order()
+
+    async def disturb() -> None:
+        connection = await nats.connect(pair.nats.url)
+        js = connection.jetstream()
+        subject = "havn.event.intake.0.NeedsClarified"
+        await js.publish(subject, b"not an event", headers={"havn-position": "2", "havn-prev": "1"})
+        await js.publish(subject, b'{"source": "intake"}', headers={"havn-position": "99", "havn-prev": "98"})
+        await js.publish(subject, b"\xff\x00")
+        await connection.close()
+
+    asyncio.run(disturb())
+    for _ in range(5):
+        assert pair.report().status_code == 201
+    pair.eventually_applied_once_and_in_order()
+    assert len(pair.applied()) == 6
+    metrics = httpx.get(f"{pair.downstream.url}/metrics").text
+    assert 'havn_stray_messages_total{upstream="intake.0"} 2.0' in metrics
+    assert 'havn_inbox_gaps_total{upstream="intake.0"}' in metrics
+    assert pair.ids("orchestrator", "SELECT reason FROM strays") == ["not an event of Havn"] * 2
+
+
+def test_a_dead_consumer_slows_no_other(pair: Pair) -> None:
+    pair.downstream.kill()
+    other = Running(("tests.component.chassis.toy", "aftercare"), pair.downstream.environment, pair.downstream.log).start()
+    try:
+        other.wait_ready()
+        for _ in range(10):
+            pair.report()
+        column = "convert_from(state, 'UTF8')::json->'data'->>'fact_id'"
+        query = f"SELECT {column} FROM aftercare_events ORDER BY notification_id"
+        eventually(lambda: pair.ids("aftercare", query) == pair.sent(), what="the living consumer having applied everything")
+        assert pair.applied() == []
+    finally:
+        other.kill()
+
+
+def test_a_connection_that_is_closed_for_good_ends_the_process(pair: Pair) -> None:
+    os.kill(pair.downstream.pid, signal.SIGUSR1)
+    eventually(lambda: not pair.downstream.alive(), 20, "the process ending by itself")
+    assert pair.downstream.stop() == 1
+    assert pair.upstream.alive()

@@ -1,5 +1,7 @@
 """Two toy services for the chassis's own tests: ``intake`` records that needs were clarified; ``orchestrator`` counts it."""
 
+import asyncio
+import signal
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -13,7 +15,7 @@ from psycopg.rows import DictRow
 from havn_chassis.decider import Decider, Refused
 from havn_chassis.http import Body, Call, allow
 from havn_chassis.inbox import Reactions
-from havn_chassis.service import Service
+from havn_chassis.service import Context, Service
 from havn_chassis.store import UnitOfWork
 from havn_events import Recorded
 from havn_events.event import Day, Event
@@ -116,12 +118,27 @@ def when_plan_agreed_break(event: StayPlanAgreed, unit: UnitOfWork) -> None:
     unit.work.append(lambda cursor: cursor.execute("SELECT 1 / 0").close())
 
 
+async def close_connection_on_signal(context: Context) -> None:
+    """SIGUSR1 closes the connection to NATS for good, as the client does when it gives up."""
+    told = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, told.set)
+    await told.wait()
+    await context.jetstream()._nc.close()
+
+
 UPSTREAM = Service(name="intake", views=(CountView(),), routers=(router,))
-DOWNSTREAM = Service(name="orchestrator", upstreams=("intake",), reactions=REACTIONS, views=(CountView(),))
+DOWNSTREAM = Service(
+    name="orchestrator",
+    upstreams=("intake",),
+    reactions=REACTIONS,
+    views=(CountView(),),
+    background=(close_connection_on_signal,),
+)
+ANOTHER = Service(name="aftercare", upstreams=("intake",), reactions=REACTIONS, views=(CountView(),))
 
 if __name__ == "__main__":
     import sys
 
     from havn_chassis.service import run
 
-    run({"intake": UPSTREAM, "orchestrator": DOWNSTREAM}[sys.argv[1]])
+    run({"intake": UPSTREAM, "orchestrator": DOWNSTREAM, "aftercare": ANOTHER}[sys.argv[1]])

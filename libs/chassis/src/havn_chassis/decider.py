@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Generic, Literal, TypeVar
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -29,6 +30,11 @@ class Refused(Exception):
         self.kind: Kind = kind
 
 
+@lru_cache(maxsize=8192)
+def _stream_id(name: str, ids: tuple[UUID, ...]) -> UUID:
+    return uuid5(NAMESPACE_URL, f"havn:{name}:" + ":".join(str(i) for i in ids))
+
+
 @dataclass(frozen=True)
 class Decider(Generic[C, S]):
     """One kind of stream: ``decide(command, state) -> events`` and ``evolve(state, event) -> state``.
@@ -43,7 +49,7 @@ class Decider(Generic[C, S]):
 
     def stream_id(self, *ids: UUID) -> UUID:
         """The id of the stream about these things; two kinds of stream about the same thing never share one."""
-        return uuid5(NAMESPACE_URL, f"havn:{self.name}:" + ":".join(str(i) for i in ids))
+        return _stream_id(self.name, ids)
 
     def fold(self, events: Sequence[Event], state: S | None = None) -> S:
         """The state after these events."""

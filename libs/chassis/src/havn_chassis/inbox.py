@@ -149,16 +149,17 @@ class Inbox:
             await asyncio.to_thread(self.apply, arrivals)
 
     async def _take(self, messages: Sequence[Msg]) -> None:
+        read = [(self._numbers_of_event(message), message) for message in messages]
+        strays = [message for numbers, message in read if numbers is None]
+        for message in strays:
+            self._telemetry.strays.labels(self.name).inc()
+            log.error("stray-message", upstream=self.name, stream_sequence=message.metadata.sequence.stream)
+            await asyncio.to_thread(self._keep_stray, message)
         position = await asyncio.to_thread(self._store.applied, self.name)
         arrivals: list[Arrival] = []
-        gap = False
-        for message in messages:
-            numbers = _numbers(message)
-            if numbers is None or not _is_event_of(message.data, self._upstream):
-                self._telemetry.strays.labels(self.name).inc()
-                log.error("stray-message", upstream=self.name, stream_sequence=message.metadata.sequence.stream)
-                await asyncio.to_thread(self._keep_stray, message)
-                gap = True
+        gap = bool(strays)
+        for numbers, message in read:
+            if numbers is None:
                 continue
             here, prev = numbers
             if here <= position:
@@ -176,6 +177,9 @@ class Inbox:
         for message in messages:
             await message.ack()
         self._telemetry.inbox_lag.labels(self.name).set(messages[-1].metadata.num_pending)
+
+    def _numbers_of_event(self, message: Msg) -> tuple[int, int] | None:
+        return _numbers(message) if _is_event_of(message.data, self._upstream) else None
 
     def _keep_stray(self, message: Msg) -> None:
         def write(cursor: Cursor[DictRow]) -> None:

@@ -93,7 +93,7 @@ class Recorded(BaseModel):
             event = read_event(envelope.type, envelope.version, envelope.data)
         except ValidationError as error:
             raise MalformedEvent(f"not a recorded event: {_faults(error)}") from None
-        return envelope.model_copy(update={"data": event, "version": event.version})
+        return cls.model_construct(**{**envelope.__dict__, "data": event, "version": event.version})
 
 
 def _faults(error: ValidationError) -> str:

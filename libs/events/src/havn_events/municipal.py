@@ -49,7 +49,9 @@ class ObligationNews(_Municipal):
 
 
 MunicipalEvent = Annotated[StayNotice | ChildNotice | ObligationNews, Field(discriminator="kind")]
-MUNICIPAL_EVENT: TypeAdapter[StayNotice | ChildNotice | ObligationNews] = TypeAdapter(MunicipalEvent)
+MUNICIPAL_EVENT: TypeAdapter[StayNotice | ChildNotice | ObligationNews] = TypeAdapter(
+    MunicipalEvent, config=ConfigDict(hide_input_in_errors=True)
+)
 MUNICIPAL_TYPES: tuple[type[_Municipal], ...] = (StayNotice, ChildNotice, ObligationNews)
 
 

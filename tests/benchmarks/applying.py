@@ -1,0 +1,44 @@
+"""Applying events: the inbox beside the least that a database can be asked to do for an event."""
+
+from itertools import islice
+
+import psycopg
+
+from tests.benchmarks.figures import Outcome, figure, rate, side_by_side
+from tests.benchmarks.rig import Rig, batches, numbered
+from tests.benchmarks.stays import stay_events
+
+BATCH = 500
+
+
+def measure(rig: Rig) -> Outcome:
+    """Timed: ``Inbox.apply`` of intake's events in batches of 500, from bytes to the commit with all views and the position.
+
+    Floor: the same bytes, one row and one commit for each event, over one psycopg connection.
+    """
+    each_round = rig.some(2000)
+    events = stay_events(each_round * (rig.rounds + 2))
+    incoming = batches(numbered(events), BATCH)
+    written = iter(events)
+    with (
+        rig.database() as database,
+        rig.orchestrator(database) as orchestrator,
+        psycopg.connect(database, autocommit=True) as bare,
+    ):
+        bare.execute("CREATE TABLE public.bare (id bigserial PRIMARY KEY, raw bytea NOT NULL)")
+
+        def apply() -> int:
+            taken = list(islice(incoming, max(1, each_round // BATCH)))
+            for batch in taken:
+                orchestrator.apply(batch)
+            return sum(map(len, taken))
+
+        def insert() -> int:
+            rows = [event.to_bytes() for event in islice(written, each_round)]
+            for raw in rows:
+                bare.execute("INSERT INTO public.bare (raw) VALUES (%s)", (raw,))
+            return len(rows)
+
+        pairs = side_by_side(rig.rounds, lambda: rate(apply), lambda: rate(insert))
+        orchestrator.assert_nothing_parked()
+    return Outcome((figure("orchestrator applies events", "insert and commit for each", "events/s", pairs, 1.2),))
