@@ -58,7 +58,7 @@ class House:
             for here in positions.values()
         )
 
-    def obligations(self, stay: UUID) -> dict[str, dict[str, Any]]:
+    def obligations(self, stay: UUID | str) -> dict[str, dict[str, Any]]:
         """A case's obligations by rule; for children, by rule and the first digits of the child's id."""
         case = self.get("orchestrator", f"/cases/{stay}")
         return {

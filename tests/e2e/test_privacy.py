@@ -130,6 +130,6 @@ def test_an_erased_identity_cannot_be_read_any_more(house: House) -> None:
     reading = house.call("POST", "intake", f"/people/{woman}/identity/readings", {"purpose": "contact"}, role="leader")
     assert reading.status_code == 404
     house.settle()
-    assert house.obligations(stay)["admission-notice"]["state"] == "met"  # type: ignore[arg-type]
+    assert house.obligations(stay)["admission-notice"]["state"] == "met"
 
 

@@ -301,7 +301,7 @@ def test_a_child_born_during_the_stay_is_not_born_before_it() -> None:
 
 def test_an_anonymous_womans_child_is_not_identified() -> None:
     named = replace(receive_child(may(8)), identified=True)
-    given(STAY, [ANONYMOUS]).when(named).refused("anonymous-means-no-identity")
+    given(STAY, [ANONYMOUS]).when(named).refused("anonymous-means-no-child-identity")
     given(STAY, [ANONYMOUS]).when(receive_child(may(8))).then([arrived(may(8))])
     given(STAY, [ANONYMOUS, AnonymityLifted(occurred_on=may(7), stay_id=STAY_ID)]).when(named).then([arrived(may(8))])
 

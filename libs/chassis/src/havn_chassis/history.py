@@ -39,7 +39,7 @@ def answer(store: Store, request: bytes, partition: int, partitions: int) -> byt
     while len(positions) < wanted.limit and (rows := store.events_after(after, wanted.limit)):
         for row in rows:
             after = row.position
-            if partitions > 1 and partition_of(Recorded.from_bytes(row.raw).case_id, partitions) != partition:
+            if partitions > 1 and partition_of(Recorded.envelope_of(row.raw).case_id, partitions) != partition:
                 continue
             if size + len(row.raw) > REPLY_BYTES or len(positions) == wanted.limit:
                 break

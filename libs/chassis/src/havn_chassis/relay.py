@@ -131,7 +131,7 @@ class Relay:
         outgoing: list[_Outgoing] = []
         moved = dict(positions)
         for row in rows:
-            recorded = Recorded.from_bytes(row.raw)
+            recorded = Recorded.envelope_of(row.raw)
             partition = partition_of(recorded.case_id, self._partitions)
             headers = {
                 "Nats-Msg-Id": f"{self.name}-{row.position}",
@@ -143,7 +143,7 @@ class Relay:
             if self._feed is None:
                 target, payload = subject(self._store.service, partition, recorded.type), row.raw
             else:
-                message = self._feed.route(recorded)
+                message = self._feed.route(Recorded.from_bytes(row.raw))
                 if message is None:
                     continue
                 target, payload = message.subject, message.payload

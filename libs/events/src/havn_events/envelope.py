@@ -10,7 +10,7 @@ from uuid import UUID, uuid5
 import pydantic_core
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
-from havn_events.event import Event, event_class, read_event
+from havn_events.event import Event, read_event
 
 TYPE_PREFIX = "dk.havn"
 
@@ -81,18 +81,29 @@ class Recorded(BaseModel):
         return pydantic_core.to_json(self.__dict__)
 
     @classmethod
+    def envelope_of(cls, raw: bytes) -> "Recorded":
+        """The envelope alone, its event left as it was stored, in the version it was stored in. Raises MalformedEvent."""
+        try:
+            envelope = cls.model_validate_json(raw)
+        except ValidationError as error:
+            raise MalformedEvent(f"not a recorded event: {_faults(error)}") from None
+        if not isinstance(envelope.data, dict):
+            raise MalformedEvent("a recorded event carries its event as an object in data")
+        return envelope
+
+    @classmethod
     def from_bytes(cls, raw: bytes) -> "Recorded":
         """The envelope and its event, lifted to the current version.
 
         Raises MalformedEvent for anything that is not a recorded event and UnknownEvent for one this release does not know.
         """
+        envelope = cls.envelope_of(raw)
         try:
-            envelope = cls.model_validate_json(raw)
-            if not isinstance(envelope.data, dict):
-                raise MalformedEvent("a recorded event carries its event as an object in data")
             event = read_event(envelope.type, envelope.version, envelope.data)
         except ValidationError as error:
             raise MalformedEvent(f"not a recorded event: {_faults(error)}") from None
+        except (KeyError, TypeError):
+            raise MalformedEvent("not a recorded event: its older shape is not the one that was published") from None
         return cls.model_construct(**{**envelope.__dict__, "data": event, "version": event.version})
 
 
@@ -116,7 +127,7 @@ def cloudevent_headers(recorded: Recorded) -> dict[str, str]:
         "ce-specversion": "1.0",
         "ce-id": str(recorded.id),
         "ce-source": f"/havn/{recorded.source}",
-        "ce-type": cloudevent_type(event_class(recorded.type)),
+        "ce-type": f"{TYPE_PREFIX}.{recorded.source}.{recorded.type}.v{recorded.version}",
         "ce-time": recorded.recorded_at.isoformat(),
         "ce-subject": str(recorded.case_id),
         "ce-datacontenttype": "application/json",

@@ -114,10 +114,14 @@ class AssessmentReport(Report):
 
 
 class RefusalReport(Report):
+    """The leader refused a stay."""
+
     reason: RefusalReason
 
 
 class ReferralReport(Report):
+    """She was helped to a place elsewhere."""
+
     out_of_town: StrictBool
 
 
@@ -140,6 +144,8 @@ class CorrectionReport(Report):
 
 
 class AnnulmentReport(Report):
+    """The stay should not have been recorded."""
+
     reason: AnnulmentReason
 
 
@@ -153,19 +159,27 @@ class ChildReport(Report):
 
 
 class DepartureReport(Report):
+    """Somebody moved out."""
+
     destination: Destination
 
 
 class ContactPersonReport(Report):
+    """A contact person was assigned."""
+
     role: ContactRole
     profession: Profession
 
 
 class RiskReport(Report):
+    """Her risk was assessed."""
+
     level: RiskLevel
 
 
 class PlanReviewReport(Report):
+    """A plan was reviewed with her."""
+
     plan: Plan
 
 
@@ -201,6 +215,8 @@ class ComplaintReport(Report):
 
 
 class AnswerReport(Report):
+    """The shelter reassessed and answered."""
+
     outcome: ComplaintOutcome
 
 
@@ -227,6 +243,8 @@ class StayItem(BaseModel):
 
 
 class StayPage(BaseModel):
+    """A page of stays, by their ids."""
+
     items: list[StayItem]
     next: str | None
 
@@ -271,6 +289,8 @@ class ComplaintItem(BaseModel):
 
 
 class ComplaintPage(BaseModel):
+    """A page of open complaints."""
+
     items: list[ComplaintItem]
     next: str | None
 

@@ -77,6 +77,7 @@ def play(stack: Stack, progress: Progress, played: Path) -> None:
             _end_day(platform, municipalities)
         platform.live(LAST)
         platform.settle()
+        platform.check_nothing_parked()
         progress.update(task, description=LAST.isoformat())
 
 
@@ -129,6 +130,13 @@ class Platform:
             if behind:
                 time.sleep(LOOK_EVERY_SECONDS)
             before = now
+
+    def check_nothing_parked(self) -> None:
+        """Raises DemonstrationFailed when events of a case wait, because they could not be applied."""
+        for service in self._stack.urls:
+            parked = self.ask(service, "/parked")
+            if parked:
+                raise DemonstrationFailed(f"{service} holds back {len(parked)} cases; the first: {parked[0]}")
 
     def send(self, number: int, line: Line) -> None:
         """Make one call. Raises DemonstrationFailed for any answer but 2xx."""

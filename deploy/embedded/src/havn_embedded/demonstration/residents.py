@@ -10,6 +10,7 @@ A stay's days are the nights from admission to move-out. Occupancy counts nights
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from random import Random
+from typing import Final
 
 from havn_events.codes import Destination, RiskLevel
 
@@ -21,8 +22,14 @@ ROOMS_EMPTY_AT_YEAR_END = (3, 2)
 EMPTY_BETWEEN_STAYS = 19
 """Nights that rooms stand empty between one resident and the next."""
 
-NEW, OWN, SHELTER, FAMILY = "new-home", "own-home-without-perpetrator", "other-shelter", "family"
-NETWORK, GUEST_HOUSE, BACK, UNKNOWN = "other-network", "guest-house", "back-to-perpetrator", "unknown"
+NEW: Final = "new-home"
+OWN: Final = "own-home-without-perpetrator"
+SHELTER: Final = "other-shelter"
+FAMILY: Final = "family"
+NETWORK: Final = "other-network"
+GUEST_HOUSE: Final = "guest-house"
+BACK: Final = "back-to-perpetrator"
+UNKNOWN: Final = "unknown"
 
 MOVED_OUT: tuple[tuple[int, Destination, int], ...] = (
     (2, BACK, 0), (3, SHELTER, 0), (5, BACK, 0), (6, SHELTER, 0), (8, UNKNOWN, 0), (10, BACK, 1), (12, GUEST_HOUSE, 0),

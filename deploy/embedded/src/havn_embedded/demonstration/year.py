@@ -100,8 +100,12 @@ class Writer:
         last: bool = False,
         **body: Any,
     ) -> None:
-        """A report of what happened on ``occurred_on``, made that day, or on the later day ``on``."""
+        """A report of what happened on ``occurred_on``, made that day, or on the later day ``on``.
+
+        What other services are told on the day that the stay itself is registered waits for that.
+        """
         reported = max(on or occurred_on, self.not_before)
+        last = last or (service != "intake" and reported == self.not_before)
         if reported <= LAST:
             written = {name: value.isoformat() if isinstance(value, date) else value for name, value in body.items()}
             self.calls.append(
@@ -199,17 +203,14 @@ class _Inquiries:
                     complained = True
         for resident in self.residents:
             if resident.asked:
-                resident_asked = after(resident.admitted_on, -self._days_before(resident))
-                self.inquiry_of(resident, resident_asked)
+                asked_on = after(resident.admitted_on, -self._days_before(resident))
+                resident.inquiry_id = self._inquire(asked_on, "admitted", resident.home)
 
     def _days_before(self, resident: Resident) -> int:
         """The first to move in asked before the year began; everybody else asked in it."""
         if resident.admitted_on == min(r.admitted_on for r in self.residents if r.asked):
             return 4
         return min(self.random.choice((0, 0, 1, 1, 2, 3)), (resident.admitted_on - FIRST).days)
-
-    def inquiry_of(self, resident: Resident, day: date) -> None:
-        resident.inquiry_id = self._inquire(day, "admitted", resident.home)
 
     def _is_room_free(self, day: date) -> bool:
         there = sum(r.admitted_on <= day and (r.moves_out_on is None or day < r.moves_out_on) for r in self.residents)
@@ -218,7 +219,7 @@ class _Inquiries:
     def _inquire(self, day: date, outcome: str, home: str | None) -> str:
         inquiry = self.writer.id()
         by = self.random.choice(("self", "self", "self", "police", "caseworker", "emergency-ward", "other-shelter", "other"))
-        body = {"inquiry_id": inquiry, "referred_by": by, "home_municipality": home}
+        body: dict[str, Any] = {"inquiry_id": inquiry, "referred_by": by, "home_municipality": home}
         self.writer.report("intake", "shelter", "/inquiries", day, **body)
         path = f"/inquiries/{inquiry}/assessment"
         self.writer.report("intake", "leader", path, day, interview_on=day, outcome=outcome)
@@ -281,10 +282,11 @@ def _fates(random: Random, residents: Sequence[Resident]) -> list[_Fate]:
     deal("contact", [r for r in residents if r.days > 5], *("late",) * 4, "half")
     deal("stay_plan", [r for r in residents if r.days > 60], *("late",) * 3, *("never",) * 2, "unreviewed", "reviewed-late")
     deal("action_plan", [r for r in residents if r.days > 60], *("in-time",) * 3, "late", "never")
+    settling = [r for r in prepared if r.days != HOME_CHANGE_DAYS]
     deal("initial_advice", staying, *("never",) * 3)
-    deal("initial_advice", moved_out, *("never",) * 6)
-    deal("initial_advice", [r for r in prepared if fates[r.number].initial_advice == "in-time"], *("late",) * 5)
-    deal("advice", prepared, *("late",) * 5, *("never",) * 4, *("declined",) * 3)
+    deal("initial_advice", [r for r in moved_out if r.days != HOME_CHANGE_DAYS], *("never",) * 6)
+    deal("initial_advice", [r for r in settling if fates[r.number].initial_advice == "in-time"], *("late",) * 5)
+    deal("advice", settling, *("late",) * 5, *("never",) * 4, *("declined",) * 3)
     started = [r for r in prepared if fates[r.number].advice in ("in-time", "late") and r.moves_out_on]
     early = [r for r in started if r.moves_out_on and r.moves_out_on < date(2024, 6, 28)]
     deal("window", early, "extended", "last-day")
@@ -384,15 +386,16 @@ class _Stay:
             body = {"child_id": person, "birth_month": f"{year}-{month + 1:02d}", "arrival": child.arrival}
             self._intake("/children", child.arrives_on, **body)
             self._assign_contacts(person, child.arrives_on, "late" if child.number % 11 == 4 else "in-time")
-            self._notify(person, after(child.arrives_on, self.random.choice((0, 1, 1, 2, 2, 3))), "first")
+            told = after(child.arrives_on, self.random.choice((0, 1, 1, 2, 2, 3)))
+            self._notify(person, child.arrives_on, told, "first")
             if child.further_notification:
                 told = after(child.arrives_on, self.random.randint(6, min(40, self.resident.days - 3)))
-                self._notify(person, told, "supplementary")
+                self._notify(person, child.arrives_on, told, "supplementary")
 
-    def _notify(self, person: str, day: date, kind: str) -> None:
+    def _notify(self, person: str, arrived_on: date, day: date, kind: str) -> None:
         self.writer.report(
             "notification", "shelter", f"{self.path}/children/{person}/notifications", day,
-            last=day <= max(self.writer.not_before, self.begins) or kind == "first", notice_id=self.writer.id(), kind=kind,
+            last=day == arrived_on, notice_id=self.writer.id(), kind=kind,
         )  # fmt: skip
 
     def _plan_the_stay(self) -> None:
@@ -542,6 +545,8 @@ class _Stay:
         day = max(after(self.begins, 1), min(day, after(latest, -1)))
         if self.fate.initial_advice == "late":
             day = after(latest, self.random.randint(1, 4))
+        if self.home_changes_on < date.max:
+            day = after(self.home_changes_on, 7)
         if self.random.random() < 0.35:
             self._advice("/initial", day, {"municipality": self.home(day)}, by="municipality")
         else:

@@ -400,7 +400,7 @@ def _receive_child(command: ReceiveChild, stay: Stay) -> Sequence[Event]:
         )
     if stay.anonymous and command.identified:
         raise Refused(
-            "anonymous-means-no-identity",
+            "anonymous-means-no-child-identity",
             "While the woman is anonymous her children's identity is not recorded; leave it out, or lift the anonymity first.",
             field="identity",
         )
