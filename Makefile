@@ -5,7 +5,8 @@ BIN := $(VENV)/bin
 PACKAGES := libs/events libs/standards libs/chassis services/intake services/notification services/psychology \
 	services/coordinating-advice services/aftercare services/orchestrator deploy/embedded
 SOURCES := $(foreach package,$(PACKAGES),$(package)/src) tests
-export XDG_RUNTIME_DIR ?= $(or $(TMPDIR),/tmp)
+# The PostgreSQL wheel only wants to say which folder it takes for its lock file.
+export PYTHONWARNINGS := ignore:XDG_RUNTIME_DIR
 
 .DEFAULT_GOAL := help
 .PHONY: help install run test lint types contracts unit suite bench lock clean-data clean
