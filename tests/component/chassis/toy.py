@@ -112,10 +112,15 @@ def when_needs_clarified_note_it(event: NeedsClarified, unit: UnitOfWork) -> Non
     unit.execute(NOTES, (event.stay_id,), Note(event.stay_id, unit.source.id, event.occurred_on))
 
 
+def divide_by_zero(cursor: Cursor[DictRow]) -> None:
+    """A write that the database refuses."""
+    cursor.execute("SELECT 1 / 0")
+
+
 @REACTIONS.to(StayPlanAgreed)
 def when_plan_agreed_break(event: StayPlanAgreed, unit: UnitOfWork) -> None:
     """Stands for a reaction that leads to something the database refuses."""
-    unit.work.append(lambda cursor: cursor.execute("SELECT 1 / 0").close())
+    unit.work.append(divide_by_zero)
 
 
 async def close_connection_on_signal(context: Context) -> None:

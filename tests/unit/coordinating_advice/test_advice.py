@@ -148,6 +148,13 @@ def test_the_first_obligation_opens_the_advice() -> None:
     given(ADVICE).when(OpenAdvice(stay_id=STAY, occurred_on=OPENED_ON, municipality=ODENSE)).then([OPENED])
 
 
+def test_an_obligation_of_another_municipality_shows_that_the_home_changed() -> None:
+    moved = OpenAdvice(stay_id=STAY, occurred_on=STARTED_ON, municipality=GENTOFTE)
+    transferred = AdviceTransferred(stay_id=STAY, occurred_on=STARTED_ON, municipality=GENTOFTE)
+    given(ADVICE, [OPENED]).when(moved).then([transferred])
+    given(ADVICE, [OPENED, CLOSED]).when(moved).then_nothing()
+
+
 @pytest.mark.parametrize("history", [[OPENED], [OPENED, CLOSED]])
 def test_the_next_obligation_opens_nothing(history: list[Event]) -> None:
     given(ADVICE, history).when(OpenAdvice(stay_id=STAY, occurred_on=STARTED_ON, municipality=ODENSE)).then_nothing()

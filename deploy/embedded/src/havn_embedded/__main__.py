@@ -18,7 +18,7 @@ from havn_embedded.demonstration.report import report
 from havn_embedded.servers import NotStarted
 from havn_embedded.stack import Stack
 
-FOLDER = Path(".havn")
+FOLDER = Path(".havn").resolve()
 NATS_CONFIGURATION = Path(__file__).parents[3] / "nats" / "nats.conf"
 
 app = typer.Typer(add_completion=False, help=__doc__, pretty_exceptions_enable=False)

@@ -2,6 +2,9 @@
 
 from uuid import UUID
 
+from psycopg import Cursor
+from psycopg.rows import DictRow
+
 from havn_chassis.decider import Refused
 from havn_chassis.inbox import Reactions
 from havn_chassis.store import Store, UnitOfWork
@@ -16,11 +19,12 @@ def remember_shelters(reactions: Reactions) -> None:
 
     @reactions.to(CaseOpened)
     def when_a_case_opens_remember_its_shelter(event: CaseOpened, unit: UnitOfWork) -> None:
-        unit.work.append(
-            lambda cursor: cursor.execute(
+        def write(cursor: Cursor[DictRow]) -> None:
+            cursor.execute(
                 "INSERT INTO stays (stay_id, shelter_id) VALUES (%s, %s) ON CONFLICT DO NOTHING", (event.stay_id, event.shelter_id)
-            ).close()
-        )
+            )
+
+        unit.work.append(write)
 
 
 def check_own(store: Store, shelter: UUID, stay_id: str) -> None:

@@ -1,7 +1,7 @@
 """The event store: streams of events, and one transaction for everything that belongs together.
 
 Stands on eventsourcing's PostgreSQL process recorder. A transaction first takes the recorder's table lock, so that the order of
-positions is the order of commits; then come the upstream position, views and other rows, and last the events.
+positions is the order of commits; then come the upstream position, the events, and last views and other rows.
 """
 
 import contextlib
@@ -93,7 +93,10 @@ class _Datastore(PostgresDatastore):
 
 class _Recorder(PostgresProcessRecorder):
     def commit(self, events: Sequence[StoredEvent], tracking: Tracking | None, work: Sequence[Work]) -> None:
-        """One transaction: lock, position, rows, events. Raises the recorder's errors; never retries by itself."""
+        """One transaction: lock, position, events, rows. Raises the recorder's errors; never retries by itself.
+
+        Events come before rows, so that whoever lost a race for a stream hears of the stream and not of some view's key.
+        """
         with (
             self.datastore.get_connection() as connection,
             connection.pipeline(),
@@ -103,10 +106,10 @@ class _Recorder(PostgresProcessRecorder):
             self._lock_table(cursor)
             if tracking is not None:
                 self._insert_tracking(cursor, tracking)
-            for write in work:
-                write(cursor)
             if events:
                 self._insert_stored_events(cursor, events)
+            for write in work:
+                write(cursor)
 
     @property
     def table(self) -> str:

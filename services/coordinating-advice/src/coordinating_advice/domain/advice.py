@@ -193,8 +193,10 @@ def decide(command: Command, state: Advice) -> Sequence[Event]:
 
 
 def _open(command: OpenAdvice, state: Advice) -> Sequence[Event]:
+    """What is owed anew by another municipality than before shows that the home changed while nothing was owed."""
     if state.municipality is not None:
-        return []
+        transfer = TransferAdvice(stay_id=command.stay_id, occurred_on=command.occurred_on, municipality=command.municipality)
+        return _transfer(transfer, state)
     return [
         AdviceOpened(stay_id=command.stay_id, occurred_on=command.occurred_on, municipality=command.municipality),
     ]

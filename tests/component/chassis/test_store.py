@@ -1,0 +1,93 @@
+"""The store's one transaction, with two writers at once, on a real PostgreSQL."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from eventsourcing.persistence import Tracking
+from psycopg import Cursor
+from psycopg.rows import DictRow
+
+from havn_chassis.clock import SystemClock
+from havn_chassis.store import AlreadyApplied, Store, UnitOfWork, VersionConflict
+from havn_events import Recorded
+from tests.component.chassis.toy import CLARIFICATION, Clarify, divide_by_zero
+
+DAY = date(2024, 1, 3)
+
+
+class VersionView:
+    """A view whose key is the stream's version: two writers of one version collide on it too."""
+
+    schema = "CREATE TABLE IF NOT EXISTS versions (case_id uuid, version int, PRIMARY KEY (case_id, version))"
+
+    def write(self, cursor: Cursor[DictRow], recorded: Sequence[Recorded]) -> None:
+        cursor.executemany("INSERT INTO versions VALUES (%s, %s)", [(r.case_id, r.originator_version) for r in recorded])
+
+
+@pytest.fixture
+def store(database: str, tmp_path: Path) -> Iterator[Store]:
+    store = Store(database, "intake", (VersionView(),))
+    store.create()
+    yield store
+    store.close()
+
+
+def unit(store: Store) -> UnitOfWork:
+    return UnitOfWork.begin(store, SystemClock(), "test", {})
+
+
+def test_the_loser_of_a_race_hears_of_the_stream_and_nothing_of_it_is_kept(store: Store) -> None:
+    stay = uuid4()
+    first, second = unit(store), unit(store)
+    for one in (first, second):
+        one.execute(CLARIFICATION, (stay,), Clarify(stay, DAY))
+    first.commit(Tracking("upstream.0", 1))
+    with pytest.raises(VersionConflict):
+        second.commit(Tracking("upstream.0", 2))
+    assert store.rows("SELECT version FROM versions") == [{"version": 1}]
+    assert (store.applied("upstream.0"), len(store.events_after(0, 10))) == (1, 1)
+
+
+def test_a_position_only_moves_forward(store: Store) -> None:
+    unit(store).commit(Tracking("upstream.0", 5))
+    late = unit(store)
+    late.execute(CLARIFICATION, (uuid4(),), Clarify(uuid4(), DAY))
+    for position in (4, 5):
+        with pytest.raises(AlreadyApplied):
+            late.commit(Tracking("upstream.0", position))
+    assert store.head() == 0
+
+
+def test_what_was_decided_after_a_savepoint_can_be_forgotten(store: Store) -> None:
+    stay = uuid4()
+    one = unit(store)
+    one.execute(CLARIFICATION, (stay,), Clarify(stay, DAY))
+    mark = one.savepoint()
+    one.execute(CLARIFICATION, (stay,), Clarify(stay, DAY))
+    one.rollback_to(mark)
+    assert one.state(CLARIFICATION, (stay,))[1] == 1
+    one.execute(CLARIFICATION, (stay,), Clarify(stay, DAY))
+    one.commit()
+    assert store.rows("SELECT version FROM versions ORDER BY version") == [{"version": 1}, {"version": 2}]
+
+
+def test_a_view_that_fails_undoes_everything(store: Store) -> None:
+    stay = uuid4()
+    one = unit(store)
+    one.execute(CLARIFICATION, (stay,), Clarify(stay, DAY))
+    one.work.append(divide_by_zero)
+    with pytest.raises(Exception, match="division by zero"):
+        one.commit(Tracking("upstream.0", 1))
+    assert (store.head(), store.applied("upstream.0"), store.rows("SELECT * FROM versions")) == (0, 0, [])
+
+
+def test_recorded_at_is_the_units_one_instant(store: Store) -> None:
+    stay, before = uuid4(), datetime.now(UTC)
+    one = unit(store)
+    one.execute(CLARIFICATION, (stay,), Clarify(stay, DAY))
+    one.commit()
+    recorded = Recorded.from_bytes(store.events_after(0, 1)[0].raw)
+    assert before <= recorded.recorded_at == one.now
