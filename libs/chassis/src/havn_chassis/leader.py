@@ -50,9 +50,14 @@ async def _work_while_held(
                 await connection.execute("SELECT 1")
         task.result()
     finally:
-        if not task.done():
-            task.cancel()
-            await asyncio.wait({task})
+        await end(task)
+
+
+async def end(task: asyncio.Future[None]) -> None:
+    """Cancel until it has ended: before Python 3.12, ``asyncio.wait_for`` may swallow one cancellation."""
+    while not task.done():
+        task.cancel()
+        await asyncio.wait({task}, timeout=0.5)
 
 
 async def _pause(stopping: asyncio.Event, seconds: float) -> None:

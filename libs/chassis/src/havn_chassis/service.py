@@ -12,6 +12,7 @@ from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
+import nats.errors
 import uvicorn
 from eventsourcing.persistence import IntegrityError
 from fastapi import APIRouter, Depends, FastAPI, Response
@@ -259,10 +260,11 @@ class Context:
         """Stop taking in, finish what is under way, give everything back."""
         self.stopping.set()
         _, unfinished = await asyncio.wait(tasks, timeout=0.2)
-        for task in unfinished:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        await self.broker.stop()
+        await asyncio.gather(*(leader.end(task) for task in unfinished))
+        try:
+            await asyncio.wait_for(self.broker.stop(), DRAIN_SECONDS)
+        except (TimeoutError, nats.errors.Error) as error:
+            log.warning("nats-not-drained", error=type(error).__name__)
         self.store.close()
         await asyncio.to_thread(self.telemetry.shutdown)
 
