@@ -30,7 +30,8 @@ def start(folder: Path, output: Path, *options: str) -> subprocess.Popen[bytes]:
 
 
 def children_of(process: subprocess.Popen[bytes]) -> list[psutil.Process]:
-    return psutil.Process(process.pid).children(recursive=True)
+    found: list[psutil.Process] = psutil.Process(process.pid).children(recursive=True)
+    return found
 
 
 def test_the_year_is_played_and_a_second_run_continues_until_ctrl_c(tmp_path: Path) -> None:
