@@ -30,6 +30,7 @@ from havn_chassis.telemetry import Telemetry, log, traceparent_of
 S = TypeVar("S")
 
 MAX_BODY_BYTES = 64 * 1024
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 RETRY_AFTER_SECONDS = 2
 CONFLICT_TRIES = 8
 PROBLEM_TYPE = "https://havn.example/problems/"
@@ -446,7 +447,8 @@ class Outermost:
             await send(message)
 
         traceparent = headers.get(b"traceparent", b"").decode("latin-1") or None
-        with self._telemetry.span(scope["method"], SpanKind.SERVER, traceparent, {"http.request.method": scope["method"]}) as span:
+        method = scope["method"] if scope["method"] in _METHODS else "_OTHER"
+        with self._telemetry.span(method, SpanKind.SERVER, traceparent, {"http.request.method": method}) as span:
             scope["havn.traceparent"] = traceparent_of(span)
             try:
                 if int(headers.get(b"content-length", b"0") or b"0") > MAX_BODY_BYTES:
@@ -455,10 +457,9 @@ class Outermost:
                     await self._app(scope, _limited(receive), watched)
             finally:
                 route = getattr(scope.get("route"), "path", "unmatched")
-                span.update_name(f"{scope['method']} {route}")
+                span.update_name(f"{method} {route}")
                 span.set_attributes({"http.route": route, "http.response.status_code": status})
-                labels = (scope["method"] if route != "unmatched" else "any", route, str(status))
-                self._telemetry.request_seconds.labels(*labels).observe(time.perf_counter() - begun)
+                self._telemetry.request_seconds.labels(method, route, str(status)).observe(time.perf_counter() - begun)
 
 
 def _too_large() -> Response:
