@@ -247,3 +247,14 @@ def test_sigterm_ends_a_process_that_never_reached_nats(pair: Pair) -> None:
     pair.upstream.start()
     time.sleep(3)
     assert pair.upstream.stop() == 0
+
+
+def test_what_a_dead_upstream_has_published_is_applied_all_the_same(pair: Pair) -> None:
+    pair.downstream.kill()
+    for _ in range(5):
+        pair.report()
+    published = "SELECT position FROM relay_positions"
+    eventually(lambda: pair.ids("intake", published) == pair.ids("intake", "SELECT max(notification_id) FROM intake_events"))
+    pair.upstream.kill()
+    pair.downstream.start().wait_ready()
+    pair.eventually_applied_once_and_in_order()

@@ -121,7 +121,7 @@ class Inbox:
             await asyncio.sleep(0.3)
 
     async def _follow(self) -> None:
-        await self.catch_up()
+        await self._catch_up_if_the_upstream_answers()
         stream = stream_name(self._upstream)
         await ensure_durable(self._jetstream(), stream, self.durable, partition_subjects(self._upstream, self._partition))
         subscription = await self._jetstream().pull_subscribe_bind(durable=self.durable, stream=stream)
@@ -131,11 +131,18 @@ class Inbox:
                     messages = await subscription.fetch(BATCH, timeout=self._poll_seconds)
                 except TimeoutError:
                     await self._jetstream().consumer_info(stream, self.durable)
-                    await self.catch_up()
+                    await self._catch_up_if_the_upstream_answers()
                     continue
                 await self._take(messages)
         finally:
             await _quietly(subscription.unsubscribe())
+
+    async def _catch_up_if_the_upstream_answers(self) -> None:
+        """While it does not, what it has published is applied all the same."""
+        try:
+            await self.catch_up()
+        except (nats.errors.NoRespondersError, TimeoutError) as error:
+            log.info("upstream-does-not-answer", upstream=self.name, error=type(error).__name__)
 
     async def catch_up(self) -> None:
         """Apply what the upstream's log holds after our position."""
