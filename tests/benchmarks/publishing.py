@@ -29,7 +29,7 @@ def measure(rig: Rig) -> Outcome:
         jetstream = connection.jetstream()
         store = Store(database, "intake")
         store.create()
-        relay = Relay(store, lambda: jetstream, Telemetry("intake", None), partitions=1, replicas=1, poll_seconds=1.0)
+        relay = Relay(store, lambda: jetstream, Telemetry("intake", None), partitions=1, replicas=1, poll_seconds=1.0, hold_back=lambda: False)
         loop.run(ensure_stream(jetstream, FLOOR_STREAM, ["floor.>"], 1))
         each_round = rig.some(2000)
         events = stay_events(each_round * (rig.rounds + 1))
@@ -54,6 +54,7 @@ async def _until_empty(relay: Relay) -> int:
     done = 0
     while taken := await relay.publish_next():
         done += taken
+    await relay.save()
     return done
 
 

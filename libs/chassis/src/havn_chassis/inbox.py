@@ -6,6 +6,7 @@ absence, and a JetStream whose storage is gone.
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -30,6 +31,8 @@ from havn_events.event import Event
 
 BATCH = 500
 CONFLICT_TRIES = 20
+SAVE_SECONDS = 0.25
+FAR_BEHIND = 5000
 
 E = TypeVar("E", bound=Event)
 Reaction = Callable[[Any, UnitOfWork], None]
@@ -58,11 +61,13 @@ class Reactions:
 
         return register
 
+    def concern(self, recorded: Recorded) -> bool:
+        """Whether there is a reaction to the event."""
+        return type(recorded.event) in self._handlers
+
     def apply(self, recorded: Recorded, unit: UnitOfWork) -> None:
-        """React to one event, if there is a reaction to it."""
-        handler = self._handlers.get(type(recorded.event))
-        if handler:
-            handler(recorded.event, unit)
+        """React to one event that they concern."""
+        self._handlers[type(recorded.event)](recorded.event, unit)
 
     def preload(self, batch: Sequence[Recorded], unit: UnitOfWork) -> None:
         """Load what the batch will touch."""
@@ -108,6 +113,11 @@ class Inbox:
         self._poll_seconds = poll_seconds
         self.name = f"{upstream}.{partition}"
         self.durable = f"{store.service}-{partition}"
+        self.far_behind = False
+        self._reached = 0
+        self._saved = 0
+        self._saved_at = 0.0
+        self._any_parked = True
 
     async def run(self) -> None:
         """Apply for ever. Ends only by cancellation or when another process took over."""
@@ -121,6 +131,8 @@ class Inbox:
             await asyncio.sleep(0.3)
 
     async def _follow(self) -> None:
+        self._reached = self._saved = await asyncio.to_thread(self._store.applied, self.name)
+        self._any_parked = True
         await self._catch_up_if_the_upstream_answers()
         stream = stream_name(self._upstream)
         await ensure_durable(self._jetstream(), stream, self.durable, partition_subjects(self._upstream, self._partition))
@@ -130,10 +142,12 @@ class Inbox:
                 try:
                     messages = await subscription.fetch(BATCH, timeout=self._poll_seconds)
                 except TimeoutError:
+                    await self._save(unless_younger_than=0.0)
                     await self._jetstream().consumer_info(stream, self.durable)
                     await self._catch_up_if_the_upstream_answers()
                     continue
                 await self._take(messages)
+                await self._save(unless_younger_than=SAVE_SECONDS)
         finally:
             await _quietly(subscription.unsubscribe())
 
@@ -146,16 +160,17 @@ class Inbox:
 
     async def catch_up(self) -> None:
         """Apply what the upstream's log holds after our position."""
-        position = await asyncio.to_thread(self._store.applied, self.name)
-        arrivals, head = await self._fetch_log(self._upstream, self._partition, position)
-        while arrivals:
-            self._telemetry.inbox_lag.labels(self.name).set(max(0, head - position))
-            last = arrivals[-1].position
-            _, (following, head) = await asyncio.gather(
-                asyncio.to_thread(self.apply, position, arrivals), self._fetch_log(self._upstream, self._partition, last)
-            )
-            position, arrivals = last, following
-        self._telemetry.inbox_lag.labels(self.name).set(max(0, head - position))
+        arrivals, head = await self._fetch_log(self._upstream, self._partition, self._reached)
+        try:
+            while arrivals:
+                self._telemetry.inbox_lag.labels(self.name).set(max(0, head - self._reached))
+                self.far_behind = head - self._reached > FAR_BEHIND
+                _, (arrivals, head) = await asyncio.gather(
+                    self._apply(arrivals), self._fetch_log(self._upstream, self._partition, arrivals[-1].position)
+                )
+        finally:
+            self.far_behind = False
+        self._telemetry.inbox_lag.labels(self.name).set(max(0, head - self._reached))
 
     async def _take(self, messages: Sequence[Msg]) -> None:
         read = [(self._numbers_of_event(message), message) for message in messages]
@@ -164,7 +179,7 @@ class Inbox:
             self._telemetry.strays.labels(self.name).inc()
             log.error("stray-message", upstream=self.name, stream_sequence=message.metadata.sequence.stream)
             await asyncio.to_thread(self._keep_stray, message)
-        before = position = await asyncio.to_thread(self._store.applied, self.name)
+        position = self._reached
         arrivals: list[Arrival] = []
         gap = bool(strays)
         for numbers, message in read:
@@ -179,7 +194,7 @@ class Inbox:
             arrivals.append(Arrival(here, message.data))
             position = here
         if arrivals:
-            await asyncio.to_thread(self.apply, before, arrivals)
+            await self._apply(arrivals)
         if gap:
             self._telemetry.inbox_gaps.labels(self.name).inc()
             await self.catch_up()
@@ -199,38 +214,56 @@ class Inbox:
 
         self._store.transact(write)
 
-    def apply(self, before: int, arrivals: Sequence[Arrival]) -> None:
-        """Apply events that follow ``before``, our position, without a gap, and move to the last one's, in one transaction.
+    async def _apply(self, arrivals: Sequence[Arrival]) -> None:
+        saved = await asyncio.to_thread(self.apply, self._saved, arrivals)
+        if saved != self._saved:
+            self._saved, self._saved_at = saved, time.monotonic()
+        self._reached = arrivals[-1].position
 
-        Raises AlreadyApplied when another process took them: this one no longer leads.
+    async def _save(self, unless_younger_than: float = 0.0) -> None:
+        if self._reached > self._saved and time.monotonic() - self._saved_at >= unless_younger_than:
+            await asyncio.to_thread(self._store.commit, [], Step(self.name, self._saved, self._reached), [])
+            self._saved, self._saved_at = self._reached, time.monotonic()
+
+    def position(self) -> int:
+        """The upstream's last position that was applied, as far as this process knows."""
+        return max(self._reached, self._store.applied(self.name))
+
+    def apply(self, before: int, arrivals: Sequence[Arrival]) -> int:
+        """Apply the events that follow, without a gap, and move the saved position from ``before``, in one transaction.
+
+        Returns the position now saved. Events that lead to nothing need no transaction: ``before`` stays then, and they may be
+        passed over again. Raises AlreadyApplied when another process took them: this one no longer leads.
         """
         for _ in range(CONFLICT_TRIES):
             unit = self._decide(arrivals)
-            try:
-                unit.commit(Step(self.name, before, arrivals[-1].position))
-            except VersionConflict:
-                continue
-            except (AlreadyApplied, StoreAway):
-                raise
-            except Exception as error:
-                self._isolate(before, arrivals, error)
-                return
+            saved = before
+            if not unit.empty:
+                try:
+                    unit.commit(Step(self.name, before, arrivals[-1].position))
+                except VersionConflict:
+                    continue
+                except (AlreadyApplied, StoreAway):
+                    raise
+                except Exception as error:
+                    return self._isolate(before, arrivals, error)
+                saved = arrivals[-1].position
             self._telemetry.inbox_applied.labels(self.name).inc(len(arrivals))
-            return
+            return saved
         raise RuntimeError("the streams of one batch kept changing; the next attempt begins anew")
 
-    def _isolate(self, before: int, arrivals: Sequence[Arrival], error: Exception) -> None:
+    def _isolate(self, before: int, arrivals: Sequence[Arrival], error: Exception) -> int:
         """The database refused what a batch leads to: go one by one, and park the case of the one that it is about."""
         if len(arrivals) > 1:
             for arrival in arrivals:
-                self.apply(before, [arrival])
-                before = arrival.position
-            return
+                before = self.apply(before, [arrival])
+            return before
         case_id = _case_of(arrivals[0].raw)
         log.error("case-parked", upstream=self.name, case_id=str(case_id), exc_info=error)
         unit = UnitOfWork.begin(self._store, self._clock, self._store.service, self._settings)
         self._park(unit, arrivals[0], case_id, type(error).__name__)
         unit.commit(Step(self.name, before, arrivals[0].position))
+        return arrivals[0].position
 
     def _decide(self, arrivals: Sequence[Arrival]) -> UnitOfWork:
         unit = UnitOfWork.begin(self._store, self._clock, self._store.service, self._settings)
@@ -246,6 +279,8 @@ class Inbox:
                 self._park(unit, arrival, case_id, str(error))
         self._reactions.preload([recorded for _, recorded in readable], unit)
         for arrival, recorded in readable:
+            if not self._reactions.concern(recorded):
+                continue
             if recorded.case_id in parked:
                 self._park(unit, arrival, recorded.case_id, "behind a parked event of its case")
                 continue
@@ -281,10 +316,14 @@ class Inbox:
             self._reactions.apply(recorded, unit)
 
     def _parked_cases(self) -> set[UUID]:
+        if not self._any_parked:
+            return set()
         rows = self._store.rows("SELECT DISTINCT case_id FROM parked WHERE upstream = %s AND case_id IS NOT NULL", (self.name,))
+        self._any_parked = bool(rows)
         return {row["case_id"] for row in rows}
 
     def _park(self, unit: UnitOfWork, arrival: Arrival, case_id: UUID | None, reason: str) -> None:
+        self._any_parked = True
         values = (self.name, arrival.position, case_id, reason, unit.now, arrival.raw)
 
         def write(cursor: Cursor[DictRow]) -> None:

@@ -1,10 +1,11 @@
 """Publishes every committed event, in order, with the stored bytes as the payload.
 
-Woken by the commit's NOTIFY and by a clock. Its position moves after JetStream's acknowledgement, so that a crash in between
-publishes again; ``Nats-Msg-Id`` and ``prev`` let everyone downstream see that it is the same.
+Woken by the commit's NOTIFY and by a clock. Its position is saved some time after JetStream's acknowledgement, so that a crash in
+between publishes again; ``Nats-Msg-Id`` and ``prev`` let everyone downstream see that it is the same.
 """
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -25,6 +26,7 @@ from havn_events.envelope import cloudevent_headers
 
 BATCH = 500
 ACK_SECONDS = 5.0
+SAVE_SECONDS = 0.25
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,7 @@ class Relay:
         partitions: int,
         replicas: int,
         poll_seconds: float,
+        hold_back: Callable[[], bool],
         feed: Feed | None = None,
     ) -> None:
         self._store = store
@@ -77,34 +80,42 @@ class Relay:
         self._partitions = partitions
         self._replicas = replicas
         self._poll_seconds = poll_seconds
+        self._hold_back = hold_back
         self._feed = feed
         self.name = feed.stream.lower() if feed else store.service
         self._stream = feed.stream if feed else stream_name(store.service)
         self._subjects = list(feed.subjects) if feed else [f"havn.event.{store.service}.>"]
         self._ensured = False
-        self._known: dict[int, int] = {}
+        self._published: dict[int, int] | None = None
+        self._saved: dict[int, int] = {}
+        self._saved_at = 0.0
 
     async def run(self) -> None:
-        """Publish for ever. Ends only by cancellation or RelayFenced."""
-        self._known = {}
+        """Publish for ever, but not while ``hold_back`` says so. Ends only by cancellation or RelayFenced."""
+        self._published = None
         async with await psycopg.AsyncConnection.connect(self._store.url, autocommit=True, connect_timeout=3) as listener:
             await listener.execute(sql.SQL("LISTEN {}").format(sql.Identifier(self._store.channel)))
             while True:
                 try:
-                    while await self.publish_next():
-                        pass
+                    while self._hold_back():
+                        await asyncio.sleep(SAVE_SECONDS)
+                    while await self.publish_next() == BATCH:
+                        await self.save(unless_younger_than=SAVE_SECONDS)
+                    await self.save(unless_younger_than=SAVE_SECONDS)
                 except (nats.errors.Error, nats.js.errors.Error, TimeoutError) as error:
                     self._ensured = False
                     log.warning("relay-waits-for-nats", relay=self.name, error=type(error).__name__)
                     await asyncio.sleep(0.3)
                     continue
-                async for _ in listener.notifies(timeout=self._poll_seconds, stop_after=1):
+                wait = self._poll_seconds if self._published == self._saved else min(SAVE_SECONDS, self._poll_seconds)
+                async for _ in listener.notifies(timeout=wait, stop_after=1):
                     pass
 
     async def publish_next(self) -> int:
         """Publish the next events of the log; how many were taken from it."""
-        positions = self._known or await asyncio.to_thread(self._positions)
-        start = max(positions.values(), default=0)
+        if self._published is None:
+            self._published = self._saved = await asyncio.to_thread(self._positions)
+        start = max(self._published.values(), default=0)
         rows = await asyncio.to_thread(self._store.events_after, start, BATCH)
         if not rows:
             self._telemetry.relay_lag.labels(self.name).set(0)
@@ -113,15 +124,23 @@ class Relay:
             await ensure_stream(self._jetstream(), self._stream, self._subjects, self._replicas)
             self._ensured = True
         self._telemetry.relay_lag.labels(self.name).set(len(rows))
-        outgoing, moved = self._address(rows, positions)
+        outgoing, moved = self._address(rows, self._published)
         await self._publish(outgoing)
-        await asyncio.to_thread(self._move, positions, moved)
-        self._known = moved
+        self._published = moved
         return len(rows)
 
+    async def save(self, unless_younger_than: float = 0.0) -> None:
+        """Save how far it has published, unless it did so less than that many seconds ago. Raises RelayFenced."""
+        if self._published is None or self._published == self._saved or time.monotonic() - self._saved_at < unless_younger_than:
+            return
+        published = self._published
+        await asyncio.to_thread(self._move, self._saved, published)
+        self._saved, self._saved_at = published, time.monotonic()
+
     def lag(self) -> int:
-        """How many positions the log is ahead of what is published."""
-        return self._store.head() - max(self._positions().values(), default=0)
+        """How many positions the log is ahead of what is published, as far as this process knows."""
+        published = max((self._published or {}).values(), default=0)
+        return self._store.head() - max(published, *self._positions().values(), 0)
 
     def _positions(self) -> dict[int, int]:
         rows = self._store.rows("SELECT partition, position FROM relay_positions WHERE relay = %s", (self.name,))

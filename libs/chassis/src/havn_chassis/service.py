@@ -14,6 +14,7 @@ from uuid import UUID
 
 import nats.errors
 import uvicorn
+import uvloop
 from eventsourcing.persistence import IntegrityError
 from fastapi import APIRouter, Depends, FastAPI, Response
 from faststream import StreamMessage
@@ -150,6 +151,7 @@ class Context:
                 partitions=settings.partitions,
                 replicas=settings.stream_replicas,
                 poll_seconds=settings.poll_seconds,
+                hold_back=self._rebuilding,
                 feed=feed,
             )
             for feed in (None, *service.feeds)
@@ -199,6 +201,9 @@ class Context:
     async def lead(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
         """Run ``work`` for ever, in one process at a time."""
         await leader.lead(self.settings.database_url, f"{self.service.name}:{name}", work, self.stopping)
+
+    def _rebuilding(self) -> bool:
+        return any(inbox.far_behind for inbox in self.inboxes)
 
     async def _fetch_log(self, upstream: str, partition: int, after: int) -> tuple[list[Arrival], int]:
         if self._connection is None:
@@ -308,7 +313,7 @@ def _common_routes(context: Context) -> APIRouter:
         return Positions(
             head=head,
             relays={relay.name: head - relay.lag() for relay in context.relays},
-            inboxes={inbox.name: store.applied(inbox.name) for inbox in context.inboxes},
+            inboxes={inbox.name: inbox.position() for inbox in context.inboxes},
         )
 
     @router.get("/parked", responses=PROBLEMS)
@@ -378,7 +383,7 @@ def run(service: Service) -> None:
     for sign in (signal.SIGTERM, signal.SIGINT):
         signal.signal(sign, lambda *_: None)
     server = uvicorn.Server(config)
-    with asyncio.Runner() as runner:
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(server.serve())
         runner.run(_end_what_is_left())
     sys.exit(int(context.failed or not server.started))

@@ -111,24 +111,26 @@ class _Recorder(PostgresProcessRecorder):
             connection.pipeline(),
             connection.transaction(),
             connection.cursor() as cursor,
+            connection.cursor() as tracking,
         ):
             self._lock_table(cursor)
             if step is not None:
-                self._take(cursor, step)
+                self._take(tracking, step)
             if events:
                 self._insert_stored_events(cursor, events)
             for write in work:
                 write(cursor)
+            # Asked last: an answer ends the pipeline's batch, and costs a round trip.
+            if step is not None and tracking.fetchone() is None:
+                raise AlreadyApplied
 
     def _take(self, cursor: Cursor[DictRow], step: Step) -> None:
-        """The recorder's own tracking only asks for a later position; a step also asks where it begins."""
+        """The recorder's own tracking only asks for a later position; a step also asks where it begins: no row when elsewhere."""
         statement = sql.SQL(
             "INSERT INTO {table} AS t VALUES (%s, %s) ON CONFLICT (application_name) "
             "DO UPDATE SET notification_id = excluded.notification_id WHERE t.notification_id = %s RETURNING 1"
         ).format(table=sql.Identifier(self.datastore.schema, self.tracking_table_name))
         cursor.execute(statement, (step.upstream, step.after, step.before))
-        if cursor.fetchone() is None:
-            raise AlreadyApplied
 
     def _insert_stored_events(self, curs: Cursor[DictRow], stored_events: Sequence[StoredEvent], **_: Any) -> None:
         """As the recorder does it, under the lock that is held already, with four binary arrays instead of one array of rows."""
@@ -418,6 +420,11 @@ class UnitOfWork:
     def fresh_id(self) -> UUID:
         """A random identifier."""
         return uuid4()
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to commit."""
+        return not self.recorded and not self.work
 
     def commit(self, step: Step | None = None) -> None:
         """Commit everything, or nothing. Raises VersionConflict, AlreadyApplied, KeyTaken or StoreAway."""
