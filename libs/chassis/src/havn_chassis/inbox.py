@@ -198,8 +198,7 @@ class Inbox:
         if gap:
             self._telemetry.inbox_gaps.labels(self.name).inc()
             await self.catch_up()
-        for message in messages:
-            await message.ack()
+        await messages[-1].ack()
         self._telemetry.inbox_lag.labels(self.name).set(messages[-1].metadata.num_pending)
 
     def _numbers_of_event(self, message: Msg) -> tuple[int, int] | None:

@@ -27,6 +27,7 @@ from havn_events.envelope import cloudevent_headers
 BATCH = 500
 ACK_SECONDS = 5.0
 SAVE_SECONDS = 0.25
+PACE_SECONDS = 0.01
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,7 @@ class Relay:
         async with await psycopg.AsyncConnection.connect(self._store.url, autocommit=True, connect_timeout=3) as listener:
             await listener.execute(sql.SQL("LISTEN {}").format(sql.Identifier(self._store.channel)))
             while True:
+                begun = time.monotonic()
                 try:
                     while self._hold_back():
                         await asyncio.sleep(SAVE_SECONDS)
@@ -110,6 +112,8 @@ class Relay:
                 wait = self._poll_seconds if self._published == self._saved else min(SAVE_SECONDS, self._poll_seconds)
                 async for _ in listener.notifies(timeout=wait, stop_after=1):
                     pass
+                # What is alone goes at once; under load, several go together.
+                await asyncio.sleep(begun + PACE_SECONDS - time.monotonic())
 
     async def publish_next(self) -> int:
         """Publish the next events of the log; how many were taken from it."""

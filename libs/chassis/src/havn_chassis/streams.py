@@ -80,7 +80,7 @@ async def ensure_durable(js: JetStreamContext, stream: str, durable: str, filter
             ConsumerConfig(
                 durable_name=durable,
                 filter_subject=filter_subject,
-                ack_policy=AckPolicy.EXPLICIT,
+                ack_policy=AckPolicy.ALL,
                 deliver_policy=DeliverPolicy.ALL,
                 ack_wait=ACK_WAIT_SECONDS,
                 max_ack_pending=MAX_ACK_PENDING,
