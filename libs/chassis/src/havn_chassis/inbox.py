@@ -66,8 +66,10 @@ class Reactions:
         return type(recorded.event) in self._handlers
 
     def apply(self, recorded: Recorded, unit: UnitOfWork) -> None:
-        """React to one event that they concern."""
-        self._handlers[type(recorded.event)](recorded.event, unit)
+        """React to one event, if there is a reaction to it."""
+        handler = self._handlers.get(type(recorded.event))
+        if handler:
+            handler(recorded.event, unit)
 
     def preload(self, batch: Sequence[Recorded], unit: UnitOfWork) -> None:
         """Load what the batch will touch."""
