@@ -9,7 +9,7 @@ from uuid import UUID
 
 import psycopg
 from eventsourcing.domain import DomainEvent
-from eventsourcing.persistence import DatetimeAsISO, JSONTranscoder, Mapper, Transcoding, UUIDAsHex
+from eventsourcing.persistence import DatetimeAsISO, JSONTranscoder, Mapper, StoredEvent, Transcoding, UUIDAsHex
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
@@ -70,12 +70,12 @@ def _rebuild(rig: Rig, database: str, server: Nats) -> float:
         connection.execute("DROP SCHEMA IF EXISTS orchestrator CASCADE")
         head = _head(connection, "intake")
         with rig.process("orchestrator", database, server.url):
-            first, begun = _wait_for_position(connection, 1)
-            last, ended = _wait_for_position(connection, head)
+            first, begun = wait_for_position(connection, 1)
+            last, ended = wait_for_position(connection, head)
     return (last - first) / (ended - begun)
 
 
-def _wait_for_position(connection: psycopg.Connection, position: int) -> tuple[int, float]:
+def wait_for_position(connection: psycopg.Connection, position: int) -> tuple[int, float]:
     """The position, once it is at least that, and when it was seen."""
     end = perf_counter() + SECONDS
     while perf_counter() < end:
@@ -106,8 +106,9 @@ def _memory_of_all(rig: Rig, database: str, server: Nats, intake: Running) -> tu
     """What each service's process holds when all six have taken in everything; the orchestrator rebuilt once more."""
     with psycopg.connect(database, autocommit=True) as connection, ExitStack() as running:
         connection.execute("DROP SCHEMA IF EXISTS orchestrator CASCADE")
-        others = {name: running.enter_context(rig.process(module, database, server.url)) for name, module in SERVICES.items() if name != "intake"}
-        processes = {"intake": intake, **others}
+        processes = {"intake": intake}
+        for name in [name for name in SERVICES if name != "intake"]:
+            processes[name] = running.enter_context(rig.process(SERVICES[name], database, server.url))
         eventually(lambda: _settled(connection), SECONDS, "every service having taken in everything")
         return tuple(memory(f"{name} after the rebuild", process.pid) for name, process in processes.items())
 
@@ -131,10 +132,12 @@ class _EventsourcingCopy:
         self._datastore = PostgresDatastore(**known, port=str(info.get("port") or "5432"))
         self._recorder = PostgresApplicationRecorder(self._datastore, events_table_name="floor_events")
         self._recorder.create_table()
-        for start in range(0, len(events), AT_ONCE):
-            self._recorder.insert_events([self._stored(event) for event in events[start : start + AT_ONCE]])
+        statement = "COPY public.floor_events (originator_id, originator_version, topic, state) FROM STDIN"
+        with psycopg.connect(database) as connection, connection.cursor().copy(statement) as copy:
+            for stored in map(self._stored, events):
+                copy.write_row((stored.originator_id, stored.originator_version, stored.topic, stored.state))
 
-    def _stored(self, recorded: Recorded) -> Any:
+    def _stored(self, recorded: Recorded) -> StoredEvent:
         envelope = {**recorded.__dict__}
         data = envelope.pop("data")
         event = ReportedEvent(

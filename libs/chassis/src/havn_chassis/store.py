@@ -111,6 +111,16 @@ class _Recorder(PostgresProcessRecorder):
             for write in work:
                 write(cursor)
 
+    def _insert_stored_events(self, curs: Cursor[DictRow], stored_events: Sequence[StoredEvent], **_: Any) -> None:
+        """As the recorder does it, under the lock that is held already, with four binary arrays instead of one array of rows."""
+        self._notify_channel(curs)
+        statement = sql.SQL(
+            "INSERT INTO {}.{} (originator_id, originator_version, topic, state) "
+            "SELECT * FROM unnest(%b::uuid[], %b::bigint[], %b::text[], %b::bytea[])"
+        ).format(sql.Identifier(self.datastore.schema), sql.Identifier(self.events_table_name))
+        columns = zip(*((e.originator_id, e.originator_version, e.topic, e.state) for e in stored_events), strict=True)
+        curs.execute(statement, [list(column) for column in columns])
+
     @property
     def table(self) -> str:
         return self.events_table_name
