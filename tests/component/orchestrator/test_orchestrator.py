@@ -88,6 +88,7 @@ def admitted(stay_id: UUID, woman_id: UUID, **more: Any) -> intake.WomanAdmitted
         "home_municipality": ODENSE,
         "own_municipality": False,
         "anonymous": False,
+        "named_to_home_municipality": True,
     }
     return intake.WomanAdmitted(**values | more)
 

@@ -241,10 +241,20 @@ def test_an_admission_opens_the_case_and_everything_that_follows_from_it() -> No
     case_opened, noted, first, *_ = story.events
     assert isinstance(case_opened, CaseOpened)
     assert (case_opened.standard, case_opened.standard_version, case_opened.home_municipality) == ("trial", "1", ODENSE)
+    assert (case_opened.shelter_municipality, case_opened.transferred_from) == (None, None)
     assert isinstance(noted, FactNoted)
     assert isinstance(first, ObligationOpened)
     assert first.anonymous
     assert (first.counted_from, first.rests_on, first.municipality) == (day(3, 2), UUID(int=99), ODENSE)
+
+
+def test_a_case_tells_the_shelters_municipality_and_the_stay_it_continues() -> None:
+    story, before = Story(), UUID(int=98)
+    admission = Fact("WomanAdmitted", UUID(int=99), day(3, 2), WOMAN, municipality=ODENSE)
+    story.take(admission, None, Opening("trial", SHELTER, ODENSE, "0751", before))
+    case_opened = story.events[0]
+    assert isinstance(case_opened, CaseOpened)
+    assert (case_opened.shelter_municipality, case_opened.transferred_from) == ("0751", before)
 
 
 def test_a_fact_about_a_stay_that_was_never_opened_is_refused() -> None:

@@ -49,6 +49,7 @@ kobenhavn/risk-assessment               2024-01-31 2024-02-01   2025-04-14 2025-
 kobenhavn/stay-plan                     -          -            -          -            -          -
 kobenhavn/action-plan                   2024-04-30 2024-05-01   2025-07-14 2025-07-15   2023-08-03 2023-08-04
 kobenhavn/plan-review                   2024-04-30 2024-05-01   2025-07-14 2025-07-15   2023-08-03 2023-08-04
+kobenhavn/action-plan-review            2024-04-30 2024-05-01   2025-07-14 2025-07-15   2023-08-03 2023-08-04
 kobenhavn/psychology-woman              -          -            -          -            -          -
 kobenhavn/psychology-child              -          -            -          -            -          -
 kobenhavn/discharge-notice              2024-02-05 2024-02-06   2025-04-22 2025-04-23   2023-05-09 2023-05-10
@@ -78,7 +79,7 @@ hellerup/child-notice | child | shelter > home-municipality | ChildArrived | Chi
 hellerup/contact-persons | woman | shelter > woman | WomanAdmitted | ContactPersonAssigned(profession=pedagogue) and ContactPersonAssigned(profession=social-worker) | | |
 hellerup/contact-persons-child | child | shelter > child | ChildArrived | ContactPersonAssigned(profession=pedagogue) and ContactPersonAssigned(profession=social-worker) | | |
 hellerup/stay-plan | woman | shelter > woman | WomanAdmitted | StayPlanAgreed | | WomanMovedOut |
-hellerup/plan-review | woman | shelter > woman | StayPlanAgreed or PlanReviewed | PlanReviewed | | WomanMovedOut |
+hellerup/plan-review | woman | shelter > woman | StayPlanAgreed or PlanReviewed(plan=stay-plan) | PlanReviewed(plan=stay-plan) | | WomanMovedOut |
 hellerup/aftercare-offer | woman | shelter > woman-and-children | WomanMovedOut(stay_days>14; destination not other-shelter, other-social-institution, back-to-perpetrator) | AftercareOffered or AftercareStarted or AftercareDeclined | | | looks back
 hellerup/aftercare-course | woman | shelter > woman-and-children | AftercareStarted | AftercareEnded(completed=True) | AftercareEnded(completed=False) | AftercareDeclined |
 odense/admission-notice | woman | shelter > home-municipality | WomanAdmitted | MunicipalityNotified(notice=admission) | | |
@@ -94,7 +95,8 @@ kobenhavn/contact-persons | woman | shelter > woman | WomanAdmitted | ContactPer
 kobenhavn/risk-assessment | woman | shelter > woman | WomanAdmitted | RiskAssessed | | | looks back
 kobenhavn/stay-plan | woman | shelter > woman | WomanAdmitted | StayPlanAgreed | WomanMovedOut | |
 kobenhavn/action-plan | woman | acting-municipality > woman | ActionPlanRequested | ActionPlanMade | | |
-kobenhavn/plan-review | woman | shelter > woman | StayPlanAgreed or ActionPlanMade or PlanReviewed | PlanReviewed | | WomanMovedOut |
+kobenhavn/plan-review | woman | shelter > woman | StayPlanAgreed or PlanReviewed(plan=stay-plan) | PlanReviewed(plan=stay-plan) | | WomanMovedOut |
+kobenhavn/action-plan-review | woman | acting-municipality > woman | ActionPlanMade or PlanReviewed(plan=action-plan) | PlanReviewed(plan=action-plan) | | WomanMovedOut |
 kobenhavn/psychology-woman | woman | home-municipality > woman | WomanAdmitted | | | TreatmentDeclined | 10 to 10 sessions
 kobenhavn/psychology-child | child | home-municipality > child | ChildArrived | | | TreatmentDeclined | 4 to 10 sessions
 kobenhavn/discharge-notice | woman | shelter > home-municipality | WomanMovedOut | MunicipalityNotified(notice=discharge) | | | looks back

@@ -31,6 +31,8 @@ REPORTS: tuple[type[Event], ...] = (
     intake.PlanReviewed,
     intake.HomeMunicipalityChanged,
     intake.AnonymityLifted,
+    intake.AnonymityOutweighed,
+    intake.GoalsMeasured,
     intake.MoveOutPlanned,
     intake.MoveOutRescheduled,
     intake.MoveOutCancelled,
@@ -56,6 +58,7 @@ REPORTS: tuple[type[Event], ...] = (
     coordinating_advice.AdviceDeclined,
     coordinating_advice.AdviceStarted,
     coordinating_advice.AdviceGiven,
+    coordinating_advice.AdvicePhaseBegan,
     coordinating_advice.AdviceHandedOver,
     coordinating_advice.AdviceExtended,
     coordinating_advice.AdviceEnded,
@@ -87,7 +90,9 @@ def opening_of(event: Event) -> Opening | None:
     """What the event opens a case file with, where there is none yet: an admission, or a complaint about a refusal."""
     match event:
         case intake.WomanAdmitted():
-            return Opening(event.standard, event.shelter_id, event.home_municipality)
+            return Opening(
+                event.standard, event.shelter_id, event.home_municipality, event.shelter_municipality, event.transferred_from
+            )
         case intake.ComplaintFiled():
             return Opening(event.standard, event.shelter_id, None)
     return None

@@ -15,11 +15,14 @@ BEFORE_A_STAY = frozenset({"InquiryReceived", "InquiryAssessed", "StayRefused", 
 
 ECHOES: frozenset[type[Event]] = frozenset(
     {
+        intake.ConcernRaised,
         notification.MunicipalityInformed,
         notification.ChildNotificationOwed,
         psychology.TreatmentOpened,
         psychology.TreatmentTransferred,
         psychology.TreatmentClosed,
+        psychology.AgreementMade,
+        psychology.AgreementEnded,
         coordinating_advice.AdviceOpened,
         coordinating_advice.AdviceWindowOpened,
         coordinating_advice.AdviceTransferred,
@@ -28,7 +31,7 @@ ECHOES: frozenset[type[Event]] = frozenset(
         aftercare.AftercareClosed,
     }
 )
-"""Events in which a service only repeats what the orchestrator told it. They add no fact to a case."""
+"""Events that add no fact to a case: a service only repeats what the orchestrator told it, or it is about no stay."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,7 @@ def fact_of(event: Event, event_id: UUID) -> Fact:
         case intake.AdmissionCorrected():
             until = event.admitted_on
         case intake.ChildArrived():
-            attributes = {"born": event.arrival == "born-during-stay"}
+            attributes = {"born": event.arrival == "born-during-stay", "birth_month": event.birth_month}
         case intake.ChildMovedOut():
             attributes = {"destination": event.destination}
         case intake.ContactPersonAssigned():
