@@ -46,8 +46,14 @@ def test_every_fact_that_a_standard_may_name_is_taken() -> None:
 CASES: list[tuple[Event, dict[str, Any]]] = [
     (ADMITTED, {"municipality": "0461", "attributes": {"anonymous": True, "own_municipality": False}}),
     (intake.AdmissionCorrected(**IN_STAY, admitted_on=date(2026, 3, 1)), {"until": date(2026, 3, 1)}),
-    (intake.ChildArrived(**IN_PERSON, birth_month="2020-01", arrival="born-during-stay"), {"attributes": {"born": True}}),
-    (intake.ChildArrived(**IN_PERSON, birth_month="2020-01", arrival="later"), {"attributes": {"born": False}}),
+    (
+        intake.ChildArrived(**IN_PERSON, birth_month="2020-01", arrival="born-during-stay"),
+        {"attributes": {"born": True, "birth_month": "2020-01"}},
+    ),
+    (
+        intake.ChildArrived(**IN_PERSON, birth_month="2020-01", arrival="later"),
+        {"attributes": {"born": False, "birth_month": "2020-01"}},
+    ),
     (intake.ChildMovedOut(**IN_PERSON, destination="family"), {"attributes": {"destination": "family"}}),
     (
         intake.ContactPersonAssigned(**IN_PERSON, role="primary", profession="pedagogue"),

@@ -54,12 +54,13 @@ FACTS: dict[str, tuple[str, str]] = {
     "AftercareStarted": ("efterværn påbegyndt", "aftercare started"),
     "AftercareVisitMade": ("besøg i efterværn", "aftercare visit made"),
     "AftercareEnded": ("efterværn afsluttet", "aftercare ended"),
+    "StandardChanged": ("sagen ført over til en anden standard", "case moved to another standard"),
 }
+
+_NAMELESS = ("en ændring i sagen", "a change in the case")
 
 
 def fact_name(fact: str | None, language: Language) -> str:
-    """What the event is called; its own name where it is in no standard, nothing where there is none."""
-    if fact is None:
-        return ""
-    danish, english = FACTS.get(fact, (fact, fact))
+    """What the event is called; its own name where it has no other."""
+    danish, english = _NAMELESS if fact is None else FACTS.get(fact, (fact, fact))
     return danish if language == "da" else english

@@ -27,6 +27,7 @@ class Step(BaseModel):
     due_before: date | None
     late: bool | None
     fact: str | None
+    fact_id: UUID | None
     fact_occurred_on: date | None
 
 

@@ -113,11 +113,11 @@ def _step(step: Step, language: Language) -> str:
 
 def _kind(step: Step) -> str:
     match step.event:
-        case "ObligationMet" if step.fact is None:
+        case "ObligationMet" if step.fact_id is None:
             return "ran-out"
         case "ObligationMet" if step.late:
             return "met-late"
-        case "ObligationMissed" if step.fact is not None:
+        case "ObligationMissed" if step.fact_id is not None:
             return "missed-by-fact"
         case "ObligationOpened" if step.municipality is None:
             return "opened-without-municipality"

@@ -130,7 +130,7 @@ class ObligationRescheduled(ObligationEvent):
 
 
 class ObligationDueSoon(ObligationEvent):
-    """Those who owe it are reminded: ``working_days`` are left after ``occurred_on``, up to and with ``due``. Once for each due day."""
+    """Those who owe it are reminded, once for each due day: ``working_days`` are left after ``occurred_on``, ``due`` included."""
 
     due: Day
     working_days: Annotated[int, Field(ge=0)]

@@ -529,9 +529,7 @@ class _Draft:
                 return
         self.met(obligation, on, by, late)
 
-    def reschedule(
-        self, obligation: Obligation, on: date, by: UUID, counted_from: date | None, new_due: date | None
-    ) -> None:
+    def reschedule(self, obligation: Obligation, on: date, by: UUID, counted_from: date | None, new_due: date | None) -> None:
         """Its due day moves visibly, and whether it is missed, or was late, follows the new day."""
         if obligation.status == "cancelled" or (new_due == obligation.due and counted_from == obligation.counted_from):
             return
@@ -997,7 +995,8 @@ def _open_by_what_was_noted(draft: _Draft, rule: Rule, change_id: UUID) -> None:
 
 
 def _openers(draft: _Draft, rule: Rule) -> list[Noted]:
-    return [noted for noted in draft.state.noted.values() if _matches(rule.opened_by, noted)]
+    """A day of admission may have been corrected to one that is yet to come; nothing is opened before its day."""
+    return [n for n in draft.state.noted.values() if n.on <= draft.today and _matches(rule.opened_by, n)]
 
 
 def _noted_fact(draft: _Draft, noted: Noted, latest: bool) -> Fact:
@@ -1150,8 +1149,18 @@ def _noted(noted: Mapping[tuple[object, ...], Noted], event: FactNoted) -> Mappi
 
 
 def _admitted(noted: Mapping[tuple[object, ...], Noted], on: date | None) -> Mapping[tuple[object, ...], Noted]:
+    """The admission with the right day, and with it the length of a stay that is over."""
     assert on is not None
-    return {key: replace(n, on=on, last_on=on) if n.fact == "WomanAdmitted" else n for key, n in noted.items()}
+
+    def corrected(entry: Noted) -> Noted:
+        match entry.fact:
+            case "WomanAdmitted":
+                return replace(entry, on=on, last_on=on)
+            case "WomanMovedOut":
+                return replace(entry, attributes={**entry.attributes, "stay_days": (entry.on - on).days})
+        return entry
+
+    return {key: corrected(entry) for key, entry in noted.items()}
 
 
 def _ledgers(state: Case, event: FactNoted) -> Mapping[UUID, Ledger]:
