@@ -42,6 +42,7 @@ odense/contact-persons-child            2024-01-31 2024-02-01   2025-04-14 2025-
 odense/risk-assessment                  2024-02-07 2024-02-08   2025-04-24 2025-04-25   2023-05-11 2023-05-12
 odense/needs-clarification              2024-02-07 2024-02-08   2025-04-24 2025-04-25   2023-05-11 2023-05-12
 odense/stay-plan                        -          -            -          -            -          -
+odense/advice-window                    2024-07-31 2024-08-01   2025-10-14 2025-10-15   2023-11-03 2023-11-04
 odense/complaint-answer                 2024-02-28 2024-02-29   2025-05-12 2025-05-13   2023-05-31 2023-06-01
 kobenhavn/admission-notice              2024-02-05 2024-02-06   2025-04-22 2025-04-23   2023-05-09 2023-05-10
 kobenhavn/contact-persons               2024-01-31 2024-02-01   2025-04-14 2025-04-15   2023-05-03 2023-05-04
@@ -89,6 +90,7 @@ odense/contact-persons-child | child | shelter > child | ChildArrived | ContactP
 odense/risk-assessment | woman | shelter > woman | WomanAdmitted | RiskAssessed | | WomanMovedOut | looks back
 odense/needs-clarification | woman | shelter > woman | WomanAdmitted | NeedsClarified | | WomanMovedOut |
 odense/stay-plan | woman | shelter > woman | WomanAdmitted | StayPlanAgreed | WomanMovedOut | |
+odense/advice-window | woman | home-municipality > woman | WomanMovedOut | AdviceEnded(ended_because not declined, other) | | AdviceDeclined or AdviceEnded(ended_because=declined, other) | last day meets, shelter advises own citizens
 odense/complaint-answer | complaint | shelter > complainant | ComplaintFiled(complaint_about=refusal, discharge) | ComplaintAnswered(final=True) or ComplaintForwarded | | ComplaintWithdrawn |
 kobenhavn/admission-notice | woman | shelter > home-municipality | WomanAdmitted | MunicipalityNotified(notice=admission) | | |
 kobenhavn/contact-persons | woman | shelter > woman | WomanAdmitted | ContactPersonAssigned | | |
@@ -158,6 +160,7 @@ def test_a_rule_means_what_the_table_says(name: str) -> None:
         f"from {rule.due_from}" if rule.due_from else "",
         "looks back" if rule.looks_back else "",
         "last day meets" if rule.last_day_meets else "",
+        "shelter advises own citizens" if rule.shelter_advises_after == "own-citizens" else "",
     ]
 
     assert MEANINGS[name] == [

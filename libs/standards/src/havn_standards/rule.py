@@ -244,6 +244,7 @@ class Rule(Frozen):
     `remind_working_days`: so many working days before its last day those who owe it are reminded; None leaves it to the
     standard, which reminds of no window.
     `escalate_to_leader`: whether the shelter's leader is told when it is missed; None: if the shelter owes it.
+    `shelter_advises_after`: whom the shelter's adviser may advise after their move-out, for the rule that owes it.
     """
 
     id: Kebab
@@ -264,6 +265,7 @@ class Rule(Frozen):
     last_day_meets: Annotated[bool, Strict()] = False
     remind_working_days: WorkingDaysAhead | None = None
     escalate_to_leader: Annotated[bool, Strict()] | None = None
+    shelter_advises_after: Literal["all", "own-citizens"] = "all"
     source: Source
 
     @model_validator(mode="after")

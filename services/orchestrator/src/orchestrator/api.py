@@ -19,7 +19,8 @@ from havn_events.event import Day
 from havn_events.intake import StandardId
 from havn_events.municipalities import KnownMunicipality
 from havn_events.orchestrator import RuleId, StandardVersion
-from orchestrator.domain.case import CASE, MINUTES_PER_SESSION, ChangeStandard
+from orchestrator.domain.case import CASE, ChangeStandard
+from orchestrator.domain.state import MINUTES_PER_SESSION
 from orchestrator.why import TIMELINE, Why, explain
 
 router = APIRouter(tags=["obligations"])

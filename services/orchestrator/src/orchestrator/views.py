@@ -29,7 +29,7 @@ from havn_events.orchestrator import (
     ObligationTransferred,
     StandardChanged,
 )
-from orchestrator.domain.case import LEDGER, MUNICIPAL
+from orchestrator.domain.state import LEDGER, MUNICIPAL
 
 Row = dict[str, Any]
 
