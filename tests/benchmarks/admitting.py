@@ -29,7 +29,5 @@ def measure(rig: Rig) -> Outcome:
         rig.process("intake", database, server.url) as intake,
         rig.process("tests.benchmarks.bare_route", database, server.url) as bare,
     ):
-        pairs = side_by_side(
-            rig.rounds, lambda: admissions_a_second(intake.port), lambda: admissions_a_second(bare.port)
-        )
+        pairs = side_by_side(rig.rounds, lambda: admissions_a_second(intake.port), lambda: admissions_a_second(bare.port))
     return Outcome((figure("admission over HTTP, 8 clients", "bare route", "requests/s", pairs, 0.4),))

@@ -57,6 +57,7 @@ def _measure(rig: Rig, stack: Stack, bare: psycopg.Connection, loop: asyncio.Run
     own = loop.run(_subscribed(jetstream, FLOOR_SUBJECT))
 
     async def report() -> None:
+        intake.close()
         await asyncio.to_thread(post, intake, token)
 
     async def commit_and_publish() -> None:

@@ -29,9 +29,7 @@ def measure(rig: Rig) -> Outcome:
         jetstream = connection.jetstream()
         store = Store(database, "intake")
         store.create()
-        relay = Relay(
-            store, lambda: jetstream, Telemetry("intake", None), partitions=1, replicas=1, poll_seconds=1.0
-        )
+        relay = Relay(store, lambda: jetstream, Telemetry("intake", None), partitions=1, replicas=1, poll_seconds=1.0)
         loop.run(ensure_stream(jetstream, FLOOR_STREAM, ["floor.>"], 1))
         each_round = rig.some(2000)
         events = stay_events(each_round * (rig.rounds + 1))

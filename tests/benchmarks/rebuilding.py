@@ -129,7 +129,9 @@ class _EventsourcingCopy:
         self._mapper: Mapper[UUID] = Mapper(transcoder)
         info = conninfo_to_dict(database)
         known = {key: str(info.get(key) or "") for key in ("dbname", "host", "user", "password")}
-        self._datastore = PostgresDatastore(**known, port=str(info.get("port") or "5432"))
+        self._datastore = PostgresDatastore(
+            known["dbname"], known["host"], str(info.get("port") or "5432"), known["user"], known["password"]
+        )
         self._recorder = PostgresApplicationRecorder(self._datastore, events_table_name="floor_events")
         self._recorder.create_table()
         statement = "COPY public.floor_events (originator_id, originator_version, topic, state) FROM STDIN"
@@ -144,7 +146,7 @@ class _EventsourcingCopy:
             originator_id=envelope.pop("originator_id"),
             originator_version=envelope.pop("originator_version"),
             timestamp=envelope.pop("recorded_at"),
-            envelope=envelope,
+            envelope=envelope,  # type: ignore[call-arg]
             data=data.model_dump(),
         )
         return self._mapper.to_stored_event(event)

@@ -99,7 +99,7 @@ class Orchestrator:
     def apply(self, batch: Sequence[tuple[int, Recorded]]) -> None:
         """Apply one batch, each event with its position, as the inbox does with what it fetched."""
         self.clock.write_text(batch[-1][1].recorded_at.isoformat())
-        self.context.inboxes[0].apply([Arrival(position, event.to_bytes()) for position, event in batch])
+        self.context.inboxes[0].apply(batch[0][0] - 1, [Arrival(position, event.to_bytes()) for position, event in batch])
 
     def assert_nothing_parked(self) -> None:
         """What is parked was not applied, and must not be counted."""

@@ -96,9 +96,7 @@ def _stream(event: Event) -> UUID:
 
 def _refused(dice: Random, day: date, shelter: UUID) -> Iterator[Event]:
     inquiry = _id(dice)
-    yield InquiryReceived(
-        occurred_on=day, inquiry_id=inquiry, shelter_id=shelter, referred_by="self", home_municipality=None
-    )
+    yield InquiryReceived(occurred_on=day, inquiry_id=inquiry, shelter_id=shelter, referred_by="self", home_municipality=None)
     yield InquiryAssessed(occurred_on=day, inquiry_id=inquiry, outcome="no-free-room", interview_on=day)
     yield StayRefused(occurred_on=day, inquiry_id=inquiry, reason="no-free-room")
     yield WomanReferred(occurred_on=day, inquiry_id=inquiry, out_of_town=True)
@@ -114,9 +112,7 @@ def _stay(dice: Random, day: date, shelter: UUID, standard: str) -> Iterator[Eve
     def on(days: int) -> date:
         return day + timedelta(days=days)
 
-    yield InquiryReceived(
-        occurred_on=day, inquiry_id=inquiry, shelter_id=shelter, referred_by="police", home_municipality=home
-    )
+    yield InquiryReceived(occurred_on=day, inquiry_id=inquiry, shelter_id=shelter, referred_by="police", home_municipality=home)
     yield InquiryAssessed(occurred_on=day, inquiry_id=inquiry, outcome="admitted", interview_on=day)
     yield WomanAdmitted(
         occurred_on=day,
@@ -127,7 +123,6 @@ def _stay(dice: Random, day: date, shelter: UUID, standard: str) -> Iterator[Eve
         home_municipality=home,
         own_municipality=dice.random() < 0.3,
         anonymous=anonymous,
-        named_to_home_municipality=not anonymous,
         inquiry_id=inquiry,
     )
     yield ContactPersonAssigned(occurred_on=day, stay_id=stay, person_id=woman, role="primary", profession="pedagogue")
@@ -185,7 +180,6 @@ def _complaint(dice: Random, day: date, stay: UUID, shelter: UUID, standard: str
         about="discharge",
         form="written",
         late=False,
-        route="ankestyrelsen",
         shelter_id=shelter,
         standard=standard,
     )

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import fields, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
@@ -169,7 +170,7 @@ def test_a_noted_fact_takes_no_name_among_its_attributes(attributes: dict[str, A
         Recorded.from_bytes(as_bytes(envelope))
 
 
-@pytest.mark.parametrize("field", list(Recorded.model_fields))
+@pytest.mark.parametrize("field", [field.name for field in fields(Recorded)])
 def test_an_envelope_without_one_of_its_fields_is_refused(field: str) -> None:
     envelope = opened("WomanAdmitted")
     del envelope[field]
@@ -323,7 +324,7 @@ def test_the_headers_are_a_complete_cloudevent(name: str) -> None:
 
 
 def test_an_event_that_belongs_to_no_trace_has_no_trace_header() -> None:
-    event = recorded(EXAMPLES[0]).model_copy(update={"traceparent": None})
+    event = replace(recorded(EXAMPLES[0]), traceparent=None)
 
     assert "ce-traceparent" not in cloudevent_headers(event)
 

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+import httpx
 import pytest
 
 from havn_chassis.clock import business_day
@@ -119,3 +120,20 @@ def test_a_familys_whole_way_through_six_services(house: House) -> None:
     owed = house.get("orchestrator", f"/cases/{stay}", **copenhagen)["obligations"]
     assert {"psychology-woman", "advice-window"} <= {item["rule"] for item in owed if item["state"] == "open"}
     assert house.get("orchestrator", "/obligations?municipality=0461", **copenhagen)["items"] == []
+
+
+def test_what_operators_watch_is_measured(house: House) -> None:
+    stay = str(uuid4())
+    today = business_day(datetime.now(UTC)).isoformat()
+    admission = {"stay_id": stay, "person_id": str(uuid4()), "occurred_on": today, "home_municipality": "0461", "anonymous": True}
+    house.post("intake", "/stays", admission)
+    house.settle()
+    metrics = {service: httpx.get(f"{url}/metrics", timeout=30).text for service, url in house.stack.urls.items()}
+    for state in ("open", "met", "met-late", "missed", "cancelled"):
+        assert f'havn_obligations{{state="{state}"}}' in metrics["orchestrator"]
+    assert 'havn_obligations{state="open"} 0.0' not in metrics["orchestrator"]
+    assert 'havn_inbox_lag_events{upstream="intake.0"} 0.0' in metrics["orchestrator"]
+    for service, text in metrics.items():
+        assert f'havn_relay_lag_events{{relay="{service}"}} 0.0' in text
+        assert "havn_parked_cases 0.0" in text
+    assert 'havn_request_seconds_count{method="POST",route="/stays",status="201"}' in metrics["intake"]

@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import threading
+import time
 from uuid import uuid4
 
 import httpx
@@ -231,3 +232,29 @@ def test_a_connection_that_is_closed_for_good_ends_the_process(pair: Pair) -> No
     eventually(lambda: not pair.downstream.alive(), 20, "the process ending by itself")
     assert pair.downstream.stop() == 1
     assert pair.upstream.alive()
+
+
+def test_sigterm_ends_a_process_though_nats_is_away(pair: Pair) -> None:
+    pair.report()
+    pair.nats.kill()
+    time.sleep(1)
+    assert (pair.upstream.stop(), pair.downstream.stop()) == (0, 0)
+
+
+def test_sigterm_ends_a_process_that_never_reached_nats(pair: Pair) -> None:
+    pair.nats.kill()
+    pair.upstream.kill()
+    pair.upstream.start()
+    time.sleep(3)
+    assert pair.upstream.stop() == 0
+
+
+def test_what_a_dead_upstream_has_published_is_applied_all_the_same(pair: Pair) -> None:
+    pair.downstream.kill()
+    for _ in range(5):
+        pair.report()
+    published = "SELECT position FROM relay_positions"
+    eventually(lambda: pair.ids("intake", published) == pair.ids("intake", "SELECT max(notification_id) FROM intake_events"))
+    pair.upstream.kill()
+    pair.downstream.start().wait_ready()
+    pair.eventually_applied_once_and_in_order()

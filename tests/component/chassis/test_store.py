@@ -6,12 +6,11 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from eventsourcing.persistence import Tracking
 from psycopg import Cursor
 from psycopg.rows import DictRow
 
 from havn_chassis.clock import SystemClock
-from havn_chassis.store import AlreadyApplied, Store, UnitOfWork, VersionConflict
+from havn_chassis.store import AlreadyApplied, Step, Store, UnitOfWork, VersionConflict
 from havn_events import Recorded
 from tests.component.chassis.toy import CLARIFICATION, Clarify, divide_by_zero
 
@@ -44,21 +43,23 @@ def test_the_loser_of_a_race_hears_of_the_stream_and_nothing_of_it_is_kept(store
     first, second = unit(store), unit(store)
     for one in (first, second):
         one.execute(CLARIFICATION, (stay,), Clarify(stay, DAY))
-    first.commit(Tracking("upstream.0", 1))
+    first.commit(Step("upstream.0", 0, 1))
     with pytest.raises(VersionConflict):
-        second.commit(Tracking("upstream.0", 2))
+        second.commit(Step("upstream.0", 1, 2))
     assert store.rows("SELECT version FROM versions") == [{"version": 1}]
     assert (store.applied("upstream.0"), len(store.events_after(0, 10))) == (1, 1)
 
 
-def test_a_position_only_moves_forward(store: Store) -> None:
-    unit(store).commit(Tracking("upstream.0", 5))
+def test_a_step_begins_where_the_last_one_ended_and_nowhere_else(store: Store) -> None:
+    unit(store).commit(Step("upstream.0", 0, 5))
     late = unit(store)
     late.execute(CLARIFICATION, (uuid4(),), Clarify(uuid4(), DAY))
-    for position in (4, 5):
+    for before, after in ((0, 5), (0, 9), (4, 9), (6, 9)):
         with pytest.raises(AlreadyApplied):
-            late.commit(Tracking("upstream.0", position))
-    assert store.head() == 0
+            late.commit(Step("upstream.0", before, after))
+    assert (store.head(), store.applied("upstream.0")) == (0, 5)
+    late.commit(Step("upstream.0", 5, 9))
+    assert (len(store.events_after(0, 10)), store.applied("upstream.0")) == (1, 9)
 
 
 def test_what_was_decided_after_a_savepoint_can_be_forgotten(store: Store) -> None:
@@ -80,7 +81,7 @@ def test_a_view_that_fails_undoes_everything(store: Store) -> None:
     one.execute(CLARIFICATION, (stay,), Clarify(stay, DAY))
     one.work.append(divide_by_zero)
     with pytest.raises(Exception, match="division by zero"):
-        one.commit(Tracking("upstream.0", 1))
+        one.commit(Step("upstream.0", 0, 1))
     assert (store.head(), store.applied("upstream.0"), store.rows("SELECT * FROM versions")) == (0, 0, [])
 
 

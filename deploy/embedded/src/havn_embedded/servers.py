@@ -82,7 +82,7 @@ class Nats:
             "HAVN_NATS_SERVER_NAME": name,
             "HAVN_NATS_PORT": str(self.port),
             "HAVN_NATS_MONITOR_PORT": str(self.monitor_port),
-            "HAVN_NATS_STORE_DIR": str(self.storage),
+            "HAVN_NATS_STORE_DIR": f'"{self.storage}"',
             "HAVN_NATS_USER": "havn",
             "HAVN_NATS_PASSWORD": self.password,
         }

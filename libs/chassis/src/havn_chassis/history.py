@@ -16,7 +16,7 @@ from havn_chassis.streams import log_subject, partition_of
 from havn_events import Recorded
 
 REPLY_BYTES = 900_000
-REPLY_EVENTS = 1000
+REPLY_EVENTS = 500
 REQUEST_SECONDS = 10.0
 
 

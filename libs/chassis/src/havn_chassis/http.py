@@ -17,6 +17,7 @@ from opentelemetry.trace import SpanKind
 from psycopg import Cursor
 from psycopg.rows import DictRow
 from pydantic import BaseModel, ConfigDict
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -30,6 +31,7 @@ from havn_chassis.telemetry import Telemetry, log, traceparent_of
 S = TypeVar("S")
 
 MAX_BODY_BYTES = 64 * 1024
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 RETRY_AFTER_SECONDS = 2
 CONFLICT_TRIES = 8
 PROBLEM_TYPE = "https://havn.example/problems/"
@@ -205,18 +207,21 @@ def _desk(request: Request) -> Desk:
     return desk
 
 
-def _admitted(roles: tuple[Role, ...]) -> Callable[[Request], Caller]:
-    """A dependency of its own, so that it is settled before anything else of the request is looked at."""
+def _admitted(roles: tuple[Role, ...]) -> Callable[[Request], Awaitable[Caller]]:
+    """A dependency of its own, so that it is settled before anything else of the request is looked at.
+
+    Only what asks the database leaves the event loop: a thread for each dependency costs more than what it would do there.
+    """
     if not roles or set(roles) - set(ROLES):
         raise TypeError(f"a route names at least one of the roles {', '.join(ROLES)}")
 
-    def admit(request: Request) -> Caller:
+    async def admit(request: Request) -> Caller:
         desk = _desk(request)
         caller = desk.tokens.caller(request.headers.get("authorization"))
         if caller.role not in roles:
             raise NotAllowed
         if desk.own_stays_only and caller.shelter and "stay_id" in request.path_params:
-            check_own(desk.store, caller.shelter, str(request.path_params["stay_id"]))
+            await run_in_threadpool(check_own, desk.store, caller.shelter, str(request.path_params["stay_id"]))
         return caller
 
     return admit
@@ -245,11 +250,11 @@ def allow(*roles: Role) -> Callable[..., Awaitable[Call]]:
     return call
 
 
-def read(*roles: Role) -> Callable[..., Reader]:
+def read(*roles: Role) -> Callable[..., Awaitable[Reader]]:
     """A dependency: the question of someone with one of these roles."""
     admitted = _admitted(roles)
 
-    def reader(request: Request, caller: Annotated[Caller, Depends(admitted)]) -> Reader:
+    async def reader(request: Request, caller: Annotated[Caller, Depends(admitted)]) -> Reader:
         desk = _desk(request)
         return Reader(desk=desk, caller=caller, now=desk.clock.now())
 
@@ -446,7 +451,8 @@ class Outermost:
             await send(message)
 
         traceparent = headers.get(b"traceparent", b"").decode("latin-1") or None
-        with self._telemetry.span(scope["method"], SpanKind.SERVER, traceparent, {"http.request.method": scope["method"]}) as span:
+        method = scope["method"] if scope["method"] in _METHODS else "_OTHER"
+        with self._telemetry.span(method, SpanKind.SERVER, traceparent, {"http.request.method": method}) as span:
             scope["havn.traceparent"] = traceparent_of(span)
             try:
                 if int(headers.get(b"content-length", b"0") or b"0") > MAX_BODY_BYTES:
@@ -455,10 +461,9 @@ class Outermost:
                     await self._app(scope, _limited(receive), watched)
             finally:
                 route = getattr(scope.get("route"), "path", "unmatched")
-                span.update_name(f"{scope['method']} {route}")
+                span.update_name(f"{method} {route}")
                 span.set_attributes({"http.route": route, "http.response.status_code": status})
-                labels = (scope["method"] if route != "unmatched" else "any", route, str(status))
-                self._telemetry.request_seconds.labels(*labels).observe(time.perf_counter() - begun)
+                self._telemetry.request_seconds.labels(method, route, str(status)).observe(time.perf_counter() - begun)
 
 
 def _too_large() -> Response:

@@ -14,7 +14,6 @@ from uuid import UUID
 import nats.errors
 import nats.js.errors
 import pydantic_core
-from eventsourcing.persistence import Tracking
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 from opentelemetry.trace import SpanKind
@@ -23,7 +22,7 @@ from psycopg.rows import DictRow
 
 from havn_chassis.clock import Clock
 from havn_chassis.decider import Decider, Refused
-from havn_chassis.store import AlreadyApplied, Store, StoreAway, UnitOfWork, VersionConflict
+from havn_chassis.store import AlreadyApplied, Step, Store, StoreAway, UnitOfWork, VersionConflict
 from havn_chassis.streams import ensure_durable, partition_subjects, stream_name
 from havn_chassis.telemetry import Telemetry, log, traceparent_of
 from havn_events import MalformedEvent, Recorded, UnknownEvent
@@ -122,7 +121,7 @@ class Inbox:
             await asyncio.sleep(0.3)
 
     async def _follow(self) -> None:
-        await self.catch_up()
+        await self._catch_up_if_the_upstream_answers()
         stream = stream_name(self._upstream)
         await ensure_durable(self._jetstream(), stream, self.durable, partition_subjects(self._upstream, self._partition))
         subscription = await self._jetstream().pull_subscribe_bind(durable=self.durable, stream=stream)
@@ -132,21 +131,31 @@ class Inbox:
                     messages = await subscription.fetch(BATCH, timeout=self._poll_seconds)
                 except TimeoutError:
                     await self._jetstream().consumer_info(stream, self.durable)
-                    await self.catch_up()
+                    await self._catch_up_if_the_upstream_answers()
                     continue
                 await self._take(messages)
         finally:
             await _quietly(subscription.unsubscribe())
 
+    async def _catch_up_if_the_upstream_answers(self) -> None:
+        """While it does not, what it has published is applied all the same."""
+        try:
+            await self.catch_up()
+        except (nats.errors.NoRespondersError, TimeoutError) as error:
+            log.info("upstream-does-not-answer", upstream=self.name, error=type(error).__name__)
+
     async def catch_up(self) -> None:
         """Apply what the upstream's log holds after our position."""
-        while True:
-            position = await asyncio.to_thread(self._store.applied, self.name)
-            arrivals, head = await self._fetch_log(self._upstream, self._partition, position)
+        position = await asyncio.to_thread(self._store.applied, self.name)
+        arrivals, head = await self._fetch_log(self._upstream, self._partition, position)
+        while arrivals:
             self._telemetry.inbox_lag.labels(self.name).set(max(0, head - position))
-            if not arrivals:
-                return
-            await asyncio.to_thread(self.apply, arrivals)
+            last = arrivals[-1].position
+            _, (following, head) = await asyncio.gather(
+                asyncio.to_thread(self.apply, position, arrivals), self._fetch_log(self._upstream, self._partition, last)
+            )
+            position, arrivals = last, following
+        self._telemetry.inbox_lag.labels(self.name).set(max(0, head - position))
 
     async def _take(self, messages: Sequence[Msg]) -> None:
         read = [(self._numbers_of_event(message), message) for message in messages]
@@ -155,7 +164,7 @@ class Inbox:
             self._telemetry.strays.labels(self.name).inc()
             log.error("stray-message", upstream=self.name, stream_sequence=message.metadata.sequence.stream)
             await asyncio.to_thread(self._keep_stray, message)
-        position = await asyncio.to_thread(self._store.applied, self.name)
+        before = position = await asyncio.to_thread(self._store.applied, self.name)
         arrivals: list[Arrival] = []
         gap = bool(strays)
         for numbers, message in read:
@@ -170,7 +179,7 @@ class Inbox:
             arrivals.append(Arrival(here, message.data))
             position = here
         if arrivals:
-            await asyncio.to_thread(self.apply, arrivals)
+            await asyncio.to_thread(self.apply, before, arrivals)
         if gap:
             self._telemetry.inbox_gaps.labels(self.name).inc()
             await self.catch_up()
@@ -190,37 +199,38 @@ class Inbox:
 
         self._store.transact(write)
 
-    def apply(self, arrivals: Sequence[Arrival]) -> None:
-        """Apply events that follow our position without a gap, and move to the last one's, in one transaction."""
+    def apply(self, before: int, arrivals: Sequence[Arrival]) -> None:
+        """Apply events that follow ``before``, our position, without a gap, and move to the last one's, in one transaction.
+
+        Raises AlreadyApplied when another process took them: this one no longer leads.
+        """
         for _ in range(CONFLICT_TRIES):
             unit = self._decide(arrivals)
             try:
-                unit.commit(Tracking(self.name, arrivals[-1].position))
+                unit.commit(Step(self.name, before, arrivals[-1].position))
             except VersionConflict:
                 continue
-            except AlreadyApplied:
-                log.warning("inbox-fenced", upstream=self.name)
-                return
-            except StoreAway:
+            except (AlreadyApplied, StoreAway):
                 raise
             except Exception as error:
-                self._isolate(arrivals, error)
+                self._isolate(before, arrivals, error)
                 return
             self._telemetry.inbox_applied.labels(self.name).inc(len(arrivals))
             return
         raise RuntimeError("the streams of one batch kept changing; the next attempt begins anew")
 
-    def _isolate(self, arrivals: Sequence[Arrival], error: Exception) -> None:
+    def _isolate(self, before: int, arrivals: Sequence[Arrival], error: Exception) -> None:
         """The database refused what a batch leads to: go one by one, and park the case of the one that it is about."""
         if len(arrivals) > 1:
             for arrival in arrivals:
-                self.apply([arrival])
+                self.apply(before, [arrival])
+                before = arrival.position
             return
         case_id = _case_of(arrivals[0].raw)
         log.error("case-parked", upstream=self.name, case_id=str(case_id), exc_info=error)
         unit = UnitOfWork.begin(self._store, self._clock, self._store.service, self._settings)
         self._park(unit, arrivals[0], case_id, type(error).__name__)
-        unit.commit(Tracking(self.name, arrivals[0].position))
+        unit.commit(Step(self.name, before, arrivals[0].position))
 
     def _decide(self, arrivals: Sequence[Arrival]) -> UnitOfWork:
         unit = UnitOfWork.begin(self._store, self._clock, self._store.service, self._settings)

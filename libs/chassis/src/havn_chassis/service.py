@@ -265,6 +265,8 @@ class Context:
             await asyncio.wait_for(self.broker.stop(), DRAIN_SECONDS)
         except (TimeoutError, nats.errors.Error) as error:
             log.warning("nats-not-drained", error=type(error).__name__)
+        if self._connection:
+            await self._connection.close()
         self.store.close()
         await asyncio.to_thread(self.telemetry.shutdown)
 
@@ -373,7 +375,17 @@ def run(service: Service) -> None:
         server_header=False,
     )
     # uvicorn drains on the signal, then raises it again under the handler that it found.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(int(context.failed)))
-    signal.signal(signal.SIGINT, lambda *_: sys.exit(int(context.failed)))
-    uvicorn.Server(config).run()
-    sys.exit(int(context.failed))
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(sign, lambda *_: None)
+    server = uvicorn.Server(config)
+    with asyncio.Runner() as runner:
+        runner.run(server.serve())
+        runner.run(_end_what_is_left())
+    sys.exit(int(context.failed or not server.started))
+
+
+async def _end_what_is_left() -> None:
+    """A client library's task that swallows its one cancellation would keep the process from ending."""
+    for task in asyncio.all_tasks() - {asyncio.current_task()}:
+        log.warning("ends-what-is-left", task=getattr(task.get_coro(), "__qualname__", "unknown"))
+        await leader.end(task)

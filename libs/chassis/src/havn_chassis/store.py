@@ -14,7 +14,7 @@ from typing import Any, Protocol, TypeVar, cast
 from uuid import UUID, uuid4
 
 import psycopg
-from eventsourcing.persistence import IntegrityError, OperationalError, StoredEvent, Tracking
+from eventsourcing.persistence import IntegrityError, OperationalError, StoredEvent
 from eventsourcing.postgres import PostgresDatastore, PostgresProcessRecorder
 from psycopg import Cursor, sql
 from psycopg.conninfo import conninfo_to_dict
@@ -28,7 +28,7 @@ from havn_events.event import Event
 S = TypeVar("S")
 Work = Callable[[Cursor[DictRow]], None]
 
-CACHED_STATES = 2000
+CACHED_STATES = 500
 
 
 class VersionConflict(Exception):
@@ -36,7 +36,7 @@ class VersionConflict(Exception):
 
 
 class AlreadyApplied(Exception):
-    """The upstream position was already there. Nothing was committed."""
+    """The upstream position is not where the step begins: another process took it. Nothing was committed."""
 
 
 class KeyTaken(Exception):
@@ -45,6 +45,15 @@ class KeyTaken(Exception):
 
 class StoreAway(Exception):
     """The database does not answer. Whether a commit in flight took place is unknown; the idempotency key tells."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """An upstream's events after position ``before`` up to ``after`` are applied. From anywhere else it is refused."""
+
+    upstream: str
+    before: int
+    after: int
 
 
 class View(Protocol):
@@ -92,7 +101,7 @@ class _Datastore(PostgresDatastore):
 
 
 class _Recorder(PostgresProcessRecorder):
-    def commit(self, events: Sequence[StoredEvent], tracking: Tracking | None, work: Sequence[Work]) -> None:
+    def commit(self, events: Sequence[StoredEvent], step: Step | None, work: Sequence[Work]) -> None:
         """One transaction: lock, position, events, rows. Raises the recorder's errors; never retries by itself.
 
         Events come before rows, so that whoever lost a race for a stream hears of the stream and not of some view's key.
@@ -104,12 +113,22 @@ class _Recorder(PostgresProcessRecorder):
             connection.cursor() as cursor,
         ):
             self._lock_table(cursor)
-            if tracking is not None:
-                self._insert_tracking(cursor, tracking)
+            if step is not None:
+                self._take(cursor, step)
             if events:
                 self._insert_stored_events(cursor, events)
             for write in work:
                 write(cursor)
+
+    def _take(self, cursor: Cursor[DictRow], step: Step) -> None:
+        """The recorder's own tracking only asks for a later position; a step also asks where it begins."""
+        statement = sql.SQL(
+            "INSERT INTO {table} AS t VALUES (%s, %s) ON CONFLICT (application_name) "
+            "DO UPDATE SET notification_id = excluded.notification_id WHERE t.notification_id = %s RETURNING 1"
+        ).format(table=sql.Identifier(self.datastore.schema, self.tracking_table_name))
+        cursor.execute(statement, (step.upstream, step.after, step.before))
+        if cursor.fetchone() is None:
+            raise AlreadyApplied
 
     def _insert_stored_events(self, curs: Cursor[DictRow], stored_events: Sequence[StoredEvent], **_: Any) -> None:
         """As the recorder does it, under the lock that is held already, with four binary arrays instead of one array of rows."""
@@ -227,7 +246,7 @@ class Store:
             while len(self._cache) > CACHED_STATES:
                 self._cache.popitem(last=False)
 
-    def commit(self, recorded: Sequence[Recorded], tracking: Tracking | None, work: Sequence[Work]) -> None:
+    def commit(self, recorded: Sequence[Recorded], step: Step | None, work: Sequence[Work]) -> None:
         """Commit all of it or nothing. Raises VersionConflict, AlreadyApplied, KeyTaken or StoreAway."""
 
         def write_views(cursor: Cursor[DictRow]) -> None:
@@ -238,7 +257,7 @@ class Store:
         everything = [*work, write_views] if recorded else list(work)
         try:
             with self.errors():
-                self._recorder.commit(stored, tracking, everything)
+                self._recorder.commit(stored, step, everything)
         except IntegrityError as error:
             cause = error.__cause__
             table = cause.diag.table_name if isinstance(cause, psycopg.errors.UniqueViolation) else None
@@ -246,8 +265,6 @@ class Store:
                 raise VersionConflict from None
             if table == "idempotency":
                 raise KeyTaken from None
-            if cause is None:
-                raise AlreadyApplied from None
             raise
 
     def transact(self, work: Work) -> None:
@@ -402,7 +419,7 @@ class UnitOfWork:
         """A random identifier."""
         return uuid4()
 
-    def commit(self, tracking: Tracking | None = None) -> None:
+    def commit(self, step: Step | None = None) -> None:
         """Commit everything, or nothing. Raises VersionConflict, AlreadyApplied, KeyTaken or StoreAway."""
-        self.store.commit(self.recorded, tracking, self.work)
+        self.store.commit(self.recorded, step, self.work)
         self.store.remember(self._states)

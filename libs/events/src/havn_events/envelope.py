@@ -3,12 +3,13 @@
 The JSON of ``Recorded`` is both the stored bytes and the payload on the wire, byte for byte.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
 import pydantic_core
-from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
+from pydantic import AwareDatetime, ConfigDict, TypeAdapter, ValidationError
 
 from havn_events.event import Event, read_event
 
@@ -19,7 +20,8 @@ class MalformedEvent(ValueError):
     """Bytes that are not a recorded event. Carries no part of them."""
 
 
-class Recorded(BaseModel):
+@dataclass(frozen=True, kw_only=True)
+class Recorded:
     """One committed event with where, when, by whom and why it was recorded.
 
     ``originator_id`` and ``originator_version``: its stream and place in it, from 1. ``recorded_at``: the instant of recording;
@@ -27,7 +29,7 @@ class Recorded(BaseModel):
     it. ``traceparent``: the W3C trace it belongs to.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    __pydantic_config__ = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
     id: UUID
     source: str
@@ -61,7 +63,7 @@ class Recorded(BaseModel):
         traceparent: str | None = None,
     ) -> "Recorded":
         """The envelope around a new event; its id follows from its stream and place, so a retry gives the same one."""
-        return cls.model_construct(
+        return cls(
             id=uuid5(originator_id, f"{event.owner}/{originator_version}"),
             source=event.owner,
             type=event.type_name(),
@@ -84,7 +86,7 @@ class Recorded(BaseModel):
     def envelope_of(cls, raw: bytes) -> "Recorded":
         """The envelope alone, its event left as it was stored, in the version it was stored in. Raises MalformedEvent."""
         try:
-            envelope = cls.model_validate_json(raw)
+            envelope = _RECORDED.validate_json(raw)
         except ValidationError as error:
             raise MalformedEvent(f"not a recorded event: {_faults(error)}") from None
         if not isinstance(envelope.data, dict):
@@ -104,13 +106,17 @@ class Recorded(BaseModel):
             raise MalformedEvent(f"not a recorded event: {_faults(error)}") from None
         except (KeyError, TypeError):
             raise MalformedEvent("not a recorded event: its older shape is not the one that was published") from None
-        return cls.model_construct(**{**envelope.__dict__, "data": event, "version": event.version})
+        return cls(**{**envelope.__dict__, "data": event, "version": event.version})
+
+
+_UNKNOWN = ("extra_forbidden", "unexpected_keyword_argument")
+_RECORDED: TypeAdapter[Recorded] = TypeAdapter(Recorded)
 
 
 def _faults(error: ValidationError) -> str:
     """What is wrong, in our own names only: a field that we do not know is a piece of the input."""
     faults = error.errors(include_url=False, include_context=False, include_input=False)
-    ours = sorted({str(fault["loc"][0]) for fault in faults if fault["loc"] and fault["type"] != "extra_forbidden"})
+    ours = sorted({str(fault["loc"][0]) for fault in faults if fault["loc"] and fault["type"] not in _UNKNOWN})
     if ours:
         return f"wrong or missing {', '.join(ours)}"
     return "it has a field too many" if any(fault["loc"] for fault in faults) else "it is no JSON object"

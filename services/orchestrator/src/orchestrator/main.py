@@ -20,6 +20,15 @@ OVERDUE = SqlGauge(
     query="SELECT 'open' AS label, count(*) AS value FROM obligations WHERE state = 'open' AND due <= (SELECT max(day) FROM days)",
 )
 
+OBLIGATIONS_BY_STATE = SqlGauge(
+    name="havn_obligations",
+    help="Obligations by what became of them",
+    label="state",
+    query="SELECT label, count(obligation_id) AS value "
+    "FROM unnest(ARRAY['open', 'met', 'met-late', 'missed', 'cancelled']) AS label "
+    "LEFT JOIN obligations ON obligations.state = label GROUP BY label",
+)
+
 
 def compose(environment: Mapping[str, str]) -> Service:
     """The orchestrator with its rulebook.
@@ -35,7 +44,7 @@ def compose(environment: Mapping[str, str]) -> Service:
         views=VIEWS,
         routers=(router,),
         background=(run_days,),
-        gauges=(OVERDUE,),
+        gauges=(OBLIGATIONS_BY_STATE, OVERDUE),
         settings={
             "rulebook": Rulebook.load(files),
             "day_tick_seconds": float(environment.get("HAVN_DAY_TICK_SECONDS") or 1.0),
