@@ -1,6 +1,6 @@
 """Why something is owed and due when it is, in sentences a caseworker understands, in both languages."""
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +15,7 @@ FACT = UUID(int=9)
 
 def step(event: str, on: str, fact: str | None = None, **more: Any) -> dict[str, Any]:
     values: dict[str, Any] = dict.fromkeys(("due", "due_before", "late", "working_days", "municipality", "fact_recorded_at"))
-    values |= {"type": event, "occurred_on": date.fromisoformat(on), "recorded_at": datetime(2026, 5, 1, tzinfo=UTC)}
+    values |= {"type": event, "occurred_on": date.fromisoformat(on), "recorded_at": datetime.fromisoformat(f"{on}T11:00:00+00:00")}
     return values | {"fact": fact, "fact_id": FACT if fact else None, "fact_occurred_on": date.fromisoformat(on)} | more
 
 
@@ -44,6 +44,7 @@ def test_everything_is_said_in_danish() -> None:
         "Orientering til hjemkommunen om indskrivning.",
         "Kilde: Lov om social service, § 109, stk. 4.",
         "Det står i loven.",
+        "Bemærkning (på engelsk): Counted from the decision to admit, as Copenhagen 2.2 tells it; Hellerup cites the subsection.",
         "Sagen føres efter standarden Serviceloven § 109, version 2020.",
         "Frist: 3 hverdage.",
         "Dag 0 er onsdag den 1. april 2026: indskrivning.",
@@ -66,13 +67,14 @@ def test_everything_is_said_in_danish() -> None:
 
 def test_everything_is_said_in_english() -> None:
     said = why("admission-notice", NOTICE, "2026-04-09", "2026-04-01").explanation_en.splitlines()
-    assert said[:4] == [
+    assert said[:5] == [
         "Notice of admission to the home municipality.",
         "Source: Lov om social service, § 109, stk. 4.",
         "The act says so.",
+        "Note: Counted from the decision to admit, as Copenhagen 2.2 tells it; Hellerup cites the subsection.",
         "The case is kept under the standard Serviceloven § 109, version 2020.",
     ]
-    assert said[5:7] == ["Day 0 is Wednesday 1 April 2026: admission.", "Thursday 2 April 2026: not counted (Maundy Thursday)."]
+    assert said[6:8] == ["Day 0 is Wednesday 1 April 2026: admission.", "Thursday 2 April 2026: not counted (Maundy Thursday)."]
     assert said[-5:] == [
         "Wednesday 1 April 2026: arose from: admission.",
         "Wednesday 8 April 2026: a reminder of the last day, 1 working day before it was over.",

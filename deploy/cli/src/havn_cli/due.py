@@ -7,11 +7,10 @@ from typing import Annotated, Any
 import typer
 
 from havn_cli import given
-from havn_cli.dates import weekday
 from havn_cli.faults import told
 from havn_cli.given import OwnFiles
 from havn_cli.output import write_json
-from havn_cli.words import needs, term_en
+from havn_cli.words import WEEKDAYS, needs, term_en
 from havn_standards import Count, Rule, Rulebook, Standard, count, is_working_day
 from havn_standards.rule import Scalar
 
@@ -97,7 +96,7 @@ def _how(rule: Rule, counted: Count | None, on: date) -> str:
 
 def _days(counted: Count) -> Iterable[dict[str, Any]]:
     for day in counted.days:
-        line: dict[str, Any] = {"day": day.day.isoformat(), "weekday": weekday(day.day, "en")}
+        line: dict[str, Any] = {"day": day.day.isoformat(), "weekday": WEEKDAYS[day.day.weekday()]}
         if day.skipped is None:
             yield {**line, "counted": day.nth}
         else:

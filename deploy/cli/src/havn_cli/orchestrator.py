@@ -1,7 +1,6 @@
 """A running orchestrator, asked over HTTP, and where its address and token are found."""
 
 import os
-from datetime import date, datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -9,48 +8,17 @@ import httpx
 from pydantic import BaseModel, ValidationError
 
 from havn_cli.faults import Fault
-from havn_standards import CountedDay, Term
 
 SECONDS = 10.0
 ENV_FILE = Path(".havn/env")
 _WHERE = "Start one with `make run` and ask from the same folder, or name it: --url, or ORCHESTRATOR in the environment."
 
 
-class Step(BaseModel):
-    """One thing that became of the obligation, and the fact it rests on; no fact where only a day passed."""
-
-    event: str
-    occurred_on: date
-    recorded_at: datetime
-    municipality: str | None
-    due: date | None
-    due_before: date | None
-    late: bool | None
-    fact: str | None
-    fact_id: UUID | None
-    fact_occurred_on: date | None
-
-
 class Why(BaseModel):
-    """What the orchestrator answers to *why?*, as far as it is told on. ``due`` was recorded; ``days`` lead to ``counted_due``."""
+    """What the orchestrator answers to *why?*, as far as it is told on: all of it, a sentence a line."""
 
-    rule: str
-    title_da: str
-    title_en: str
-    document: str
-    section: str
-    basis: str
-    note: str | None
-    standard: str
-    standard_version: str
-    term: Term | None
-    counted_from: date | None
-    due: date | None
-    counted_due: date | None
     explanation_da: str
     explanation_en: str
-    days: tuple[CountedDay, ...]
-    steps: tuple[Step, ...]
 
 
 def setting(name: str, option: str | None, meaning: str) -> str:

@@ -5,31 +5,22 @@ from collections.abc import Iterable
 from havn_standards import Rule, Term, Trigger
 from havn_standards.rule import AttributeTest, Scalar
 
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _UNITS = {
-    "working_days": (("hverdag", "hverdage"), ("working day", "working days")),
-    "days": (("dag", "dage"), ("day", "days")),
-    "weeks": (("uge", "uger"), ("week", "weeks")),
-    "months": (("måned", "måneder"), ("month", "months")),
+    "working_days": ("working day", "working days"),
+    "days": ("day", "days"),
+    "weeks": ("week", "weeks"),
+    "months": ("month", "months"),
 }
-
-
-def term_da(term: Term) -> str:
-    """The term in Danish, for example ``5 hverdage``."""
-    return _term(term, 0, "samme dag")
 
 
 def term_en(term: Term) -> str:
     """The term in English, for example ``5 working days``."""
-    return _term(term, 1, "the same day")
-
-
-def _term(term: Term, language: int, same_day: str) -> str:
-    for unit, names in _UNITS.items():
+    for unit, (one, several) in _UNITS.items():
         number: int | None = getattr(term, unit)
         if number is not None:
-            one, several = names[language]
             return f"{number} {one if number == 1 else several}"
-    return same_day
+    return "the same day"
 
 
 def rule_term(rule: Rule) -> str:

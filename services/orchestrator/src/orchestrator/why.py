@@ -8,7 +8,19 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from havn_chassis.decider import Refused
-from havn_standards import Count, CountedDay, Rule, Rulebook, RuleUnknown, Standard, StandardUnknown, Term, count
+from havn_events.municipalities import MUNICIPALITIES
+from havn_standards import (
+    Count,
+    CountedDay,
+    Rule,
+    Rulebook,
+    RuleUnknown,
+    Standard,
+    StandardUnknown,
+    Term,
+    copenhagen_day,
+    count,
+)
 from orchestrator.words import Text, fact_name, in_words, number_of, term_in_words
 
 TIMELINE = """
@@ -51,8 +63,8 @@ _STEPS = {
         "{day}: påmindelse om fristen, {left} før den var ude.", "{day}: a reminder of the last day, {left} before it was over."
     ),
     "transferred": Text(
-        "{day}: en anden kommune skylder det fra denne dag ved: {fact}.",
-        "{day}: another municipality owes it from this day by: {fact}.",
+        "{day}: kommunen er fra denne dag {municipality} ved: {fact}.",
+        "{day}: from this day the municipality is {municipality} by: {fact}.",
     ),
     "met": Text("{day}: opfyldt ved: {fact}.", "{day}: met by: {fact}."),
     "met-late": Text("{day}: opfyldt for sent ved: {fact}.", "{day}: met late by: {fact}."),
@@ -73,6 +85,8 @@ _NOW = {
     "cancelled": Text("Status: bortfaldet.", "It is now: owed no more."),
     "transferred": Text("Status: skyldes nu af en anden kommune.", "It is now: owed by another municipality."),
 }
+_MUNICIPALITY = Text(" Kommune: {municipality}.", " Municipality: {municipality}.")
+_RECORDED = Text(" (registreret {recorded})", " (recorded {recorded})")
 _NO_DAY = Text("ingen dag", "no day")
 _EVERY_DAY = Text("Alle dage tælles med, også weekender og helligdage.", "Every day counts, weekends and public holidays too.")
 
@@ -102,8 +116,8 @@ class Why(BaseModel):
 
     ``due`` is what was recorded, never counted anew. ``days`` is how day 0 (``counted_from``) and the rule's ``term`` lead to
     ``counted_due``, under the recorded version of the standard; ``due_by`` says whether that is the recorded day.
-    ``explanation_da`` and ``explanation_en`` say all of it, a sentence a line: title, source, day 0, the days one by one, the
-    last day, reminders, and what became of it.
+    ``explanation_da`` and ``explanation_en`` say all of it, a sentence a line: title, source and our note to it, day 0, the
+    days one by one, the last day, reminders, the municipality, when a step was recorded later, and what became of it.
     """
 
     obligation_id: UUID
@@ -188,6 +202,8 @@ def _sentences(
     yield Text(f"{rule.title_da}.", f"{rule.title_en}.")
     yield Text(f"Kilde: {source}.", f"Source: {source}.")
     yield _BASIS[rule.source.basis]
+    if rule.source.note:
+        yield Text(f"Bemærkning (på engelsk): {rule.source.note}", f"Note: {rule.source.note}")
     yield Text(
         f"Sagen føres efter standarden {standard.title}, version {standard.version}.",
         f"The case is kept under the standard {standard.title}, version {standard.version}.",
@@ -223,15 +239,24 @@ def _day(counted: CountedDay) -> Text:
 
 
 def _step(step: Step) -> Text:
-    sentence = _filled(
-        _STEPS[_kind(step)],
+    """What happened, where it concerns a municipality which one, and when it was recorded where that was on a later day."""
+    kind, recorded = _kind(step), copenhagen_day(step.recorded_at)
+    sentence = _STEPS[kind]
+    if kind == "opened" and step.municipality is not None:
+        sentence = _joined(sentence, _MUNICIPALITY)
+    if recorded > step.occurred_on:
+        sentence = _joined(sentence, _RECORDED)
+    said = _filled(
+        sentence,
         day=in_words(step.occurred_on),
         fact=fact_name(step.fact),
         due=_day_or_none(step.due),
         before=_day_or_none(step.due_before),
         left=number_of("working_days", step.working_days or 0),
+        municipality=_municipality(step.municipality),
+        recorded=in_words(recorded),
     )
-    return Text(sentence.da[0].upper() + sentence.da[1:], sentence.en)
+    return Text(said.da[0].upper() + said.da[1:], said.en)
 
 
 def _kind(step: Step) -> str:
@@ -268,6 +293,15 @@ def _state(obligation: Mapping[str, Any], steps: Sequence[Step]) -> str:
 
 def _day_or_none(day: date | None) -> Text:
     return _NO_DAY if day is None else in_words(day)
+
+
+def _municipality(code: str | None) -> Text:
+    name = "" if code is None else MUNICIPALITIES.get(code, code)
+    return Text(name, name)
+
+
+def _joined(sentence: Text, more: Text) -> Text:
+    return Text(sentence.da + more.da, sentence.en + more.en)
 
 
 def _filled(sentence: Text, **parts: Text) -> Text:

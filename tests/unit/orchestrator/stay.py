@@ -1,19 +1,16 @@
-"""A whole case, decided by the orchestrator's decider and explained by its ``explain``, as the command line tells it."""
+"""A whole case, decided by the orchestrator's decider and explained by its ``explain``."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
-from havn_cli.dates import Language
-from havn_cli.orchestrator import Why, read_why
-from havn_cli.why import SAY, sentences
 from havn_events.event import Event
 from havn_events.orchestrator import FactNoted, ObligationOpened, ObligationRescheduled
 from havn_standards import Rulebook
 from orchestrator.domain.case import CASE, Case, CheckDeadlines, Opening, TakeFact
 from orchestrator.domain.fact import Fact
-from orchestrator.why import explain
+from orchestrator.why import Why, explain
 
 STAY, WOMAN, SHELTER = (UUID(int=n) for n in range(1, 4))
 RULEBOOK = Rulebook.load()
@@ -41,12 +38,11 @@ class Stay:
         self.recorded += [(event, today) for event in events]
 
     def why(self, rule: str) -> Why:
-        """What the orchestrator answers about the first obligation under the rule, as it comes over the wire."""
+        """The explanation of the first obligation under the rule."""
         opened = next(event for event, _ in self.recorded if isinstance(event, ObligationOpened) and event.rule == rule)
         now = self.state.obligations[opened.obligation_id]
         stored = opened.model_dump() | {"due": now.due, "counted_from": now.counted_from}
-        answer = explain(stored, [self._row(*entry) for entry in self._about(opened.obligation_id)], RULEBOOK)
-        return read_why(answer.model_dump_json().encode())
+        return explain(stored, [self._row(*entry) for entry in self._about(opened.obligation_id)], RULEBOOK)
 
     def _about(self, obligation_id: UUID) -> Sequence[tuple[Event, date]]:
         return [(event, on) for event, on in self.recorded if getattr(event, "obligation_id", None) == obligation_id]
@@ -61,6 +57,7 @@ class Stay:
             "due": getattr(event, "due", None),
             "due_before": event.due_before if isinstance(event, ObligationRescheduled) else None,
             "late": getattr(event, "late", None),
+            "working_days": getattr(event, "working_days", None),
             "municipality": event.municipality,
             "fact": noted and noted.fact,
             "fact_id": rests_on,
@@ -69,11 +66,11 @@ class Stay:
         }
 
 
-def lines(stay: Stay, rule: str, language: Language = "da") -> list[str]:
-    return list(sentences(stay.why(rule), language))
+def lines(stay: Stay, rule: str, language: Literal["da", "en"] = "da") -> list[str]:
+    why = stay.why(rule)
+    return (why.explanation_da if language == "da" else why.explanation_en).splitlines()
 
 
-def happened(stay: Stay, rule: str, language: Language = "da") -> list[str]:
+def happened(stay: Stay, rule: str, language: Literal["da", "en"] = "da") -> list[str]:
     """What became of it, and the state it ended in."""
-    said = lines(stay, rule, language)
-    return [line.strip() for line in said[said.index(SAY[language]["steps"]) + 1 :] if line]
+    return lines(stay, rule, language)[-len(stay.why(rule).steps) - 1 :]
