@@ -470,7 +470,7 @@ def test_the_leader_moves_a_stay_to_another_standard_and_both_stay_explained(run
     why = running.get(f"/obligations/{rules['needs-clarification']['obligation_id']}/why")
     assert why["standard"] == "odense"
     changed = running.get(f"/cases/{stay}/history")["items"]
-    assert ("StandardChanged", "odense") in [(entry["type"], entry["standard"]) for entry in changed]
+    assert ("StandardChanged", "StandardChanged", "odense") in [(e["type"], e["fact"], e["standard"]) for e in changed]
 
 
 def test_a_rescheduled_obligation_is_explained_by_the_version_that_moved_it(running: Running) -> None:

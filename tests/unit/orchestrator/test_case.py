@@ -1305,7 +1305,7 @@ def test_the_same_version_again_changes_nothing() -> None:
 @pytest.mark.parametrize(
     ("version", "on", "refused"),
     [
-        ("3", day(3, 10), "standard-unknown"),
+        ("3", day(3, 10), "version-unknown"),
         ("2", day(3, 9), "standard-not-in-force"),
         ("2", day(3, 10), None),
         ("2", day(3, 11), None),

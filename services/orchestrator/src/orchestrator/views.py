@@ -407,7 +407,8 @@ def _history_row(r: Recorded) -> Row:
     elif isinstance(event, CaseOpened):
         row |= {"municipality": event.home_municipality, "standard": event.standard, "standard_version": event.standard_version}
     elif isinstance(event, StandardChanged):
-        row |= {"fact_id": event.change_id, "standard": event.standard, "standard_version": event.standard_version}
+        row |= {"fact": r.type, "fact_id": event.change_id}
+        row |= {"standard": event.standard, "standard_version": event.standard_version}
     return row
 
 

@@ -54,7 +54,7 @@ def _version_to_change_to(command: ChangeStandard, state: Case) -> Standard:
         standard = command.rulebook.version(command.standard or state.standard or "", command.version)
     except StandardUnknown:
         raise Refused(
-            "standard-unknown",
+            "version-unknown",
             "The rulebook has no such version of this standard; GET /cases/{case_id} shows how a version is written.",
             field="version",
             kind="invalid",
