@@ -209,6 +209,7 @@ EXAMPLES: tuple[Event, ...] = (
         standard_before="odense",
         standard_version_before="2023-serviceloven-2020",
     ),
+    orchestrator.StayContinued(occurred_on=LATER, stay_id=STAY, continued_in=OTHER_STAY, rests_on=FACT),
     orchestrator.ObligationOpened(
         occurred_on=ADMITTED,
         stay_id=STAY,

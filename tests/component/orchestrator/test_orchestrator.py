@@ -499,3 +499,60 @@ def test_what_is_open_to_a_child_ends_by_the_turn_of_the_day_on_which_it_is_grow
     assert running.states(stay)["psychology-child"] == "cancelled"
     assert running.states(stay)["psychology-woman"] == "open"
     assert running.turn(date(2026, 4, 1)) == 0
+
+
+def rules_of(running: Running, stay: UUID, shelter: UUID = SHELTER) -> dict[str, dict[str, Any]]:
+    return {o["rule"]: o for o in running.get(f"/cases/{stay}", shelter=str(shelter))["obligations"]}
+
+
+def test_a_direct_transfer_goes_on_with_what_municipalities_owe_and_a_later_stay_begins_anew(running: Running) -> None:
+    woman, first, second, third, later = (uuid4() for _ in range(5))
+    running.set_day(date(2026, 4, 1))
+    running.apply(admitted(first, woman), held(first, woman, date(2026, 3, 4), 60))
+    onward = {"shelter_id": OTHER_SHELTER, "occurred_on": date(2026, 3, 9)}
+    running.apply(admitted(second, woman, transferred_from=first, **onward))
+    running.apply(held(second, woman, date(2026, 3, 10), 45))
+    running.apply(admitted(third, woman, transferred_from=second, occurred_on=date(2026, 3, 16)))
+    running.apply(held(first, woman, date(2026, 3, 5), 30))
+    running.apply(admitted(later, woman, occurred_on=date(2026, 4, 1)))
+
+    used = {stay: rules_of(running, stay)["psychology-woman"]["used"] for stay in (first, third, later)}
+    assert used == {first: 90, third: 135, later: 0}
+    treatment = rules_of(running, second, OTHER_SHELTER)["psychology-woman"]
+    assert (treatment["state"], treatment["used"], treatment["left"]) == ("cancelled", 135, 465)
+    assert rules_of(running, third)["psychology-woman"]["state"] == "open"
+    assert rules_of(running, first)["admission-notice"]["state"] == "missed"
+    left = rules_of(running, first)["psychology-woman"]
+    said = running.get(f"/obligations/{left['obligation_id']}/why")["explanation_en"]
+    assert "Monday 9 March 2026: owed no more by: the stay went on at another shelter. (recorded" in said
+
+
+def test_a_transfer_from_another_womans_stay_or_an_unknown_one_carries_nothing_over(running: Running) -> None:
+    woman, stay, mistaken, unknown = (uuid4() for _ in range(4))
+    running.set_day(date(2026, 3, 9))
+    running.apply(admitted(stay, woman), held(stay, woman, date(2026, 3, 4), 60))
+    running.apply(admitted(mistaken, uuid4(), transferred_from=stay), admitted(unknown, woman, transferred_from=uuid4()))
+
+    assert rules_of(running, stay)["psychology-woman"]["state"] == "open"
+    assert [rules_of(running, s)["psychology-woman"]["used"] for s in (mistaken, unknown)] == [0, 0]
+
+
+def test_two_stays_that_name_each_other_count_what_is_reported_once(running: Running) -> None:
+    woman, first, second = (uuid4() for _ in range(3))
+    running.set_day(date(2026, 3, 9))
+    running.apply(admitted(first, woman, transferred_from=second), admitted(second, woman, transferred_from=first))
+    running.apply(admitted(first, woman, transferred_from=second))
+    running.apply(held(second, woman, date(2026, 3, 4), 60), held(first, woman, date(2026, 3, 4), 30))
+
+    assert {rules_of(running, stay)["psychology-woman"]["used"] for stay in (first, second)} == {90}
+
+
+@pytest.mark.parametrize(
+    ("named", "rule", "due"), [(True, "admission-notice", "2026-03-05"), (False, "admission-notice-anonymous", "2026-03-16")]
+)
+def test_anonymous_is_what_she_is_to_her_home_municipality(running: Running, named: bool, rule: str, due: str) -> None:
+    stay, woman = uuid4(), uuid4()
+    running.apply(admitted(stay, woman, standard="lokk", anonymous=True, named_to_home_municipality=named))
+
+    notices = {r: o["due"] for r, o in rules_of(running, stay).items() if r.startswith("admission-notice")}
+    assert notices == {rule: due}

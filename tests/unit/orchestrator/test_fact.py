@@ -45,6 +45,10 @@ def test_every_fact_that_a_standard_may_name_is_taken() -> None:
 
 CASES: list[tuple[Event, dict[str, Any]]] = [
     (ADMITTED, {"municipality": "0461", "attributes": {"anonymous": True, "own_municipality": False}}),
+    (
+        ADMITTED.model_copy(update={"named_to_home_municipality": True}),
+        {"municipality": "0461", "attributes": {"anonymous": False, "own_municipality": False}},
+    ),
     (intake.AdmissionCorrected(**IN_STAY, admitted_on=date(2026, 3, 1)), {"until": date(2026, 3, 1)}),
     (
         intake.ChildArrived(**IN_PERSON, birth_month="2020-01", arrival="born-during-stay"),

@@ -72,6 +72,17 @@ class StandardChanged(_Stay):
     standard_version_before: StandardVersion
 
 
+class StayContinued(_Stay):
+    """She went straight from this stay to another shelter, where she was admitted on ``occurred_on``.
+
+    What municipalities owe her and her children goes on in the stay ``continued_in``, with what was used and given so far.
+    ``rests_on``: the admission there.
+    """
+
+    continued_in: UUID
+    rests_on: UUID
+
+
 class ObligationEvent(_Stay, abstract=True):
     """A fact about one obligation. ``person_id``: the woman or child it is owed to, where it is owed to one person.
 

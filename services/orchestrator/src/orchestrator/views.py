@@ -28,6 +28,7 @@ from havn_events.orchestrator import (
     ObligationRescheduled,
     ObligationTransferred,
     StandardChanged,
+    StayContinued,
 )
 from orchestrator.domain.state import LEDGER, MUNICIPAL
 
@@ -409,6 +410,8 @@ def _history_row(r: Recorded) -> Row:
     elif isinstance(event, StandardChanged):
         row |= {"fact": r.type, "fact_id": event.change_id}
         row |= {"standard": event.standard, "standard_version": event.standard_version}
+    elif isinstance(event, StayContinued):
+        row |= {"fact": r.type, "fact_id": event.rests_on}
     return row
 
 

@@ -68,6 +68,7 @@ FACTS: dict[str, tuple[str, str]] = {
     "AftercareStarted": ("efterværn påbegyndt", "aftercare started"),
     "AftercareVisitMade": ("besøg i efterværn", "aftercare visit made"),
     "AftercareEnded": ("efterværn afsluttet", "aftercare ended"),
+    "StayContinued": ("opholdet fortsatte på et andet krisecenter", "the stay went on at another shelter"),
     "StandardChanged": ("sagen flyttet til en anden udgave af standarden", "the case moved to another version of its standard"),
 }
 """What each fact is called."""

@@ -9,14 +9,25 @@ from collections.abc import Sequence
 from havn_chassis.decider import Decider
 from havn_events.event import Event
 from orchestrator.domain.closing import cancel, close, correct_admission
-from orchestrator.domain.commands import ChangeStandard, CheckDeadlines, Command, Opening, TakeFact
+from orchestrator.domain.commands import ChangeStandard, CheckDeadlines, Command, ContinueElsewhere, Opening, TakeFact
 from orchestrator.domain.draft import Draft, pinned
 from orchestrator.domain.fact import BEFORE_A_STAY
 from orchestrator.domain.opening import open_what_follows
 from orchestrator.domain.standard_change import change_standard
 from orchestrator.domain.state import ONE_DAY, Case, Obligation, evolve
+from orchestrator.domain.transfer import continue_elsewhere, leave_to_the_next_stay
 
-__all__ = ["CASE", "Case", "ChangeStandard", "CheckDeadlines", "Command", "Obligation", "Opening", "TakeFact"]
+__all__ = [
+    "CASE",
+    "Case",
+    "ChangeStandard",
+    "CheckDeadlines",
+    "Command",
+    "ContinueElsewhere",
+    "Obligation",
+    "Opening",
+    "TakeFact",
+]
 
 
 def decide(command: Command, state: Case) -> Sequence[Event]:
@@ -33,6 +44,8 @@ def decide(command: Command, state: Case) -> Sequence[Event]:
             return _check(command, state)
         case ChangeStandard():
             return change_standard(command, state)
+        case ContinueElsewhere():
+            return continue_elsewhere(command, state)
 
 
 def _take(command: TakeFact, state: Case) -> Sequence[Event]:
@@ -45,6 +58,8 @@ def _take(command: TakeFact, state: Case) -> Sequence[Event]:
     if fact.name == "AdmissionCorrected":
         correct_admission(draft, fact)
     open_what_follows(draft, fact, fact.attributes)
+    if state.continued_in is not None:
+        leave_to_the_next_stay(draft, fact.occurred_on, fact.id)
     return draft.events
 
 

@@ -51,4 +51,17 @@ class ChangeStandard:
     today: date
 
 
-Command = TakeFact | CheckDeadlines | ChangeStandard
+@dataclass(frozen=True, slots=True)
+class ContinueElsewhere:
+    """She went straight from this stay into ``continued_in``, where ``admission_id`` tells of her admission on ``occurred_on``."""
+
+    case_id: UUID
+    occurred_on: date
+    continued_in: UUID
+    woman_id: UUID
+    admission_id: UUID
+    rulebook: Rulebook
+    today: date
+
+
+Command = TakeFact | CheckDeadlines | ChangeStandard | ContinueElsewhere

@@ -34,6 +34,20 @@ ECHOES: frozenset[type[Event]] = frozenset(
 """Events that add no fact to a case: a service only repeats what the orchestrator told it, or it is about no stay."""
 
 
+CONTINUES = frozenset(
+    {
+        "SessionHeld",
+        "SessionCorrected",
+        "ExtraHoursGranted",
+        "TreatmentOffered",
+        "InitialAdviceGiven",
+        "AdviceStarted",
+        "ActionPlanRequested",
+    }
+)
+"""Facts that count on at the next shelter after a direct transfer: what was used, granted, offered, given and asked for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fact:
     """One report of another service.
@@ -42,7 +56,7 @@ class Fact:
     is about, ``None`` where it is about the whole stay. ``reference``: the complaint it is about. ``minutes``: what it adds to
     a ledger or, negative, takes from it. ``until``: the other day it names: the window's new last day, the day a move-out is
     planned for, the right day of admission. ``municipality``: the municipality it names. ``attributes``: coded values for
-    conditions.
+    conditions; ``anonymous`` there is what she is to her home municipality, not to everybody.
     """
 
     name: str
@@ -82,7 +96,7 @@ def fact_of(event: Event, event_id: UUID) -> Fact:
             municipality = event.municipality
         case intake.WomanAdmitted():
             municipality = event.home_municipality
-            attributes = {"anonymous": event.anonymous, "own_municipality": event.own_municipality}
+            attributes = {"anonymous": not event.named_to_home_municipality, "own_municipality": event.own_municipality}
         case intake.AdmissionCorrected():
             until = event.admitted_on
         case intake.ChildArrived():

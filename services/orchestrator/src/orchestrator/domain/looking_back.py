@@ -1,6 +1,7 @@
 """What was noted before: whether it meets, misses or cancels an obligation that is opened or judged now."""
 
 from collections.abc import Iterable
+from uuid import UUID
 
 from havn_standards import Rule, Trigger
 from orchestrator.domain.draft import Draft, concerns, matches
@@ -31,6 +32,14 @@ def meet_by_what_was_noted(draft: Draft, obligation: Obligation, rule: Rule) -> 
     elif rule.meets == "all" and len(found) == len(rule.met_by):
         last = max(found, key=lambda n: n.on)
         draft.meet(obligation, last.on, last.fact_id)
+
+
+def meet_by_what_was_used(draft: Draft, obligation: Obligation, by: UUID) -> None:
+    """The ledger had reached its floor before it was owed."""
+    if obligation.unit is None or obligation.floor is None or obligation.person_id is None:
+        return
+    if draft.state.used(obligation) >= obligation.floor:
+        draft.meet(obligation, draft.state.ledgers[obligation.person_id].reached_on(obligation.unit, obligation.floor), by)
 
 
 def miss_by_what_was_noted(draft: Draft, obligation: Obligation, rule: Rule) -> None:

@@ -8,17 +8,23 @@ from havn_events.orchestrator import ObligationOpened
 from havn_standards import Rule, Standard, due
 from orchestrator.domain.draft import Draft
 from orchestrator.domain.fact import Attributes, Fact
-from orchestrator.domain.looking_back import cancel_by_what_was_noted, meet_by_what_was_noted, miss_by_what_was_noted
-from orchestrator.domain.state import Case, Obligation
+from orchestrator.domain.looking_back import (
+    cancel_by_what_was_noted,
+    meet_by_what_was_noted,
+    meet_by_what_was_used,
+    miss_by_what_was_noted,
+)
+from orchestrator.domain.state import MUNICIPAL, Case, Obligation
 
 GROWN_AT = 18
 """In years: what is owed to children is not owed to a child that has reached this age."""
 
 
 def open_what_follows(draft: Draft, fact: Fact, attributes: Attributes) -> None:
-    """Open every rule that the fact, with these attributes, opens."""
+    """Open every rule that the fact, with these attributes, opens; what municipalities owe only where the stay goes on here."""
     for rule in draft.standard.rules_opened_by(fact.name):
-        if any(trigger.matches(fact.name, attributes) for trigger in rule.opened_by):
+        is_owed_elsewhere = draft.state.continued_in is not None and rule.owed_by in MUNICIPAL and rule.per != "complaint"
+        if not is_owed_elsewhere and any(trigger.matches(fact.name, attributes) for trigger in rule.opened_by):
             for person_id, reference in owed_to(draft.state, rule, fact):
                 _open(draft, rule, fact, person_id, reference)
 
@@ -52,6 +58,7 @@ def _open(draft: Draft, rule: Rule, fact: Fact, person_id: UUID | None, referenc
     is_open = any(other.status == "open" for other in alike(draft.state, rule, person_id, reference))
     if obligation_id not in draft.state.obligations and not is_open:
         opened = opened_anew(draft, rule, fact, obligation_id, person_id, reference)
+        meet_by_what_was_used(draft, opened, fact.id)
         if rule.looks_back or rule.meets == "all":
             meet_by_what_was_noted(draft, opened, rule)
         if rule.looks_back:

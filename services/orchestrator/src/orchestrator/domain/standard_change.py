@@ -11,7 +11,13 @@ from havn_standards import Rule, RuleUnknown, Standard, StandardUnknown
 from orchestrator.domain.commands import ChangeStandard
 from orchestrator.domain.draft import Draft, case_not_open, matches, pinned, version_of
 from orchestrator.domain.fact import Fact
-from orchestrator.domain.looking_back import cancel_by_what_was_noted, is_recurring, meet_by_what_was_noted, miss_by_what_was_noted
+from orchestrator.domain.looking_back import (
+    cancel_by_what_was_noted,
+    is_recurring,
+    meet_by_what_was_noted,
+    meet_by_what_was_used,
+    miss_by_what_was_noted,
+)
 from orchestrator.domain.opening import alike, catch_up, day_zero_of, last_day_of, opened_anew, owed_to
 from orchestrator.domain.state import Case, Noted, Obligation
 
@@ -134,8 +140,7 @@ def _look_back(draft: Draft, opened: Obligation, rule: Rule, change_id: UUID) ->
     if is_recurring(rule):
         cancel_by_what_was_noted(draft, opened, rule)
         return
-    if opened.unit is not None and opened.floor is not None and draft.state.used(opened) >= opened.floor and opened.person_id:
-        draft.meet(opened, draft.state.ledgers[opened.person_id].reached_on(opened.unit, opened.floor), change_id)
+    meet_by_what_was_used(draft, opened, change_id)
     meet_by_what_was_noted(draft, draft.now(opened), rule)
     miss_by_what_was_noted(draft, draft.now(opened), rule)
     cancel_by_what_was_noted(draft, draft.now(opened), rule)

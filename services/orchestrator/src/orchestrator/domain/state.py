@@ -20,8 +20,9 @@ from havn_events.orchestrator import (
     ObligationRescheduled,
     ObligationTransferred,
     StandardChanged,
+    StayContinued,
 )
-from orchestrator.domain.fact import Attributes
+from orchestrator.domain.fact import CONTINUES, Attributes, Fact
 
 Status = Literal["open", "met", "met-late", "missed", "cancelled"]
 
@@ -166,7 +167,9 @@ class Obligation:
 class Case:
     """One case file. ``standard`` is ``None`` until it is opened. ``homes``: by day, the first from the beginning of time.
 
-    ``standard_since``: the day from which it is kept under this version. ``changes``: the changes of standard.
+    ``standard_since``: the day from which it is kept under this version. ``changes``: the changes of standard. ``anonymous``: to
+    her home municipality. ``continued_in``: the stay at another shelter that goes on with this one; ``counts_on``: the facts that
+    count there too, in the order of recording.
     """
 
     standard: str | None = None
@@ -179,6 +182,8 @@ class Case:
     admitted_on: date | None = None
     anonymous: bool = False
     annulled: bool = False
+    continued_in: UUID | None = None
+    counts_on: tuple[Fact, ...] = ()
     children: frozenset[UUID] = frozenset()
     seen: frozenset[UUID] = frozenset()
     noted: Mapping[tuple[object, ...], Noted] = field(default_factory=dict)
@@ -265,6 +270,8 @@ def evolve(state: Case, event: Event) -> Case:
                 standard_since=event.occurred_on,
                 changes=(*state.changes, event.change_id),
             )
+        case StayContinued():
+            return replace(state, continued_in=event.continued_in)
     return state
 
 
@@ -301,6 +308,8 @@ def _opened(event: ObligationOpened) -> Obligation:
 
 def _evolve_fact(state: Case, event: FactNoted) -> Case:
     changes: dict[str, Any] = {"seen": state.seen | {event.fact_id}, "noted": _noted(state.noted, event)}
+    if event.fact in CONTINUES:
+        changes["counts_on"] = (*state.counts_on, _fact(event))
     match event.fact:
         case "SessionHeld" | "SessionCorrected" | "ExtraHoursGranted":
             changes["ledgers"] = _ledgers(state, event)
@@ -310,7 +319,7 @@ def _evolve_fact(state: Case, event: FactNoted) -> Case:
             changes["homes"] = state.homes or _first_home(event.municipality)
         case "AdmissionCorrected":
             changes |= {"admitted_on": event.until, "noted": _admitted(state.noted, event.until)}
-        case "AnonymityLifted":
+        case "AnonymityLifted" | "AnonymityOutweighed":
             changes["anonymous"] = False
         case "ChildArrived" if event.person_id is not None:
             changes["children"] = state.children | {event.person_id}
@@ -320,6 +329,20 @@ def _evolve_fact(state: Case, event: FactNoted) -> Case:
         case "StayAnnulled":
             changes["annulled"] = True
     return replace(state, **changes)
+
+
+def _fact(event: FactNoted) -> Fact:
+    return Fact(
+        name=event.fact,
+        id=event.fact_id,
+        occurred_on=event.occurred_on,
+        person_id=event.person_id,
+        reference=event.reference,
+        minutes=event.minutes,
+        until=event.until,
+        municipality=event.municipality,
+        attributes=event.attributes,
+    )
 
 
 def _noted(noted: Mapping[tuple[object, ...], Noted], event: FactNoted) -> Mapping[tuple[object, ...], Noted]:
