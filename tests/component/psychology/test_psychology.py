@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -276,7 +276,8 @@ def test_a_cancelled_obligation_closes_and_another_one_opens_it_anew_with_what_w
     desk.post("psychologist", person.path + "/sessions", session_id=str(uuid4()), minutes=60)
     desk.hear(cancelled(person))
     assert ask(desk, person)["status"] == "closed"
-    refused = desk.post("psychologist", person.path + "/sessions", session_id=str(uuid4()), minutes=60)
+    after = (LATER + timedelta(days=1)).isoformat()
+    refused = desk.post("psychologist", person.path + "/sessions", session_id=str(uuid4()), minutes=60, occurred_on=after)
     assert rule_of(refused) == (409, "treatment-ended")
     desk.hear(obligation(Person(person.stay_id, person.person_id, uuid4())))
     assert (ask(desk, person)["status"], ask(desk, person)["left"]) == ("running", 540)
@@ -293,7 +294,8 @@ def test_a_direct_transfer_continues_what_is_owed(desk: Desk) -> None:
     assert hold(desk, first, 240).status_code == 201
     assert desk.post("odense", first.path + "/extra-hours", minutes=60).status_code == 201
     assign(desk, second)
-    # when a session of the first shelter is recorded late
+    # when a session of the first shelter is recorded late, after what was owed there went on here
+    desk.hear(cancelled(first))
     assert hold(desk, first, 60).status_code == 201
     # then it counts here too
     here = ask(desk, second)

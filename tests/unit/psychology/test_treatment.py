@@ -91,8 +91,8 @@ def completed(day: date = ADMITTED) -> TreatmentCompleted:
     return TreatmentCompleted(**about(day), reason="by-agreement")
 
 
-def closed() -> TreatmentClosed:
-    return TreatmentClosed(**about())
+def closed(day: date = ADMITTED) -> TreatmentClosed:
+    return TreatmentClosed(**about(day))
 
 
 def open_treatment(obligation: UUID = OBLIGATION) -> OpenTreatment:
@@ -472,16 +472,18 @@ def test_not_completed_before_the_last_session_that_was_held() -> None:
     given(TREATMENT, after_correction).when(complete(ADMITTED)).then([TreatmentCompleted(**about(), reason="hours-used")])
 
 
-def test_a_session_up_to_the_day_of_completion_may_still_be_recorded_late() -> None:
-    history: list[Event] = [opened(), assigned(), completed(LATER)]
+@pytest.mark.parametrize("end", [completed(LATER), closed(LATER)])
+def test_a_session_up_to_the_day_of_the_end_may_still_be_recorded_late(end: Event) -> None:
+    history: list[Event] = [opened(), assigned(), end]
     given(TREATMENT, history).when(hold(FIRST, 60, ADMITTED)).then([held(FIRST, 60, ADMITTED)])
     given(TREATMENT, history).when(hold(FIRST, 60, LATER)).then([held(FIRST, 60, LATER)])
     given(TREATMENT, history).when(hold(FIRST, 60, date(2024, 3, 2))).refused("treatment-ended")
     given(TREATMENT, history).when(miss(FIRST, date(2024, 3, 2))).refused("treatment-ended")
 
 
-def test_a_session_of_a_completed_treatment_may_be_corrected() -> None:
-    history: list[Event] = [opened(), assigned(), held(FIRST, 60), completed()]
+@pytest.mark.parametrize("end", [completed(), closed()])
+def test_a_session_of_a_completed_or_closed_treatment_may_be_corrected(end: Event) -> None:
+    history: list[Event] = [opened(), assigned(), held(FIRST, 60), end]
     given(TREATMENT, history).when(correct(FIRST, 45, LATER)).then(
         [SessionCorrected(**about(LATER), session_id=FIRST, minutes=45, minutes_before=60)]
     )
@@ -493,10 +495,9 @@ def test_nothing_new_after_the_end(end: Event, command: Command) -> None:
     given(TREATMENT, [opened(), end]).when(command).refused("treatment-ended")
 
 
-@pytest.mark.parametrize("end", [declined(), closed()])
 @pytest.mark.parametrize("command", [hold(SECOND, 10), miss(SECOND), correct(FIRST, 10)])
-def test_no_session_of_a_declined_or_closed_treatment(end: Event, command: Command) -> None:
-    given(TREATMENT, [opened(), assigned(), held(FIRST, 60), end]).when(command).refused("treatment-ended")
+def test_no_session_of_a_declined_treatment(command: Command) -> None:
+    given(TREATMENT, [opened(), assigned(), held(FIRST, 60), declined()]).when(command).refused("treatment-ended")
 
 
 # Who and when

@@ -377,9 +377,9 @@ def _miss(command: MissSession, treatment: Treatment) -> list[Event]:
 
 
 def _correct(command: CorrectSession, state: State) -> list[Event]:
-    """Sessions of a completed treatment can be corrected as well: a mistake may be found late."""
+    """Sessions of a completed or closed treatment can be corrected as well: a mistake may be found late."""
     treatment = _opened(state)
-    _not_declined_or_closed(treatment)
+    _not_declined(treatment)
     session = treatment.sessions.get(command.session_id)
     if session is None:
         raise Refused("session-unknown", "No session with this id was recorded for this person. Check the id.", kind="absent")
@@ -443,8 +443,8 @@ def _opened(state: State, municipality: str | None = None) -> Treatment:
     return state
 
 
-def _not_declined_or_closed(treatment: Treatment) -> None:
-    if treatment.ended in ("declined", "closed"):
+def _not_declined(treatment: Treatment) -> None:
+    if treatment.ended == "declined":
         raise _ended()
 
 
@@ -461,9 +461,9 @@ def _running(command: _About, state: State, municipality: str | None = None) -> 
 
 
 def _recordable(command: HoldSession | MissSession, state: State) -> Treatment:
-    """A session of a completed treatment can still be recorded, late, if it was no later than the day of completion."""
+    """A session of a treatment that was completed, or closed as by a transfer, can still be recorded, late, up to that day."""
     treatment = _opened(state)
-    _not_declined_or_closed(treatment)
+    _not_declined(treatment)
     _not_before_it_opened(command, treatment)
     if treatment.ended_on is not None and command.occurred_on > treatment.ended_on:
         raise _ended()
