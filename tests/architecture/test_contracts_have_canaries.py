@@ -15,6 +15,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 SERVICES = ("intake", "notification", "psychology", "coordinating_advice", "aftercare", "orchestrator")
+TOP = ("havn_embedded", "havn_cli")
 
 Pair = tuple[str, str]
 
@@ -49,17 +50,18 @@ class Canary:
 CANARIES = {
     "sideways between services": Canary("floors", frozenset(permutations(SERVICES, 2))),
     "sideways on the ground floor": Canary("floors", frozenset({("havn_standards", "havn_events")})),
+    "sideways on the top floor": Canary("floors", frozenset(permutations(TOP, 2))),
     "upward": Canary(
         "floors",
         frozenset(
             {
-                *product(("havn_chassis",), (*SERVICES, "havn_embedded")),
-                *product(SERVICES, ("havn_embedded",)),
-                *product(("havn_standards",), ("havn_chassis", *SERVICES, "havn_embedded")),
+                *product(("havn_chassis",), (*SERVICES, *TOP)),
+                *product(SERVICES, TOP),
+                *product(("havn_standards",), ("havn_chassis", *SERVICES, *TOP)),
             }
         ),
     ),
-    **{contract: Canary(contract, forbidden(contract)) for contract in ("rulebook", "language", "pure-domain")},
+    **{contract: Canary(contract, forbidden(contract)) for contract in ("rulebook", "command-line", "language", "pure-domain")},
 }
 
 

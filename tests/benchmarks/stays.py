@@ -123,6 +123,7 @@ def _stay(dice: Random, day: date, shelter: UUID, standard: str) -> Iterator[Eve
         home_municipality=home,
         own_municipality=dice.random() < 0.3,
         anonymous=anonymous,
+        named_to_home_municipality=not anonymous,
         inquiry_id=inquiry,
     )
     yield ContactPersonAssigned(occurred_on=day, stay_id=stay, person_id=woman, role="primary", profession="pedagogue")
@@ -180,6 +181,7 @@ def _complaint(dice: Random, day: date, stay: UUID, shelter: UUID, standard: str
         about="discharge",
         form="written",
         late=False,
+        route="ankestyrelsen",
         shelter_id=shelter,
         standard=standard,
     )

@@ -14,7 +14,7 @@ def _id(number: int) -> UUID:
 
 
 SHELTER, OTHER_STAY = _id(10), _id(11)
-INQUIRY, STAY, WOMAN, CHILD, COMPLAINT = _id(20), _id(21), _id(22), _id(23), _id(24)
+INQUIRY, STAY, WOMAN, CHILD, COMPLAINT, CONCERN = _id(20), _id(21), _id(22), _id(23), _id(24), _id(25)
 OBLIGATION, NOTICE, REFERENCE, FACT = _id(30), _id(31), _id(32), _id(33)
 PSYCHOLOGIST, ADVISER, NEXT_ADVISER, SESSION, MEETING, VISIT = _id(40), _id(41), _id(42), _id(43), _id(44), _id(45)
 STREAM, CAUSE = _id(50), _id(51)
@@ -39,7 +39,9 @@ EXAMPLES: tuple[Event, ...] = (
         standard="odense",
         home_municipality=ODENSE,
         own_municipality=True,
+        shelter_municipality=ODENSE,
         anonymous=False,
+        named_to_home_municipality=True,
         inquiry_id=INQUIRY,
         transferred_from=OTHER_STAY,
     ),
@@ -56,10 +58,25 @@ EXAMPLES: tuple[Event, ...] = (
     intake.PlanReviewed(occurred_on=LATER, stay_id=STAY, plan="stay-plan"),
     intake.HomeMunicipalityChanged(occurred_on=LATER, stay_id=STAY, home_municipality=AARHUS),
     intake.AnonymityLifted(occurred_on=LATER, stay_id=STAY),
+    intake.AnonymityOutweighed(occurred_on=LATER, stay_id=STAY, reason="child-exposed-to-violence"),
+    intake.GoalsMeasured(
+        occurred_on=LATER,
+        stay_id=STAY,
+        occasion="midway",
+        network=0,
+        communities=1,
+        health=2,
+        economy=3,
+        housing=4,
+        job_or_education=2,
+        again=False,
+    ),
     intake.MoveOutPlanned(occurred_on=LATER, stay_id=STAY, planned_for=MOVED_OUT),
     intake.MoveOutRescheduled(occurred_on=LATER, stay_id=STAY, planned_for=MOVED_OUT),
     intake.MoveOutCancelled(occurred_on=LATER, stay_id=STAY),
-    intake.WomanMovedOut(occurred_on=MOVED_OUT, stay_id=STAY, destination="new-home", planned=True, stay_days=119),
+    intake.WomanMovedOut(
+        occurred_on=MOVED_OUT, stay_id=STAY, destination="new-home", planned=True, stay_days=119, ended_because="moved-out"
+    ),
     intake.ComplaintFiled(
         occurred_on=MOVED_OUT,
         complaint_id=COMPLAINT,
@@ -67,12 +84,14 @@ EXAMPLES: tuple[Event, ...] = (
         about="discharge",
         form="oral",
         late=False,
+        route="ankestyrelsen",
         shelter_id=SHELTER,
         standard="odense",
     ),
     intake.ComplaintAnswered(occurred_on=AFTER, complaint_id=COMPLAINT, concerns=STAY, outcome="partly-upheld", final=False),
     intake.ComplaintForwarded(occurred_on=AFTER, complaint_id=COMPLAINT, concerns=STAY),
     intake.ComplaintWithdrawn(occurred_on=AFTER, complaint_id=COMPLAINT, concerns=STAY),
+    intake.ConcernRaised(occurred_on=AFTER, concern_id=CONCERN, shelter_id=SHELTER),
     # notification
     notification.MunicipalityNotified(
         occurred_on=ADMITTED,
@@ -130,16 +149,21 @@ EXAMPLES: tuple[Event, ...] = (
     psychology.SessionCorrected(occurred_on=LATER, stay_id=STAY, person_id=CHILD, session_id=SESSION, minutes=0, minutes_before=50),
     psychology.ExtraHoursGranted(occurred_on=LATER, stay_id=STAY, person_id=CHILD, minutes=120, municipality=ODENSE),
     psychology.TreatmentCompleted(occurred_on=AFTER, stay_id=STAY, person_id=CHILD, reason="by-agreement"),
+    psychology.AgreementMade(occurred_on=CALLED, municipality=AARHUS, shelter_id=SHELTER),
+    psychology.AgreementEnded(occurred_on=LAST, municipality=AARHUS, shelter_id=SHELTER),
     # coordinating-advice
     coordinating_advice.AdviceOpened(occurred_on=ADMITTED, stay_id=STAY, municipality=ODENSE),
-    coordinating_advice.AdviceWindowOpened(occurred_on=MOVED_OUT, stay_id=STAY, moved_out_on=MOVED_OUT, until=LAST),
+    coordinating_advice.AdviceWindowOpened(
+        occurred_on=MOVED_OUT, stay_id=STAY, moved_out_on=MOVED_OUT, until=LAST, shelter_advises="own-citizens"
+    ),
     coordinating_advice.AdviceTransferred(occurred_on=LATER, stay_id=STAY, municipality=AARHUS),
     coordinating_advice.AdviceClosed(occurred_on=LATER, stay_id=STAY),
     coordinating_advice.InitialAdviceGiven(occurred_on=ADMITTED, stay_id=STAY, by="shelter"),
     coordinating_advice.AdviceOffered(occurred_on=LATER, stay_id=STAY),
     coordinating_advice.AdviceDeclined(occurred_on=LATER, stay_id=STAY, reason="has-it-elsewhere"),
     coordinating_advice.AdviceStarted(occurred_on=LATER, stay_id=STAY, variant="cti", by="municipality"),
-    coordinating_advice.AdviceGiven(occurred_on=AFTER, stay_id=STAY, meeting_id=MEETING, minutes=90),
+    coordinating_advice.AdviceGiven(occurred_on=AFTER, stay_id=STAY, meeting_id=MEETING, minutes=90, by="municipality"),
+    coordinating_advice.AdvicePhaseBegan(occurred_on=AFTER, stay_id=STAY, phase="transition"),
     coordinating_advice.AdviceHandedOver(
         occurred_on=AFTER, stay_id=STAY, from_adviser_id=ADVISER, to_adviser_id=NEXT_ADVISER, municipality=AARHUS
     ),
@@ -161,6 +185,8 @@ EXAMPLES: tuple[Event, ...] = (
         standard_version="2023-serviceloven-2020",
         shelter_id=SHELTER,
         home_municipality=ODENSE,
+        shelter_municipality=ODENSE,
+        transferred_from=OTHER_STAY,
     ),
     orchestrator.FactNoted(
         occurred_on=LATER,
@@ -172,8 +198,18 @@ EXAMPLES: tuple[Event, ...] = (
         minutes=-50,
         until=LAST,
         municipality=ODENSE,
-        attributes={"sessions": 1, "late": False, "destination": "new-home"},
+        attributes={"sessions": 1, "late": False, "destination": "new-home", "birth_month": "2019-04"},
     ),
+    orchestrator.StandardChanged(
+        occurred_on=LATER,
+        stay_id=STAY,
+        change_id=FACT,
+        standard="odense",
+        standard_version="2025-serviceloven-2020",
+        standard_before="odense",
+        standard_version_before="2023-serviceloven-2020",
+    ),
+    orchestrator.StayContinued(occurred_on=LATER, stay_id=STAY, continued_in=OTHER_STAY, rests_on=FACT),
     orchestrator.ObligationOpened(
         occurred_on=ADMITTED,
         stay_id=STAY,
@@ -195,6 +231,9 @@ EXAMPLES: tuple[Event, ...] = (
         floor=240,
         ceiling=600,
         anonymous=True,
+        shelter_advises_after="own-citizens",
+        remind_on=LATER,
+        ends_on=LAST,
     ),
     orchestrator.ObligationRescheduled(
         occurred_on=LATER,
@@ -207,6 +246,19 @@ EXAMPLES: tuple[Event, ...] = (
         due_before=MOVED_OUT,
         counted_from=MOVED_OUT,
         rests_on=FACT,
+        standard="odense",
+        standard_version="2025-serviceloven-2020",
+        remind_on=MOVED_OUT,
+    ),
+    orchestrator.ObligationDueSoon(
+        occurred_on=LATER,
+        stay_id=STAY,
+        obligation_id=OBLIGATION,
+        rule="discharge-notice",
+        person_id=None,
+        municipality=ODENSE,
+        due=MOVED_OUT,
+        working_days=2,
     ),
     orchestrator.ObligationTransferred(
         occurred_on=LATER,
@@ -237,6 +289,7 @@ EXAMPLES: tuple[Event, ...] = (
         municipality=None,
         due=MOVED_OUT,
         rests_on=None,
+        escalated_to="leader",
     ),
     orchestrator.ObligationReopened(
         occurred_on=AFTER,

@@ -45,7 +45,7 @@ class House:
     shelter_id: UUID = field(default_factory=uuid4)
     position: int = 0
 
-    def case_opens(self) -> None:
+    def case_opens(self, **more: Any) -> None:
         """What every stay begins with; its shelter is known from it."""
         self.happens(
             CaseOpened(
@@ -55,6 +55,7 @@ class House:
                 standard_version="2023",
                 shelter_id=self.shelter_id,
                 home_municipality=ODENSE,
+                **more,
             )
         )
 
@@ -92,7 +93,7 @@ class House:
         return body
 
     def holds_meeting(self, on: date, minutes: int = 45, **more: Any) -> Any:
-        return self.reports("meetings", on, meeting_id=str(uuid4()), minutes=minutes, **more)
+        return self.reports("meetings", on, meeting_id=str(uuid4()), minutes=minutes, **({"by": "shelter"} | more))
 
     def _about(self, event: type[Any], rule: str, on: date, **more: Any) -> Any:
         values: dict[str, Any] = {
@@ -264,10 +265,13 @@ def test_the_whole_course_is_told_by_one_question(house: House) -> None:
         "started_on": STARTED_ON.isoformat(),
         "variant": "ordinary",
         "started_by": "shelter",
+        "phase": None,
+        "phase_began_on": None,
         "adviser_id": to_adviser,
         "moved_out_on": MOVED_OUT_ON.isoformat(),
         "until": LATEST.isoformat(),
         "latest_until": LATEST.isoformat(),
+        "shelter_advises": "all",
         "ended_on": LATEST.isoformat(),
         "ended_because": "last-day",
         "meetings": 2,
@@ -298,7 +302,7 @@ def test_a_refusal_names_rule_and_field_and_not_what_was_sent(started: House) ->
 
 @pytest.mark.parametrize("minutes", [0, -1, 1441, "45", 1.5, True])
 def test_minutes_are_whole_and_at_least_one(started: House, minutes: object) -> None:
-    answer = started.reports("meetings", MOVED_OUT_ON, meeting_id=str(uuid4()), minutes=minutes)
+    answer = started.reports("meetings", MOVED_OUT_ON, meeting_id=str(uuid4()), minutes=minutes, by="shelter")
     assert answer.status_code == 422
 
 
@@ -403,3 +407,43 @@ def test_a_municipality_lists_whose_advice_it_owes_and_owed(house: House) -> Non
 @pytest.mark.parametrize("cursor", ["WyIxIl0=", "W10=", "e30=", "!"])
 def test_a_cursor_that_is_none_is_refused(house: House, cursor: str) -> None:
     assert house.get(f"/advice?after={cursor}", "operator").status_code == 422
+
+
+# Whom the shelter advises after the move-out, and the phases of Critical Time Intervention.
+
+
+@pytest.mark.parametrize(
+    ("own", "on", "status"),
+    [
+        (GENTOFTE, MOVED_OUT_ON, 201),
+        (GENTOFTE, MOVED_OUT_ON + DAY, 409),
+        (None, MOVED_OUT_ON + DAY, 409),
+        (ODENSE, MOVED_OUT_ON + DAY, 201),
+    ],
+)
+def test_after_the_move_out_the_shelter_advises_its_own_citizens_only(house: House, own: str | None, on: date, status: int) -> None:
+    house.stay_id = uuid4()
+    house.case_opens(shelter_municipality=own)
+    house.happens(house.opened("initial-advice", ADMITTED_ON), house.window(shelter_advises_after="own-citizens"))
+    assert house.reports("start", STARTED_ON, variant="ordinary", by="shelter").status_code == 201
+    answer = house.holds_meeting(on)
+    assert answer.status_code == status
+    if status == 409:
+        assert rule_of(answer) == (409, "after-move-out-the-municipality-advises")
+        assert house.holds_meeting(on, by="municipality").status_code == 201
+    assert house.advice()["shelter_advises"] == "own-citizens"
+
+
+def test_the_phases_of_an_intensive_course_are_told(started: House) -> None:
+    assert rule_of(started.reports("phases", STARTED_ON, phase="transition")) == (409, "phases-in-order")
+    assert started.reports("phases", STARTED_ON, phase="pre").json()["events"] == ["AdvicePhaseBegan"]
+    assert started.reports("phases", MOVED_OUT_ON, phase="transition").status_code == 201
+    told = started.advice()
+    assert (told["variant"], told["phase"], told["phase_began_on"]) == ("cti", "transition", MOVED_OUT_ON.isoformat())
+
+
+def test_a_former_municipality_does_not_see_a_phase_that_began_after_it(started: House) -> None:
+    started.happens(started.transferred(MOVED_OUT_ON))
+    started.reports("phases", MOVED_OUT_ON, phase="pre")
+    assert started.advice()["phase"] == "pre"
+    assert started.advice("municipality", ODENSE)["phase"] is None

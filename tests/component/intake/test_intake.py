@@ -93,9 +93,7 @@ def test_an_inquiry_is_followed_to_its_end_and_counted(desk: Desk, elsewhere: De
         body: dict[str, Any] = {"inquiry_id": inquiry, "referred_by": "police", "home_municipality": "0461"}
         assert desk.report("/inquiries", **body) == ["InquiryReceived"]
     for inquiry, outcome in ((INQUIRY, "admitted"), (turned_away, "no-free-room")):
-        assert desk.report(f"/inquiries/{inquiry}/assessment", outcome=outcome, interview_on="2025-05-06") == [
-            "InquiryAssessed"
-        ]
+        assert desk.report(f"/inquiries/{inquiry}/assessment", outcome=outcome, interview_on="2025-05-06") == ["InquiryAssessed"]
     assert desk.report(f"/inquiries/{turned_away}/refusal", reason="no-free-room") == ["StayRefused"]
     assert desk.report(f"/inquiries/{turned_away}/referral", out_of_town=True) == ["WomanReferred"]
     counts = {"received": 3, "undecided": 1, "outcomes": {"admitted": 1, "no-free-room": 1}, "refused": 1, "referred": 1}
@@ -106,7 +104,7 @@ def test_an_inquiry_is_followed_to_its_end_and_counted(desk: Desk, elsewhere: De
     assert elsewhere.get("/inquiries/counts", year=2025) == (200, {"year": 2025, **nothing})
 
 
-def test_a_stay_is_reported_from_admission_to_move_out(desk: Desk, context: Context) -> None:
+def test_a_stay_is_reported_from_admission_to_move_out(desk: Desk, leader: Desk, context: Context) -> None:
     desk.report("/inquiries", inquiry_id=INQUIRY, referred_by="self")
     assert desk.admit(anonymous=True, inquiry_id=INQUIRY) == ["WomanAdmitted"]
     at = f"/stays/{STAY}"
@@ -123,6 +121,7 @@ def test_a_stay_is_reported_from_admission_to_move_out(desk: Desk, context: Cont
         desk.report(f"{at}/plan-reviews", "2025-06-21", plan="action-plan"),
         desk.report(f"{at}/plan-reviews", "2025-06-21", plan="stay-plan"),
         desk.report(f"{at}/home-municipality", "2025-06-22", home_municipality="0461"),
+        leader.report(f"{at}/anonymity/outweighing", "2025-06-22", reason="child-needs-support"),
         desk.report(f"{at}/anonymity/lifting", "2025-06-23", identity=IDENTITY),
         desk.report(f"{at}/move-out-plan", "2025-06-24", planned_for="2025-07-01"),
         desk.report(f"{at}/move-out-plan/rescheduling", "2025-06-25", planned_for="2025-07-02"),
@@ -135,6 +134,7 @@ def test_a_stay_is_reported_from_admission_to_move_out(desk: Desk, context: Cont
         "AdmissionCorrected", "ChildArrived", "ContactPersonAssigned", "ContactPersonAssigned", "RiskAssessed",
         "NeedsClarified",
         "StayPlanAgreed", "ActionPlanRequested", "ActionPlanMade", "PlanReviewed", "PlanReviewed", "HomeMunicipalityChanged",
+        "AnonymityOutweighed",
         "AnonymityLifted", "MoveOutPlanned", "MoveOutRescheduled", "MoveOutCancelled", "MoveOutPlanned", "ChildMovedOut",
         "WomanMovedOut",
     ]  # fmt: skip
@@ -150,11 +150,20 @@ def test_a_stay_is_reported_from_admission_to_move_out(desk: Desk, context: Cont
             "standard": "kobenhavn",
             "anonymous": False,
             "named_to_home_municipality": True,
+            "anonymity_outweighed_on": "2025-06-22",
+            "anonymity_outweighed_because": "child-needs-support",
             "move_out_planned_for": "2025-07-03",
             "moved_out_on": "2025-07-03",
             "destination": "new-home",
+            "ended_because": "moved-out",
             "children": [
-                {"person_id": str(CHILD), "birth_month": "2019-03", "arrived_on": "2025-05-06", "left_on": "2025-07-02"}
+                {
+                    "person_id": str(CHILD),
+                    "birth_month": "2019-03",
+                    "arrived_on": "2025-05-06",
+                    "left_on": "2025-07-02",
+                    "destination": "family",
+                }
             ],
         },
     )
@@ -162,7 +171,7 @@ def test_a_stay_is_reported_from_admission_to_move_out(desk: Desk, context: Cont
     assert [(event["type"], event["data"]["planned"], event["data"]["stay_days"]) for event in stored[-1:]] == [
         ("WomanMovedOut", True, 59)
     ]
-    assert {event["actor"].split(":")[0] for event in stored} == {"shelter"}
+    assert {event["actor"].split(":")[0] for event in stored if event["type"] != "AnonymityOutweighed"} == {"shelter"}
 
 
 def test_the_list_follows_each_stays_status(desk: Desk) -> None:
@@ -246,6 +255,83 @@ def test_whether_an_anonymous_woman_is_named_to_her_municipality_depends_on_the_
     desk.admit(anonymous=True, home_municipality="0461")
     stay = desk.get(f"/stays/{STAY}")[1]
     assert (stay["own_municipality"], stay["anonymous"], stay["named_to_home_municipality"]) == (False, True, True)
+    body: dict[str, Any] = {"stay_id": uuid4(), "person_id": WOMAN, "home_municipality": "0461", "anonymous": True}
+    refused = desk.refused("/stays", **body, anonymous_to_home_municipality=True)
+    assert refused == (409, "home-municipality-learns-who-she-is")
+
+
+def test_the_leader_alone_decides_that_her_anonymity_must_yield(elsewhere: Desk, client: TestClient, issuer: Issuer) -> None:
+    elsewhere.admit(anonymous=True)
+    at, body = f"/stays/{STAY}", {"reason": "child-exposed-to-violence"}
+    colleague = Desk(client, issuer.token("shelter", "dorte", shelter=str(OTHER_SHELTER)))
+    assert colleague.refused(f"{at}/anonymity/outweighing", **body) == (403, "not-allowed")
+    assert elsewhere.get(at)[1]["named_to_home_municipality"] is False
+    assert elsewhere.report(f"{at}/anonymity/outweighing", **body) == ["AnonymityOutweighed"]
+    stay = elsewhere.get(at)[1]
+    assert (stay["anonymous"], stay["named_to_home_municipality"]) == (True, True)
+    assert (stay["anonymity_outweighed_on"], stay["anonymity_outweighed_because"]) == ("2025-05-06", body["reason"])
+
+
+def test_the_change_in_her_goals_is_told_for_each_dimension(desk: Desk, elsewhere: Desk) -> None:
+    # given
+    dimensions = ("network", "communities", "health", "economy", "housing", "job_or_education")
+
+    def scores(*values: int) -> dict[str, int]:
+        return dict(zip(dimensions, values, strict=True))
+
+    desk.admit()
+    at = f"/stays/{STAY}/goals"
+    assert desk.get(at) == (200, {"measurements": []})
+
+    # when measured at the move-out first, then at the move-in, which is corrected twice
+    assert desk.report(at, "2025-05-26", occasion="move-out", scores=scores(0, 1, 4, 2, 0, 3)) == ["GoalsMeasured"]
+    assert desk.get(at)[1]["measurements"][0]["change"] is None
+    desk.report(at, "2025-05-08", occasion="move-in", scores=scores(4, 4, 4, 4, 4, 4))
+    desk.report(at, "2025-05-07", occasion="move-in", scores=scores(3, 3, 3, 3, 3, 3))
+    desk.report(at, "2025-05-07", occasion="move-in", scores=scores(2, 1, 3, 2, 4, 3))
+
+    # then
+    assert desk.get(at)[1]["measurements"] == [
+        {
+            "occasion": "move-in",
+            "measured_on": "2025-05-07",
+            "scores": scores(2, 1, 3, 2, 4, 3),
+            "change": None,
+            "replaced": [
+                {"measured_on": "2025-05-08", "scores": scores(4, 4, 4, 4, 4, 4)},
+                {"measured_on": "2025-05-07", "scores": scores(3, 3, 3, 3, 3, 3)},
+            ],
+        },
+        {
+            "occasion": "move-out",
+            "measured_on": "2025-05-26",
+            "scores": scores(0, 1, 4, 2, 0, 3),
+            "change": scores(-2, 0, 1, 0, -4, 0),
+            "replaced": [],
+        },
+    ]
+    assert elsewhere.get(at) == elsewhere.get(f"/stays/{uuid4()}/goals")
+    assert desk.refused(at, "2025-05-06", occasion="midway", scores=scores(0, 0, 0, 0, 0, 0)) == (409, "goals-out-of-order")
+
+
+@pytest.mark.parametrize("score", [-1, 5, 1.5, "2", True, None])
+def test_a_score_is_a_whole_number_from_0_to_4(desk: Desk, score: object) -> None:
+    desk.admit()
+    scores = dict.fromkeys(("network", "communities", "economy", "housing", "job_or_education"), 0) | {"health": score}
+    status, answer = desk.post(f"/stays/{STAY}/goals", {"occurred_on": "2025-05-06", "occasion": "move-in", "scores": scores})
+    assert (status, [error["field"] for error in answer["errors"]]) == (422, ["body.scores.health"])
+
+
+def test_a_concern_is_counted_and_nobody_is_named(desk: Desk, elsewhere: Desk) -> None:
+    concerns = [str(UUID(int=n)) for n in (302, 301)]
+    for concern, on in zip(concerns, ("2025-05-05", "2025-05-06"), strict=True):
+        assert desk.report("/concerns", on, concern_id=concern) == ["ConcernRaised"]
+    assert desk.refused("/concerns", concern_id=concerns[0]) == (409, "concern-already-raised")
+    assert desk.refused("/concerns", concern_id=str(uuid4()), complainant="Testperson Alfa") == (422, "invalid-request")
+    page = desk.get("/concerns", limit=1)[1]
+    assert page["items"] == [{"concern_id": concerns[0], "raised_on": "2025-05-05"}]
+    assert desk.get("/concerns", after=page["next"])[1]["items"] == [{"concern_id": concerns[1], "raised_on": "2025-05-06"}]
+    assert elsewhere.get("/concerns")[1]["items"] == []
 
 
 @pytest.mark.parametrize("role", ["psychologist", "adviser", "municipality", "operator"])
@@ -259,6 +345,9 @@ def test_only_a_shelter_reports_and_asks(client: TestClient, issuer: Issuer, rol
 
 def test_complaints_wait_until_they_are_closed(desk: Desk) -> None:
     desk.admit()
+    expelled_from = uuid4()
+    desk.admit(stay_id=expelled_from)
+    desk.report(f"/stays/{expelled_from}/move-out", "2025-05-08", destination="unknown", because="expelled")
     ids = [UUID(int=n) for n in (201, 202, 203)]
     for complaint, on, about in zip(
         ids, ("2025-06-05", "2025-06-04", "2025-06-06"), ("discharge", "expulsion", "discharge"), strict=True
@@ -267,11 +356,16 @@ def test_complaints_wait_until_they_are_closed(desk: Desk) -> None:
             "/complaints",
             on,
             complaint_id=complaint,
-            concerns=STAY,
+            concerns=expelled_from if about == "expulsion" else STAY,
             about=about,
             form="oral",
             decision_received_on="2025-05-08",
         )
+
+    items = desk.get("/complaints")[1]["items"]
+    assert [item["route"] for item in items] == ["none", "ankestyrelsen", "ankestyrelsen"]
+    not_expelled: dict[str, Any] = {"complaint_id": uuid4(), "concerns": STAY, "about": "expulsion", "form": "oral"}
+    assert desk.refused("/complaints", "2025-06-04", **not_expelled) == (409, "no-expulsion")
 
     def waiting() -> list[tuple[str, str, str, bool]]:
         items = desk.get("/complaints")[1]["items"]
@@ -308,9 +402,7 @@ def read(desk: Desk, person: UUID = WOMAN, purpose: str = "contact") -> tuple[in
 
 def test_an_identity_is_read_back_and_each_reading_is_recorded(desk: Desk, leader: Desk, context: Context) -> None:
     desk.admit(identity=IDENTITY)
-    desk.report(
-        f"/stays/{STAY}/children", child_id=CHILD, birth_month="2019-03", arrival="with-her", identity={"name": "Testbarn"}
-    )
+    desk.report(f"/stays/{STAY}/children", child_id=CHILD, birth_month="2019-03", arrival="with-her", identity={"name": "Testbarn"})
     assert read(desk) == (200, {"person_id": str(WOMAN), **IDENTITY})
     assert read(leader, CHILD, "handover") == (
         200,
@@ -358,7 +450,7 @@ def test_a_later_stay_replaces_what_was_recorded(desk: Desk) -> None:
     assert read(desk)[1] == {"person_id": str(WOMAN), "name": "Testperson Beta", "cpr": None, "phone": None, "note": None}
 
 
-def test_nothing_enters_the_vault_when_the_report_is_refused(desk: Desk, context: Context) -> None:
+def test_nothing_enters_the_vault_when_the_report_is_refused(desk: Desk, elsewhere: Desk, context: Context) -> None:
     desk.admit(anonymous=True)
     assert desk.refused(f"/stays/{STAY}/anonymity/lifting", "2025-05-05", identity=IDENTITY) == (409, "before-admission")
     identified: dict[str, Any] = {
@@ -368,7 +460,7 @@ def test_nothing_enters_the_vault_when_the_report_is_refused(desk: Desk, context
         "anonymous": True,
         "identity": IDENTITY,
     }
-    assert desk.refused("/stays", **identified) == (422, "anonymous-means-no-identity")
+    assert elsewhere.refused("/stays", **identified) == (422, "anonymous-means-no-identity")
     again: dict[str, Any] = {
         "stay_id": STAY,
         "person_id": WOMAN,
@@ -430,9 +522,7 @@ def dump(context: Context) -> bytes:
         query = sql.SQL("SELECT * FROM {}").format(sql.Identifier(table["table_name"])).as_string()
         for row in context.store.rows(query):
             for value in row.values():
-                raw += (
-                    bytes(value) + bytes(value).hex().encode() if isinstance(value, bytes | memoryview) else str(value).encode()
-                )
+                raw += bytes(value) + bytes(value).hex().encode() if isinstance(value, bytes | memoryview) else str(value).encode()
     return raw
 
 

@@ -26,6 +26,7 @@ from havn_events.orchestrator import (
     DayPassed,
     FactNoted,
     ObligationCancelled,
+    ObligationDueSoon,
     ObligationMet,
     ObligationMissed,
     ObligationOpened,
@@ -133,6 +134,18 @@ class House:
             "rests_on": uuid4(),
         }
         return event(**(values | more))
+
+    def reminded(self, opened: ObligationOpened, due: date) -> ObligationDueSoon:
+        return ObligationDueSoon(
+            stay_id=self.stay_id,
+            occurred_on=ADMITTED_ON,
+            obligation_id=opened.obligation_id,
+            rule=opened.rule,
+            person_id=opened.person_id,
+            municipality=opened.municipality,
+            due=due,
+            working_days=2,
+        )
 
     def fact(self, name: str, **more: Any) -> FactNoted:
         values: dict[str, Any] = {
@@ -276,6 +289,7 @@ def test_a_municipality_is_told_of_all_that_becomes_of_what_it_owes(house: House
     house.happens(
         owed,
         house.later(ObligationRescheduled, owed, due=moved, due_before=DUE, counted_from=ADMITTED_ON),
+        house.reminded(owed, due=moved),
         house.later(ObligationMissed, owed, due=moved),
         house.later(ObligationTransferred, owed, municipality=GENTOFTE, from_municipality=ODENSE),
         house.later(ObligationMet, owed, municipality=GENTOFTE, late=True),
@@ -284,6 +298,7 @@ def test_a_municipality_is_told_of_all_that_becomes_of_what_it_owes(house: House
     assert news_of(house) == [
         ("opened", "psychology-woman", ODENSE, DUE),
         ("rescheduled", "psychology-woman", ODENSE, moved),
+        ("due-soon", "psychology-woman", ODENSE, moved),
         ("missed", "psychology-woman", ODENSE, moved),
         ("transferred-from", "psychology-woman", ODENSE, moved),
         ("transferred-to", "psychology-woman", GENTOFTE, moved),
@@ -294,7 +309,8 @@ def test_a_municipality_is_told_of_all_that_becomes_of_what_it_owes(house: House
 
 def test_what_becomes_of_the_shelters_obligations_is_no_news(house: House) -> None:
     owed = house.opened("stay-plan")
-    house.happens(owed, house.later(ObligationMet, owed, late=False), house.later(ObligationCancelled, owed))
+    met = house.later(ObligationMet, owed, late=False)
+    house.happens(owed, house.reminded(owed, due=DUE), met, house.later(ObligationCancelled, owed))
     assert events_of(house) == []
 
 

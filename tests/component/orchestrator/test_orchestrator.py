@@ -26,6 +26,7 @@ from tests.support import settings_for
 
 SHELTER, OTHER_SHELTER = uuid4(), uuid4()
 ODENSE, AARHUS = "0461", "0751"
+HELLERUP = "2025-serviceloven-2020"
 ADMITTED = date(2026, 3, 2)
 DUE = date(2026, 3, 5)
 
@@ -62,6 +63,13 @@ class Running:
         assert answer.status_code == status, answer.text
         return answer.json()
 
+    def post(self, path: str, body: dict[str, Any], role: Role = "leader", status: int = 201, shelter: UUID = SHELTER) -> Any:
+        token = self.issuer.token(role, "test", shelter=str(shelter))
+        headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": str(uuid4())}
+        answer = self.client.post(path, json=body, headers=headers)
+        assert answer.status_code == status, answer.text
+        return answer.json()
+
     def states(self, case_id: UUID) -> dict[str, str]:
         rows = self.context.rows("SELECT rule, state FROM obligations WHERE case_id = %s", (case_id,))
         return {row["rule"]: row["state"] for row in rows}
@@ -88,6 +96,7 @@ def admitted(stay_id: UUID, woman_id: UUID, **more: Any) -> intake.WomanAdmitted
         "home_municipality": ODENSE,
         "own_municipality": False,
         "anonymous": False,
+        "named_to_home_municipality": True,
     }
     return intake.WomanAdmitted(**values | more)
 
@@ -175,6 +184,7 @@ def test_the_read_model_is_the_folded_state_whatever_the_batches(running: Runnin
             o = state.obligations[row["obligation_id"]]
             seen = (row["state"], row["municipality"], row["due"], row["counted_from"], row["closed_on"], row["missed_on"])
             assert seen == (o.status, o.municipality, o.due, o.counted_from, o.closed_on, o.missed_on)
+            assert (row["remind_on"], row["ends_on"]) == (o.remind_on, o.ends_on)
             assert row["late"] is (o.status == "met-late")
         (ledger,) = running.context.rows("SELECT minutes, sessions FROM ledgers WHERE person_id = %s", (woman,))
         assert ledger == {"minutes": 300, "sessions": 1}
@@ -190,6 +200,7 @@ def test_the_read_model_is_the_folded_state_whatever_the_batches(running: Runnin
 def test_a_day_passes_once_and_misses_what_was_due_on_it(running: Running) -> None:
     stay = uuid4()
     running.apply(admitted(stay, uuid4()))
+    assert running.turn(DUE) == 1
     assert running.turn(DUE) == 0
     assert running.states(stay)["admission-notice"] == "open"
     assert running.turn(DUE + timedelta(days=1)) == 1
@@ -353,3 +364,195 @@ def test_the_history_has_everything_with_both_dates_page_by_page(running: Runnin
     running.get(f"/cases/{stay}/history?after=WyI5OTk5OTk5OTk5OTk5OTk5OTk5OTkiXQ==", status=422)
     missed = next(entry for entry in everything if entry["type"] == "ObligationMissed")
     assert (missed["occurred_on"], missed["recorded_at"][:10]) == ("2026-03-06", "2026-03-31")
+
+
+def test_the_shelter_sees_what_it_is_reminded_of_until_it_is_done(running: Running) -> None:
+    stay = uuid4()
+    running.apply(admitted(stay, uuid4()))
+    assert running.turn(date(2026, 3, 3)) == 1
+    (reminder,) = running.get("/reminders")["items"]
+    assert (reminder["rule"], reminder["due"], reminder["reminded_on"]) == ("admission-notice", "2026-03-05", "2026-03-03")
+    assert reminder["working_days"] == 2
+    assert running.turn(date(2026, 3, 4)) == 0
+    assert len(running.get("/reminders", "leader")["items"]) == 1
+    assert running.get("/reminders", shelter=str(OTHER_SHELTER))["items"] == []
+    running.get("/reminders", "municipality", municipality=ODENSE, status=403)
+    running.apply(notified(stay, date(2026, 3, 4)))
+    assert running.get("/reminders")["items"] == []
+
+
+def test_what_a_municipality_owes_is_on_its_feed_and_not_among_the_shelters_reminders(running: Running) -> None:
+    stay = uuid4()
+    running.set_day(date(2026, 4, 1))
+    running.apply(
+        admitted(stay, uuid4()),
+        intake.WomanMovedOut(occurred_on=date(2026, 4, 1), stay_id=stay, destination="new-home", planned=True, stay_days=30),
+    )
+    running.turn(date(2026, 4, 14))
+    rules = running.context.rows("SELECT rule FROM reminders JOIN obligations USING (obligation_id)")
+    assert [row["rule"] for row in rules] == ["psychology-woman-offer"]
+    assert running.get("/reminders")["items"] == []
+
+
+def test_the_reminders_are_read_page_by_page(running: Running) -> None:
+    running.apply(*(admitted(uuid4(), uuid4()) for _ in range(3)))
+    running.turn(date(2026, 3, 3))
+    first = running.get("/reminders?limit=2")
+    rest = running.get(f"/reminders?limit=2&after={first['next']}")
+    assert len({item["obligation_id"] for item in first["items"] + rest["items"]}) == 3
+    assert rest["next"] is None
+
+
+def test_the_leader_sees_what_the_shelter_missed_and_for_how_long(running: Running) -> None:
+    stays = [uuid4() for _ in range(3)]
+    running.apply(*(admitted(stay, uuid4()) for stay in stays))
+    running.turn(date(2026, 3, 9))
+    first = running.get("/escalations?limit=2", "leader")
+    rest = running.get(f"/escalations?after={first['next']}", "leader")
+    items = first["items"] + rest["items"]
+    assert {item["case_id"] for item in items} == {str(stay) for stay in stays}
+    assert {(item["rule"], item["missed_on"], item["days_overdue"], item["escalated_to"]) for item in items} == {
+        ("admission-notice", "2026-03-06", 4, "leader")
+    }
+    running.apply(notified(stays[0], date(2026, 3, 9)))
+    assert len(running.get("/escalations", "leader")["items"]) == 2
+    assert running.get("/escalations", "leader", shelter=str(OTHER_SHELTER))["items"] == []
+    running.get("/escalations", "shelter", status=403)
+
+
+def test_what_was_not_offered_at_all_is_counted_by_municipality_and_rule(running: Running) -> None:
+    offered, not_offered, elsewhere = uuid4(), uuid4(), uuid4()
+    woman = uuid4()
+    running.set_day(date(2026, 5, 1))
+    running.apply(admitted(offered, woman), admitted(not_offered, uuid4()), admitted(elsewhere, uuid4(), home_municipality=AARHUS))
+    for stay in (offered, not_offered, elsewhere):
+        running.apply(
+            notified(stay, ADMITTED),
+            intake.WomanMovedOut(occurred_on=date(2026, 4, 1), stay_id=stay, destination="new-home", planned=True, stay_days=30),
+        )
+    running.apply(psychology.TreatmentOffered(occurred_on=date(2026, 4, 20), stay_id=offered, person_id=woman))
+    answer = running.get("/not-offered")
+    counts = {(line["municipality"], line["rule"]): (line["owed"], line["not_offered"]) for line in answer["counts"]}
+    assert counts == {
+        (ODENSE, "initial-advice"): (2, 2),
+        (ODENSE, "psychology-woman-offer"): (2, 1),
+        (AARHUS, "initial-advice"): (1, 1),
+        (AARHUS, "psychology-woman-offer"): (1, 1),
+    }
+    assert len(answer["items"]) == 5
+    first = running.get("/not-offered?limit=3")
+    rest = running.get(f"/not-offered?limit=3&after={first['next']}")
+    assert first["items"] + rest["items"] == answer["items"]
+    assert len(running.get(f"/not-offered?municipality={AARHUS}")["items"]) == 2
+    own = running.get("/not-offered", "municipality", municipality=AARHUS)
+    assert {line["municipality"] for line in own["counts"]} == {AARHUS}
+    assert len(own["items"]) == 2
+    assert running.get("/not-offered", shelter=str(OTHER_SHELTER)) == {"counts": [], "items": [], "next": None}
+
+
+def test_the_leader_moves_a_stay_to_another_standard_and_both_stay_explained(running: Running) -> None:
+    stay = uuid4()
+    running.apply(admitted(stay, uuid4()))
+    body = {"occurred_on": "2026-03-02", "standard": "odense", "version": "2023-serviceloven-2020"}
+    path = f"/cases/{stay}/standard"
+    running.post(path, body, role="shelter", status=403)
+    running.post(path, body, shelter=OTHER_SHELTER, status=404)
+    unknown = running.post(path, {**body, "version": "2099"}, status=422)
+    assert unknown["errors"][0]["field"] == "version"
+    receipt = running.post(path, body)
+    assert receipt["events"][0] == "StandardChanged"
+    case = running.get(f"/cases/{stay}")
+    assert (case["standard"], case["standard_version"]) == ("odense", "2023-serviceloven-2020")
+    rules = {o["rule"]: o for o in case["obligations"]}
+    assert "needs-clarification" in rules
+    moved = rules["admission-notice"]
+    assert (moved["standard"], rules["psychology-woman"]["standard"]) == ("serviceloven", "serviceloven")
+    why = running.get(f"/obligations/{rules['needs-clarification']['obligation_id']}/why")
+    assert why["standard"] == "odense"
+    changed = running.get(f"/cases/{stay}/history")["items"]
+    assert ("StandardChanged", "StandardChanged", "odense") in [(e["type"], e["fact"], e["standard"]) for e in changed]
+
+
+def test_a_rescheduled_obligation_is_explained_by_the_version_that_moved_it(running: Running) -> None:
+    stay = uuid4()
+    running.set_day(date(2026, 3, 6))
+    running.apply(admitted(stay, uuid4(), occurred_on=date(2026, 3, 6)))
+    running.post(f"/cases/{stay}/standard", {"occurred_on": "2026-03-06", "standard": "hellerup", "version": HELLERUP})
+    notice = next(o for o in running.get(f"/cases/{stay}")["obligations"] if o["rule"] == "admission-notice")
+    assert (notice["due"], notice["standard"]) == ("2026-03-09", "hellerup")
+    why = running.get(f"/obligations/{notice['obligation_id']}/why")
+    assert (why["due_by"], why["standard_version"]) == ("counted", HELLERUP)
+    assert [step["fact"] for step in why["steps"]] == ["WomanAdmitted", "StandardChanged"]
+    assert "Fredag den 6. marts 2026: fristen blev flyttet fra onsdag den 11. marts 2026" in why["explanation_da"]
+    assert "by: the case moved to another version of its standard." in why["explanation_en"]
+
+
+def test_what_is_open_to_a_child_ends_by_the_turn_of_the_day_on_which_it_is_grown(running: Running) -> None:
+    stay, child = uuid4(), uuid4()
+    running.apply(
+        admitted(stay, uuid4()),
+        intake.ChildArrived(occurred_on=ADMITTED, stay_id=stay, person_id=child, birth_month="2008-03", arrival="with-her"),
+    )
+    running.turn(date(2026, 3, 31))
+    assert running.states(stay)["psychology-child"] == "open"
+    assert running.turn(date(2026, 4, 1)) == 1
+    assert running.states(stay)["psychology-child"] == "cancelled"
+    assert running.states(stay)["psychology-woman"] == "open"
+    assert running.turn(date(2026, 4, 1)) == 0
+
+
+def rules_of(running: Running, stay: UUID, shelter: UUID = SHELTER) -> dict[str, dict[str, Any]]:
+    return {o["rule"]: o for o in running.get(f"/cases/{stay}", shelter=str(shelter))["obligations"]}
+
+
+def test_a_direct_transfer_goes_on_with_what_municipalities_owe_and_a_later_stay_begins_anew(running: Running) -> None:
+    woman, first, second, third, later = (uuid4() for _ in range(5))
+    running.set_day(date(2026, 4, 1))
+    running.apply(admitted(first, woman), held(first, woman, date(2026, 3, 4), 60))
+    onward = {"shelter_id": OTHER_SHELTER, "occurred_on": date(2026, 3, 9)}
+    running.apply(admitted(second, woman, transferred_from=first, **onward))
+    running.apply(held(second, woman, date(2026, 3, 10), 45))
+    running.apply(admitted(third, woman, transferred_from=second, occurred_on=date(2026, 3, 16)))
+    running.apply(held(first, woman, date(2026, 3, 5), 30))
+    running.apply(admitted(later, woman, occurred_on=date(2026, 4, 1)))
+
+    used = {stay: rules_of(running, stay)["psychology-woman"]["used"] for stay in (first, third, later)}
+    assert used == {first: 90, third: 135, later: 0}
+    treatment = rules_of(running, second, OTHER_SHELTER)["psychology-woman"]
+    assert (treatment["state"], treatment["used"], treatment["left"]) == ("cancelled", 135, 465)
+    assert rules_of(running, third)["psychology-woman"]["state"] == "open"
+    assert rules_of(running, first)["admission-notice"]["state"] == "missed"
+    left = rules_of(running, first)["psychology-woman"]
+    said = running.get(f"/obligations/{left['obligation_id']}/why")["explanation_en"]
+    assert "Monday 9 March 2026: owed no more by: the stay went on at another shelter. (recorded" in said
+
+
+def test_a_transfer_from_another_womans_stay_or_an_unknown_one_carries_nothing_over(running: Running) -> None:
+    woman, stay, mistaken, unknown = (uuid4() for _ in range(4))
+    running.set_day(date(2026, 3, 9))
+    running.apply(admitted(stay, woman), held(stay, woman, date(2026, 3, 4), 60))
+    running.apply(admitted(mistaken, uuid4(), transferred_from=stay), admitted(unknown, woman, transferred_from=uuid4()))
+
+    assert rules_of(running, stay)["psychology-woman"]["state"] == "open"
+    assert [rules_of(running, s)["psychology-woman"]["used"] for s in (mistaken, unknown)] == [0, 0]
+
+
+def test_two_stays_that_name_each_other_count_what_is_reported_once(running: Running) -> None:
+    woman, first, second = (uuid4() for _ in range(3))
+    running.set_day(date(2026, 3, 9))
+    running.apply(admitted(first, woman, transferred_from=second), admitted(second, woman, transferred_from=first))
+    running.apply(admitted(first, woman, transferred_from=second))
+    running.apply(held(second, woman, date(2026, 3, 4), 60), held(first, woman, date(2026, 3, 4), 30))
+
+    assert {rules_of(running, stay)["psychology-woman"]["used"] for stay in (first, second)} == {90}
+
+
+@pytest.mark.parametrize(
+    ("named", "rule", "due"), [(True, "admission-notice", "2026-03-05"), (False, "admission-notice-anonymous", "2026-03-16")]
+)
+def test_anonymous_is_what_she_is_to_her_home_municipality(running: Running, named: bool, rule: str, due: str) -> None:
+    stay, woman = uuid4(), uuid4()
+    running.apply(admitted(stay, woman, standard="lokk", anonymous=True, named_to_home_municipality=named))
+
+    notices = {r: o["due"] for r, o in rules_of(running, stay).items() if r.startswith("admission-notice")}
+    assert notices == {rule: due}

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -129,20 +129,21 @@ def cancelled(person: Person, rule: str = "psychology-woman") -> ObligationCance
     )
 
 
-def case(stay: UUID) -> CaseOpened:
-    return CaseOpened(
-        occurred_on=ADMITTED,
-        stay_id=stay,
-        standard="odense",
-        standard_version="1",
-        shelter_id=SHELTER,
-        home_municipality="0461",
-    )
+def case(stay: UUID, **more: Any) -> CaseOpened:
+    values: dict[str, Any] = {
+        "occurred_on": ADMITTED,
+        "stay_id": stay,
+        "standard": "odense",
+        "standard_version": "1",
+        "shelter_id": SHELTER,
+        "home_municipality": ODENSE,
+    }
+    return CaseOpened(**values | more)
 
 
-def somebody(desk: Desk, **terms: Any) -> Person:
-    person = Person(uuid4(), uuid4(), uuid4())
-    desk.hear(case(person.stay_id))
+def somebody(desk: Desk, *, stay: dict[str, Any] | None = None, person_id: UUID | None = None, **terms: Any) -> Person:
+    person = Person(uuid4(), person_id or uuid4(), uuid4())
+    desk.hear(case(person.stay_id, **(stay or {})))
     desk.hear(obligation(person, **terms))
     return person
 
@@ -155,6 +156,15 @@ def assign(desk: Desk, person: Person) -> Any:
 def ask(desk: Desk, person: Person) -> dict[str, Any]:
     answer: dict[str, Any] = desk.get("shelter", person.path).json()
     return answer
+
+
+def hold(desk: Desk, person: Person, minutes: int) -> Any:
+    return desk.post("psychologist", person.path + "/sessions", session_id=str(uuid4()), minutes=minutes)
+
+
+def assign_the_shelters(desk: Desk, person: Person, on: str = "2024-01-10") -> Any:
+    body = {"occurred_on": on, "psychologist_id": str(uuid4()), "employer": "shelter", "authorised": True}
+    return desk.post("shelter", person.path + "/psychologist", **body)
 
 
 def rule_of(answer: Any) -> tuple[int, str]:
@@ -266,10 +276,120 @@ def test_a_cancelled_obligation_closes_and_another_one_opens_it_anew_with_what_w
     desk.post("psychologist", person.path + "/sessions", session_id=str(uuid4()), minutes=60)
     desk.hear(cancelled(person))
     assert ask(desk, person)["status"] == "closed"
-    refused = desk.post("psychologist", person.path + "/sessions", session_id=str(uuid4()), minutes=60)
+    after = (LATER + timedelta(days=1)).isoformat()
+    refused = desk.post("psychologist", person.path + "/sessions", session_id=str(uuid4()), minutes=60, occurred_on=after)
     assert rule_of(refused) == (409, "treatment-ended")
     desk.hear(obligation(Person(person.stay_id, person.person_id, uuid4())))
     assert (ask(desk, person)["status"], ask(desk, person)["left"]) == ("running", 540)
+
+
+# From shelter to shelter
+
+
+def test_a_direct_transfer_continues_what_is_owed(desk: Desk) -> None:
+    # given 300 of 600 minutes used, and 60 granted, at the shelter she comes straight from
+    first = somebody(desk, stay={"shelter_id": uuid4()})
+    second = somebody(desk, stay={"transferred_from": first.stay_id}, person_id=first.person_id)
+    assert desk.post("odense", first.path + "/psychologist", psychologist_id=str(uuid4()), employer="independent", authorised=True)
+    assert hold(desk, first, 240).status_code == 201
+    assert desk.post("odense", first.path + "/extra-hours", minutes=60).status_code == 201
+    assign(desk, second)
+    # when a session of the first shelter is recorded late, after what was owed there went on here
+    desk.hear(cancelled(first))
+    assert hold(desk, first, 60).status_code == 201
+    # then it counts here too
+    here = ask(desk, second)
+    assert (here["used"], here["carried_over"], here["left"]) == (0, 300, 360)
+    assert rule_of(hold(desk, second, 361)) == (409, "over-the-ceiling")
+    assert hold(desk, second, 360).status_code == 201
+    here = ask(desk, second)
+    assert (here["used"], here["carried_over"], here["left"]) == (360, 300, 0)
+    # and what is used here is not left there either
+    assert rule_of(hold(desk, first, 1)) == (409, "over-the-ceiling")
+    there = desk.get("psychologist", first.path).json()
+    assert (there["used"], there["carried_over"], there["left"]) == (300, 0, 0)
+
+
+def test_a_child_is_carried_over_by_itself_and_over_several_transfers(desk: Desk) -> None:
+    child = uuid4()
+    first = somebody(desk, person_id=child, rule="psychology-child")
+    second = somebody(desk, stay={"transferred_from": first.stay_id}, person_id=child, rule="psychology-child")
+    third = somebody(desk, stay={"transferred_from": second.stay_id}, person_id=child, unit="sessions", floor=4, ceiling=10)
+    sibling = Person(third.stay_id, uuid4(), uuid4())
+    desk.hear(obligation(sibling, rule="psychology-child"))
+    for person, sessions in ((first, 1), (second, 2)):
+        assign(desk, person)
+        assert {hold(desk, person, 50).status_code for _ in range(sessions)} == {201}
+    assert (ask(desk, third)["carried_over"], ask(desk, third)["left"]) == (3, 7)
+    assert (ask(desk, sibling)["carried_over"], ask(desk, sibling)["left"]) == (0, 600)
+    listed = {row["stay_id"]: row["carried_over"] for row in desk.get("shelter", "/treatments").json()["items"]}
+    assert (listed[str(first.stay_id)], listed[str(second.stay_id)]) == (0, 50)
+
+
+def test_a_new_stay_without_a_transfer_opens_a_new_entitlement(desk: Desk) -> None:
+    first = somebody(desk)
+    assign(desk, first)
+    hold(desk, first, 300)
+    again = somebody(desk, person_id=first.person_id)
+    assert (ask(desk, again)["carried_over"], ask(desk, again)["left"]) == (0, 600)
+
+
+def test_stays_that_were_said_to_continue_each_other_count_once(desk: Desk) -> None:
+    stay, other, person_id = uuid4(), uuid4(), uuid4()
+    people = [Person(stay, person_id, uuid4()), Person(other, person_id, uuid4())]
+    desk.hear(case(stay, transferred_from=other))
+    desk.hear(case(other, transferred_from=stay))
+    for person in people:
+        desk.hear(obligation(person))
+        assign(desk, person)
+    hold(desk, people[0], 100)
+    assert (ask(desk, people[0])["carried_over"], ask(desk, people[1])["carried_over"]) == (0, 100)
+
+
+# The shelter's own psychologist (Odense 2.4)
+
+
+def test_the_shelters_psychologist_treats_its_own_municipalitys_citizens(desk: Desk) -> None:
+    own = somebody(desk, stay={"shelter_municipality": ODENSE})
+    assert assign_the_shelters(desk, own).status_code == 201
+    foreign = somebody(desk, stay={"shelter_municipality": AARHUS})
+    assert rule_of(assign_the_shelters(desk, foreign)) == (409, "agreement-needed")
+
+
+@pytest.mark.parametrize(
+    ("on", "status"), [("2024-01-09", 409), ("2024-01-10", 201), ("2024-01-19", 201), ("2024-01-20", 409), ("2024-01-21", 409)]
+)
+def test_others_are_treated_while_an_agreement_is_in_force(desk: Desk, on: str, status: int) -> None:
+    assert desk.post("odense", "/agreements", shelter_id=str(SHELTER)).json()["events"] == ["AgreementMade"]
+    ended = desk.post("odense", f"/agreements/{SHELTER}/ending", occurred_on="2024-01-20")
+    assert ended.json()["events"] == ["AgreementEnded"]
+    assert assign_the_shelters(desk, somebody(desk), on).status_code == status
+
+
+def test_an_agreement_is_for_one_shelter_and_one_municipality(desk: Desk) -> None:
+    desk.post("odense", "/agreements", shelter_id=str(uuid4()))
+    desk.post("aarhus", "/agreements", shelter_id=str(SHELTER))
+    assert rule_of(assign_the_shelters(desk, somebody(desk))) == (409, "agreement-needed")
+
+
+def test_agreements_are_seen_by_those_who_made_them(desk: Desk) -> None:
+    other = uuid4()
+    for who, shelter in (("odense", SHELTER), ("odense", other), ("aarhus", SHELTER)):
+        assert desk.post(who, "/agreements", shelter_id=str(shelter)).status_code == 201
+    assert rule_of(desk.post("odense", "/agreements", shelter_id=str(SHELTER))) == (409, "already-agreed")
+
+    def seen(who: str) -> list[tuple[str, str]]:
+        return sorted((row["municipality"], row["shelter_id"]) for row in desk.get(who, "/agreements").json()["items"])
+
+    assert seen("odense") == sorted([(ODENSE, str(SHELTER)), (ODENSE, str(other))])
+    assert seen("shelter") == [(ODENSE, str(SHELTER)), (AARHUS, str(SHELTER))]
+    assert len(seen("operator")) == 3
+    page = desk.get("operator", "/agreements?limit=2").json()
+    rest = desk.get("operator", f"/agreements?limit=2&after={page['next']}").json()
+    assert (len(page["items"]), len(rest["items"]), rest["next"]) == (2, 1, None)
+    assert desk.get("operator", "/agreements?after=WyJ4IiwieSJd").status_code == 422
+    assert desk.post("shelter", "/agreements", shelter_id=str(SHELTER)).status_code == 403
+    assert rule_of(desk.post("aarhus", f"/agreements/{other}/ending")) == (404, "no-agreement")
 
 
 @pytest.mark.parametrize("rule", ["psychology-woman-offer", "admission-notice"])

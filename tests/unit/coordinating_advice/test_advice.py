@@ -1,5 +1,6 @@
 """Coordinating advice: what is refused, and the window's first and last days."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -7,7 +8,9 @@ import pytest
 
 from coordinating_advice.domain.advice import (
     ADVICE,
+    PHASES,
     Advice,
+    BeginPhase,
     CloseAdvice,
     Command,
     DeclineAdvice,
@@ -26,6 +29,7 @@ from coordinating_advice.domain.advice import (
 )
 from havn_chassis.decider import Refused
 from havn_chassis.testing import given
+from havn_events.codes import AdviceBy, AdvicePhase
 from havn_events.coordinating_advice import (
     AdviceClosed,
     AdviceDeclined,
@@ -35,6 +39,7 @@ from havn_events.coordinating_advice import (
     AdviceHandedOver,
     AdviceOffered,
     AdviceOpened,
+    AdvicePhaseBegan,
     AdviceStarted,
     AdviceTransferred,
     AdviceWindowOpened,
@@ -60,7 +65,7 @@ WINDOW = AdviceWindowOpened(stay_id=STAY, occurred_on=MOVED_OUT_ON, moved_out_on
 CLOSED = AdviceClosed(stay_id=STAY, occurred_on=OPENED_ON)
 DECLINED = AdviceDeclined(stay_id=STAY, occurred_on=STARTED_ON, reason="does-not-want")
 OFFERED = AdviceOffered(stay_id=STAY, occurred_on=STARTED_ON)
-HELD = AdviceGiven(stay_id=STAY, occurred_on=STARTED_ON, meeting_id=MEETING, minutes=45)
+HELD = AdviceGiven(stay_id=STAY, occurred_on=STARTED_ON, meeting_id=MEETING, minutes=45, by="shelter")
 TRANSFERRED = AdviceTransferred(stay_id=STAY, occurred_on=STARTED_ON, municipality=GENTOFTE)
 
 
@@ -85,11 +90,26 @@ def decline() -> DeclineAdvice:
 
 
 def start(on: date = STARTED_ON) -> StartAdvice:
-    return StartAdvice(stay_id=STAY, occurred_on=on, variant="ordinary", by="shelter")
+    return StartAdvice(stay_id=STAY, occurred_on=on, variant="ordinary", by="shelter", shelter_municipality=None)
 
 
-def meeting(on: date) -> GiveAdvice:
-    return GiveAdvice(stay_id=STAY, occurred_on=on, meeting_id=MEETING, minutes=45)
+def meeting(on: date, by: AdviceBy = "shelter", shelter_municipality: str | None = None) -> GiveAdvice:
+    return GiveAdvice(
+        stay_id=STAY,
+        occurred_on=on,
+        meeting_id=MEETING,
+        minutes=45,
+        by=by,
+        shelter_municipality=shelter_municipality,
+    )
+
+
+def phase(name: AdvicePhase, on: date = MOVED_OUT_ON) -> BeginPhase:
+    return BeginPhase(stay_id=STAY, occurred_on=on, phase=name)
+
+
+def began(name: AdvicePhase, on: date = MOVED_OUT_ON) -> AdvicePhaseBegan:
+    return AdvicePhaseBegan(stay_id=STAY, occurred_on=on, phase=name)
 
 
 def hand_over(
@@ -131,6 +151,7 @@ REPORTS: list[Command] = [
     decline(),
     start(),
     meeting(STARTED_ON),
+    phase("pre"),
     hand_over(),
     extend(LAST_DAY + DAY),
     end(MOVED_OUT_ON),
@@ -476,3 +497,92 @@ def test_it_ends_by_its_last_day_on_that_day_only() -> None:
     given(ADVICE, history).when(end(LAST_DAY, "last-day")).then(
         [AdviceEnded(stay_id=STAY, occurred_on=LAST_DAY, because="last-day")]
     )
+
+
+# After the move-out Odense advises its own citizens only (Odense 2.5).
+
+OWN_CITIZENS = WINDOW.model_copy(update={"shelter_advises": "own-citizens"})
+THE_DAY_AFTER = MOVED_OUT_ON + DAY
+
+
+def given_on(on: date, by: AdviceBy = "shelter") -> AdviceGiven:
+    return AdviceGiven(stay_id=STAY, occurred_on=on, meeting_id=MEETING, minutes=45, by=by)
+
+
+def test_the_obligation_says_whom_the_shelter_may_advise_after_the_move_out() -> None:
+    given(ADVICE, [OPENED]).when(replace(open_window(), shelter_advises="own-citizens")).then([OWN_CITIZENS])
+
+
+def test_a_window_that_only_moves_keeps_whom_the_shelter_may_advise() -> None:
+    moved = OWN_CITIZENS.model_copy(update={"moved_out_on": THE_DAY_AFTER, "until": LAST_DAY + DAY})
+    given(ADVICE, [OPENED, OWN_CITIZENS]).when(open_window(THE_DAY_AFTER, LAST_DAY + DAY)).then([moved])
+
+
+@pytest.mark.parametrize("on", [MOVED_OUT_ON - DAY, MOVED_OUT_ON])
+def test_until_the_move_out_the_shelter_advises_citizens_of_others(on: date) -> None:
+    given(ADVICE, [OPENED, STARTED, OWN_CITIZENS]).when(meeting(on, "shelter", GENTOFTE)).then([given_on(on)])
+
+
+@pytest.mark.parametrize("shelter_municipality", [GENTOFTE, None])
+def test_after_it_the_shelter_does_not(shelter_municipality: str | None) -> None:
+    held = meeting(THE_DAY_AFTER, "shelter", shelter_municipality)
+    given(ADVICE, [OPENED, STARTED, OWN_CITIZENS]).when(held).refused("after-move-out-the-municipality-advises")
+    late = replace(start(THE_DAY_AFTER), shelter_municipality=shelter_municipality)
+    given(ADVICE, [OPENED, OWN_CITIZENS]).when(late).refused("after-move-out-the-municipality-advises")
+
+
+@pytest.mark.parametrize(
+    ("window", "by", "shelter_municipality"),
+    [(OWN_CITIZENS, "shelter", ODENSE), (OWN_CITIZENS, "municipality", GENTOFTE), (WINDOW, "shelter", GENTOFTE)],
+)
+def test_after_it_the_shelter_advises_its_own_citizens_and_the_municipality_the_others(
+    window: Event, by: AdviceBy, shelter_municipality: str
+) -> None:
+    history = [OPENED, STARTED, window]
+    given(ADVICE, history).when(meeting(THE_DAY_AFTER, by, shelter_municipality)).then([given_on(THE_DAY_AFTER, by)])
+
+
+def test_her_home_municipality_on_the_day_of_the_meeting_counts() -> None:
+    moved_on = MOVED_OUT_ON + 10 * DAY
+    moved = AdviceTransferred(stay_id=STAY, occurred_on=moved_on, municipality=GENTOFTE)
+    history = [OPENED, STARTED, OWN_CITIZENS, moved]
+    given(ADVICE, history).when(meeting(moved_on - DAY, "shelter", ODENSE)).then([given_on(moved_on - DAY)])
+    for on in (moved_on, moved_on + DAY):
+        given(ADVICE, history).when(meeting(on, "shelter", ODENSE)).refused("after-move-out-the-municipality-advises")
+        given(ADVICE, history).when(meeting(on, "shelter", GENTOFTE)).then([given_on(on)])
+
+
+# Critical Time Intervention
+
+CTI = STARTED.model_copy(update={"variant": "cti"})
+
+
+def test_the_phases_begin_in_their_order() -> None:
+    history: list[Event] = [OPENED, CTI]
+    for name in PHASES:
+        given(ADVICE, history).when(phase(name)).then([began(name)])
+        history.append(began(name))
+    given(ADVICE, history).when(phase("transfer")).refused("phases-in-order")
+
+
+@pytest.mark.parametrize(
+    ("so_far", "name"), [((), "transition"), (("pre",), "pre"), (("pre",), "try-out"), (("pre", "transition"), "pre")]
+)
+def test_no_phase_is_left_out_or_begins_again(so_far: tuple[AdvicePhase, ...], name: AdvicePhase) -> None:
+    given(ADVICE, [OPENED, CTI, *map(began, so_far)]).when(phase(name)).refused("phases-in-order")
+
+
+def test_a_phase_does_not_begin_before_the_one_before_it() -> None:
+    history = [OPENED, CTI, began("pre")]
+    given(ADVICE, history).when(phase("transition", MOVED_OUT_ON - DAY)).refused("phase-before-the-last-one")
+    given(ADVICE, history).when(phase("transition", THE_DAY_AFTER)).then([began("transition", THE_DAY_AFTER)])
+
+
+def test_only_critical_time_intervention_has_phases() -> None:
+    given(ADVICE, [OPENED, STARTED]).when(phase("pre")).refused("not-cti")
+
+
+def test_a_phase_begins_while_the_advice_lasts() -> None:
+    given(ADVICE, [OPENED, CTI]).when(phase("pre", STARTED_ON - DAY)).refused("before-start")
+    given(ADVICE, [OPENED, CTI, WINDOW]).when(phase("pre", LAST_DAY + DAY)).refused("after-the-window")
+    given(ADVICE, [OPENED, CTI, ended(MOVED_OUT_ON)]).when(phase("pre")).refused("advice-ended")

@@ -8,7 +8,7 @@ import pytest
 
 from havn_chassis.decider import Refused
 from havn_chassis.testing import given
-from havn_events.codes import ComplaintAbout, ComplaintOutcome
+from havn_events.codes import ComplaintAbout, ComplaintOutcome, ComplaintRoute, StayEnd
 from havn_events.intake import ComplaintAnswered, ComplaintFiled, ComplaintForwarded, ComplaintWithdrawn
 from intake.domain.complaint import (
     COMPLAINT,
@@ -23,6 +23,14 @@ COMPLAINT_ID, CASE = UUID(int=1), UUID(int=2)
 SHELTER, OTHER_SHELTER = UUID(int=10), UUID(int=11)
 BEFORE, DAY, AFTER = date(2025, 5, 5), date(2025, 5, 6), date(2025, 5, 7)
 STAY_CASE, INQUIRY_CASE = ConcernedCase("stay", DAY), ConcernedCase("inquiry", DAY)
+EXPELLED = ConcernedCase("stay", DAY, "expelled")
+ROUTES: dict[str, ComplaintRoute] = {
+    "refusal": "ankestyrelsen",
+    "discharge": "ankestyrelsen",
+    "expulsion": "none",
+    "conditions": "leader",
+    "case-handling": "leader",
+}
 
 FILE = FileComplaint(COMPLAINT_ID, SHELTER, "odense", DAY, CASE, STAY_CASE, "discharge", "oral", None)
 FORWARDED = ComplaintForwarded(occurred_on=DAY, complaint_id=COMPLAINT_ID, concerns=CASE)
@@ -37,6 +45,7 @@ def filed(about: ComplaintAbout = "discharge", late: bool = False, on: date = DA
         about=about,
         form="oral",
         late=late,
+        route=ROUTES[about],
         shelter_id=SHELTER,
         standard="odense",
     )
@@ -75,10 +84,41 @@ def test_a_refusal_is_complained_of_on_the_inquiry() -> None:
     given(COMPLAINT).when(replace(FILE, about="refusal", concerned=INQUIRY_CASE)).then([filed("refusal")])
 
 
-@pytest.mark.parametrize("about", ["discharge", "expulsion"])
-def test_a_discharge_is_complained_of_on_the_stay(about: ComplaintAbout) -> None:
+@pytest.mark.parametrize(("about", "stay"), [("discharge", STAY_CASE), ("expulsion", EXPELLED)])
+def test_a_discharge_is_complained_of_on_the_stay(about: ComplaintAbout, stay: ConcernedCase) -> None:
     given(COMPLAINT).when(replace(FILE, about=about, concerned=INQUIRY_CASE)).refused("discharge-concerns-a-stay")
-    given(COMPLAINT).when(replace(FILE, about=about)).then([filed(about)])
+    given(COMPLAINT).when(replace(FILE, about=about, concerned=stay)).then([filed(about)])
+
+
+@pytest.mark.parametrize("because", [None, "moved-out", "left-unplanned", "not-in-target-group"])
+def test_an_expulsion_is_complained_of_only_where_there_was_one(because: StayEnd | None) -> None:
+    stay = replace(STAY_CASE, ended_because=because)
+    given(COMPLAINT).when(replace(FILE, about="expulsion", concerned=stay)).refused("no-expulsion")
+    given(COMPLAINT).when(replace(FILE, about="discharge", concerned=stay)).then([filed()])
+
+
+def test_an_expulsion_is_not_complained_of_as_a_discharge() -> None:
+    given(COMPLAINT).when(replace(FILE, concerned=EXPELLED)).refused("discharge-was-an-expulsion")
+
+
+@pytest.mark.parametrize(
+    ("about", "case", "standard", "route"),
+    [
+        ("refusal", INQUIRY_CASE, "odense", "ankestyrelsen"),
+        ("refusal", INQUIRY_CASE, "kobenhavn", "ankestyrelsen"),
+        ("discharge", STAY_CASE, "kobenhavn", "ankestyrelsen"),
+        ("expulsion", EXPELLED, "odense", "none"),
+        ("expulsion", EXPELLED, "kobenhavn", "none"),
+        ("conditions", STAY_CASE, "odense", "leader"),
+        ("conditions", STAY_CASE, "kobenhavn", "centre-for-adults-and-families"),
+        ("case-handling", STAY_CASE, "hellerup", "leader"),
+        ("case-handling", STAY_CASE, "kobenhavn", "ombudsman"),
+    ],
+)
+def test_each_complaint_goes_its_own_way(about: ComplaintAbout, case: ConcernedCase, standard: str, route: ComplaintRoute) -> None:
+    given(COMPLAINT).when(replace(FILE, about=about, concerned=case, standard=standard)).then(
+        [filed(about).model_copy(update={"standard": standard, "route": route})]
+    )
 
 
 @pytest.mark.parametrize("case", [STAY_CASE, INQUIRY_CASE])

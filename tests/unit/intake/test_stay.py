@@ -1,7 +1,7 @@
 """What may be reported about a stay."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date
 from uuid import UUID
 
@@ -9,15 +9,18 @@ import pytest
 
 from havn_chassis.decider import Refused
 from havn_chassis.testing import given
+from havn_events.codes import GoalsOccasion, OutweighingReason, StayEnd
 from havn_events.event import Event
 from havn_events.intake import (
     ActionPlanMade,
     ActionPlanRequested,
     AdmissionCorrected,
     AnonymityLifted,
+    AnonymityOutweighed,
     ChildArrived,
     ChildMovedOut,
     ContactPersonAssigned,
+    GoalsMeasured,
     HomeMunicipalityChanged,
     MoveOutCancelled,
     MoveOutPlanned,
@@ -43,14 +46,17 @@ from intake.domain.stay import (
     CorrectAdmission,
     LiftAnonymity,
     MakeActionPlan,
+    MeasureGoals,
     MoveChildOut,
     MoveOut,
+    OutweighAnonymity,
     PlanMoveOut,
     ReceiveChild,
     Report,
     RequestActionPlan,
     RescheduleMoveOut,
     ReviewPlan,
+    Scores,
 )
 
 STAY_ID, WOMAN, CHILD, SECOND_CHILD, NOBODY = (UUID(int=n) for n in range(1, 6))
@@ -70,9 +76,10 @@ ADMIT = AdmitWoman(
     occurred_on=ADMISSION_DAY,
     standard="odense",
     home_municipality="0461",
-    own_municipality=True,
+    shelter_municipality="0461",
     anonymous=False,
     identified=True,
+    identified_to_home_municipality=False,
     inquiry_id=None,
     inquiry_known=False,
     transferred_from=None,
@@ -85,11 +92,28 @@ ADMITTED = WomanAdmitted(
     standard="odense",
     home_municipality="0461",
     own_municipality=True,
+    shelter_municipality="0461",
     anonymous=False,
+    named_to_home_municipality=True,
 )
-ANONYMOUS = ADMITTED.model_copy(update={"anonymous": True})
+ANONYMOUS = ADMITTED.model_copy(update={"anonymous": True, "named_to_home_municipality": False})
 MOVED_OUT = WomanMovedOut(occurred_on=MOVE_OUT_DAY, stay_id=STAY_ID, destination="family", planned=False, stay_days=20)
 ANNULLED = StayAnnulled(occurred_on=may(7), stay_id=STAY_ID, reason="duplicate")
+
+
+SCORES = Scores(network=0, communities=1, health=2, economy=3, housing=4, job_or_education=2)
+
+
+def measured(occasion: GoalsOccasion, on: date, scores: Scores = SCORES, again: bool = False) -> GoalsMeasured:
+    return GoalsMeasured(occurred_on=on, stay_id=STAY_ID, occasion=occasion, **asdict(scores), again=again)
+
+
+def measure(occasion: GoalsOccasion, on: date, scores: Scores = SCORES) -> MeasureGoals:
+    return MeasureGoals(SHELTER, on, occasion, scores)
+
+
+def outweighed(reason: OutweighingReason, on: date) -> AnonymityOutweighed:
+    return AnonymityOutweighed(occurred_on=on, stay_id=STAY_ID, reason=reason)
 
 
 def arrived(on: date, child: UUID = CHILD, birth_month: str = "2019-03") -> ChildArrived:
@@ -123,6 +147,8 @@ def every_report(on: date) -> list[Report]:
         ReviewPlan(SHELTER, on, "stay-plan"),
         ChangeHomeMunicipality(SHELTER, on, "0751"),
         LiftAnonymity(SHELTER, on),
+        OutweighAnonymity(SHELTER, on, "unborn-child"),
+        MeasureGoals(SHELTER, on, "midway", SCORES),
         PlanMoveOut(SHELTER, on, on),
         RescheduleMoveOut(SHELTER, on, on),
         CancelMoveOut(SHELTER, on),
@@ -147,6 +173,34 @@ def test_she_is_admitted_anonymously() -> None:
 
 def test_an_anonymous_admission_carries_no_identity() -> None:
     given(STAY).when(replace(ADMIT, anonymous=True)).refused("anonymous-means-no-identity")
+
+
+@pytest.mark.parametrize("wish", [None, False])
+def test_where_the_standard_says_so_an_anonymous_woman_is_named_to_her_home_municipality(wish: bool | None) -> None:
+    admit = replace(ADMIT, anonymous=True, identified_to_home_municipality=True, anonymous_to_home_municipality=wish)
+    given(STAY).when(admit).then([ANONYMOUS.model_copy(update={"named_to_home_municipality": True})])
+
+
+def test_there_she_cannot_be_anonymous_to_it() -> None:
+    admit = replace(ADMIT, anonymous=True, identified=False, anonymous_to_home_municipality=True)
+    given(STAY).when(admit).then([ANONYMOUS])
+    given(STAY).when(replace(admit, identified_to_home_municipality=True)).refused("home-municipality-learns-who-she-is")
+
+
+def test_elsewhere_an_anonymous_woman_may_let_her_home_municipality_know() -> None:
+    admit = replace(ADMIT, anonymous=True, anonymous_to_home_municipality=False)
+    given(STAY).when(admit).then([ANONYMOUS.model_copy(update={"named_to_home_municipality": True})])
+
+
+def test_only_an_anonymous_woman_is_anonymous_to_her_home_municipality() -> None:
+    given(STAY).when(replace(ADMIT, anonymous_to_home_municipality=True)).refused("identified-is-not-anonymous")
+
+
+@pytest.mark.parametrize(("shelter_municipality", "own"), [("0461", True), ("0751", False), (None, False)])
+def test_the_shelters_municipality_decides_whose_citizen_she_is(shelter_municipality: str | None, own: bool) -> None:
+    given(STAY).when(replace(ADMIT, shelter_municipality=shelter_municipality)).then(
+        [ADMITTED.model_copy(update={"shelter_municipality": shelter_municipality, "own_municipality": own})]
+    )
 
 
 def test_an_admission_follows_an_inquiry_of_the_shelter() -> None:
@@ -584,3 +638,86 @@ def test_what_happened_during_the_stay_may_be_recorded_after_it(past: list[Event
     assert outcome.refusal is None
     assert outcome.events is not None
     assert [event.occurred_on for event in outcome.events] == [report.occurred_on]
+
+
+# Her anonymity and a child's safety
+
+
+@pytest.mark.parametrize("reason", ["child-needs-support", "child-exposed-to-violence", "unborn-child", "court-or-police"])
+def test_a_childs_safety_outweighs_her_anonymity(reason: OutweighingReason) -> None:
+    given(STAY, [ANONYMOUS]).when(OutweighAnonymity(SHELTER, may(7), reason)).then([outweighed(reason, may(7))])
+
+
+def test_there_is_nothing_to_outweigh_where_she_is_not_anonymous() -> None:
+    lifted = AnonymityLifted(occurred_on=may(7), stay_id=STAY_ID)
+    for past in ([ADMITTED], [ANONYMOUS, lifted]):
+        given(STAY, past).when(OutweighAnonymity(SHELTER, may(8), "unborn-child")).refused("not-anonymous")
+
+
+def test_each_reason_is_recorded_once() -> None:
+    past = [ANONYMOUS, outweighed("unborn-child", may(7))]
+    given(STAY, past).when(OutweighAnonymity(SHELTER, may(8), "unborn-child")).refused("anonymity-already-outweighed")
+    given(STAY, past).when(OutweighAnonymity(SHELTER, may(8), "court-or-police")).then([outweighed("court-or-police", may(8))])
+
+
+def test_once_it_is_outweighed_a_childs_identity_may_be_recorded_and_she_may_still_lift_it() -> None:
+    identified = replace(receive_child(may(8)), identified=True)
+    given(STAY, [ANONYMOUS]).when(identified).refused("anonymous-means-no-child-identity")
+    past = [ANONYMOUS, outweighed("child-needs-support", may(7))]
+    given(STAY, past).when(identified).then([arrived(may(8))])
+    given(STAY, past).when(LiftAnonymity(SHELTER, may(9))).then([AnonymityLifted(occurred_on=may(9), stay_id=STAY_ID)])
+
+
+# Goals (Rambøll 2015)
+
+BETTER = replace(SCORES, housing=0)
+
+
+def test_goals_are_measured_on_each_occasion() -> None:
+    past: list[Event] = [ADMITTED]
+    for occasion, on in (("move-in", may(6)), ("midway", may(15)), ("move-out", may(26))):
+        given(STAY, past).when(measure(occasion, on)).then([measured(occasion, on)])  # type: ignore[arg-type]
+        past.append(measured(occasion, on))  # type: ignore[arg-type]
+
+
+def test_measured_again_an_occasion_is_corrected_visibly() -> None:
+    past = [ADMITTED, measured("move-in", may(6))]
+    given(STAY, past).when(measure("move-in", may(6))).refused("goals-unchanged")
+    given(STAY, past).when(measure("move-in", may(6), BETTER)).then([measured("move-in", may(6), BETTER, again=True)])
+    given(STAY, past).when(measure("move-in", may(7))).then([measured("move-in", may(7), again=True)])
+
+
+@pytest.mark.parametrize(
+    ("past", "command"),
+    [
+        (measured("move-in", may(10)), measure("midway", may(9))),
+        (measured("move-in", may(10)), measure("move-out", may(9))),
+        (measured("midway", may(10)), measure("move-out", may(9))),
+        (measured("midway", may(10)), measure("move-in", may(11))),
+        (measured("move-out", may(10)), measure("midway", may(11))),
+    ],
+)
+def test_no_occasion_lies_on_the_wrong_side_of_another(past: Event, command: MeasureGoals) -> None:
+    given(STAY, [ADMITTED, past]).when(command).refused("goals-out-of-order")
+    given(STAY, [ADMITTED, past]).when(replace(command, occurred_on=may(10))).then([measured(command.occasion, may(10))])
+
+
+def test_after_a_correction_the_right_day_counts_for_the_order_of_goals() -> None:
+    past = [ADMITTED, measured("move-in", may(10)), measured("move-in", may(7), again=True)]
+    given(STAY, past).when(measure("midway", may(8))).then([measured("midway", may(8))])
+
+
+def test_only_the_goals_at_the_move_out_are_measured_after_it() -> None:
+    for occasion in ("move-in", "midway"):
+        given(STAY, [ADMITTED, MOVED_OUT]).when(measure(occasion, may(27))).refused("after-move-out")
+    given(STAY, [ADMITTED, MOVED_OUT]).when(measure("move-out", may(27))).then([measured("move-out", may(27))])
+
+
+# How a stay ends
+
+
+@pytest.mark.parametrize("because", ["moved-out", "left-unplanned", "expelled", "not-in-target-group"])
+def test_it_is_known_how_a_stay_ended(because: StayEnd) -> None:
+    given(STAY, [ADMITTED]).when(MoveOut(SHELTER, MOVE_OUT_DAY, "family", because)).then(
+        [MOVED_OUT.model_copy(update={"ended_because": because})]
+    )

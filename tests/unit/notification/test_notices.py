@@ -23,6 +23,7 @@ from notification.domain.notices import (
     Escalate,
     FollowHome,
     InformOfCancelled,
+    InformOfDueSoon,
     InformOfDuty,
     InformOfMet,
     InformOfMissed,
@@ -292,6 +293,7 @@ def test_it_learns_of_a_new_date_and_later_news_carries_it() -> None:
 @pytest.mark.parametrize(
     ("command", "change"),
     [
+        (InformOfDueSoon(stay_id=STAY, occurred_on=SENT_ON, obligation_id=DUTY), "due-soon"),
         (InformOfMet(stay_id=STAY, occurred_on=SENT_ON, obligation_id=DUTY), "met"),
         (InformOfMissed(stay_id=STAY, occurred_on=SENT_ON, obligation_id=DUTY), "missed"),
         (InformOfReopened(stay_id=STAY, occurred_on=SENT_ON, obligation_id=DUTY), "reopened"),
@@ -307,6 +309,7 @@ def test_it_learns_what_became_of_it(command: Command, change: str) -> None:
     [
         InformOfNewDate(stay_id=STAY, occurred_on=SENT_ON, obligation_id=DUTY, due=DUE),
         InformOfMet(stay_id=STAY, occurred_on=SENT_ON, obligation_id=DUTY),
+        InformOfDueSoon(stay_id=STAY, occurred_on=SENT_ON, obligation_id=DUTY),
         InformOfMissed(stay_id=STAY, occurred_on=SENT_ON, obligation_id=DUTY),
         InformOfReopened(stay_id=STAY, occurred_on=SENT_ON, obligation_id=DUTY),
         InformOfCancelled(stay_id=STAY, occurred_on=SENT_ON, obligation_id=DUTY),

@@ -13,15 +13,17 @@ from havn_events.orchestrator import (
     CaseOpened,
     FactNoted,
     ObligationCancelled,
+    ObligationDueSoon,
     ObligationMet,
     ObligationMissed,
     ObligationOpened,
     ObligationReopened,
     ObligationRescheduled,
     ObligationTransferred,
+    StandardChanged,
 )
 from havn_standards import Rule, Rulebook, Standard
-from orchestrator.domain.case import CASE, Case, CheckDeadlines, Obligation, Opening, TakeFact
+from orchestrator.domain.case import CASE, Case, ChangeStandard, CheckDeadlines, Obligation, Opening, TakeFact
 from orchestrator.domain.fact import Fact
 
 STAY = UUID(int=1)
@@ -176,6 +178,10 @@ def told(event: Event) -> tuple[object, ...]:
             return ("reopened", event.rule)
         case ObligationRescheduled():
             return ("rescheduled", event.rule, event.due_before, event.due)
+        case ObligationDueSoon():
+            return ("due-soon", event.rule, event.occurred_on, event.working_days)
+        case StandardChanged():
+            return ("standard", event.standard_version_before, event.standard_version)
         case ObligationTransferred():
             return ("transferred", event.rule, event.from_municipality, event.municipality, event.occurred_on)
     raise AssertionError(event)
@@ -210,6 +216,9 @@ class Story:
     def check(self, on: date) -> list[tuple[object, ...]]:
         return self._keep(list(CASE.decide(CheckDeadlines(STAY, on, self.book), self.state)))
 
+    def change(self, version: str, on: date, today: date | None = None) -> list[tuple[object, ...]]:
+        return self._keep(list(CASE.decide(ChangeStandard(STAY, on, None, version, self.book, today or on), self.state)))
+
     def held(self, minutes: int, on: date, person: UUID = WOMAN) -> list[tuple[object, ...]]:
         return self.fact("SessionHeld", on, person_id=person, minutes=minutes, attributes={"sessions": 1})
 
@@ -241,10 +250,20 @@ def test_an_admission_opens_the_case_and_everything_that_follows_from_it() -> No
     case_opened, noted, first, *_ = story.events
     assert isinstance(case_opened, CaseOpened)
     assert (case_opened.standard, case_opened.standard_version, case_opened.home_municipality) == ("trial", "1", ODENSE)
+    assert (case_opened.shelter_municipality, case_opened.transferred_from) == (None, None)
     assert isinstance(noted, FactNoted)
     assert isinstance(first, ObligationOpened)
     assert first.anonymous
     assert (first.counted_from, first.rests_on, first.municipality) == (day(3, 2), UUID(int=99), ODENSE)
+
+
+def test_a_case_tells_the_shelters_municipality_and_the_stay_it_continues() -> None:
+    story, before = Story(), UUID(int=98)
+    admission = Fact("WomanAdmitted", UUID(int=99), day(3, 2), WOMAN, municipality=ODENSE)
+    story.take(admission, None, Opening("trial", SHELTER, ODENSE, "0751", before))
+    case_opened = story.events[0]
+    assert isinstance(case_opened, CaseOpened)
+    assert (case_opened.shelter_municipality, case_opened.transferred_from) == ("0751", before)
 
 
 def test_a_fact_about_a_stay_that_was_never_opened_is_refused() -> None:
@@ -309,11 +328,12 @@ def test_a_deadline_is_past_at_registration_only_on_the_day_after(today: date, m
 # --- days --------------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("passed", "expected"), [(day(3, 4), []), (day(3, 5), [("missed", "notice", day(3, 6))])])
-def test_an_obligation_is_missed_when_its_due_day_is_over_not_before(passed: date, expected: list[object]) -> None:
+@pytest.mark.parametrize(("passed", "expected"), [(day(3, 4), "open"), (day(3, 5), "missed")])
+def test_an_obligation_is_missed_when_its_due_day_is_over_not_before(passed: date, expected: str) -> None:
     story = only("notice")
     story.admit(day(3, 2))
-    assert story.check(passed) == expected
+    story.check(passed)
+    assert story.one("notice").status == expected
 
 
 def test_after_slept_through_days_it_is_missed_on_the_day_after_it_was_due() -> None:
@@ -666,6 +686,7 @@ def test_a_due_day_that_waits_for_a_fact_comes_with_it() -> None:
     moved = story.fact("WomanMovedOut", day(3, 1), attributes={"stay_days": 59})
     assert moved == [("rescheduled", "offer", None, day(3, 15))]
     assert story.one("offer").counted_from == day(3, 1)
+    assert story.check(day(3, 11)) == [("due-soon", "offer", day(3, 12), 1)]
     assert story.check(day(3, 14)) == []
     assert story.check(day(3, 15)) == [("missed", "offer", day(3, 16))]
 
@@ -1048,3 +1069,318 @@ def test_obligations_opened_after_anonymity_was_lifted_are_not_anonymous() -> No
     story.fact("AnonymityLifted", day(3, 3))
     story.fact("ChildArrived", day(3, 4), person_id=SECOND_CHILD)
     assert [e.anonymous for e in story.events if isinstance(e, ObligationOpened)] == [True, False]
+
+
+# --- reminders ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("passed", "told_now"),
+    [(day(3, 1), []), (day(3, 2), [("due-soon", "notice", day(3, 3), 2)]), (day(3, 3), [("due-soon", "notice", day(3, 4), 1)])],
+)
+def test_two_working_days_ahead_those_who_owe_it_are_reminded_by_the_next_turn_of_the_day(
+    passed: date, told_now: list[object]
+) -> None:
+    story = only("notice")
+    story.admit(day(3, 2))
+    assert story.check(passed) == told_now
+
+
+def test_a_reminder_is_given_once_for_a_due_day() -> None:
+    story = only("notice")
+    story.admit(day(3, 2))
+    story.check(day(3, 2))
+    assert story.check(day(3, 2)) == []
+    assert story.check(day(3, 4)) == []
+    reminder = story.events[-1]
+    assert isinstance(reminder, ObligationDueSoon)
+    assert (reminder.due, reminder.municipality) == (day(3, 5), ODENSE)
+
+
+def test_days_slept_through_give_one_reminder_and_what_is_over_gives_none() -> None:
+    story = only("notice")
+    story.admit(day(3, 2))
+    assert story.check(day(3, 4)) == [("due-soon", "notice", day(3, 5), 0)]
+    late = only("notice")
+    late.admit(day(3, 2))
+    assert late.check(day(3, 5)) == [("missed", "notice", day(3, 6))]
+
+
+def test_opened_with_less_time_left_it_is_not_reminded_of_at_opening() -> None:
+    story = only("notice")
+    assert story.admit(day(3, 2), today=day(3, 4)) == [("opened", "notice", day(3, 5))]
+    assert story.check(day(3, 4)) == [("due-soon", "notice", day(3, 5), 0)]
+
+
+def test_what_is_met_is_not_reminded_of() -> None:
+    story = only("notice")
+    story.admit(day(3, 2))
+    story.fact("MunicipalityNotified", day(3, 2), attributes={"notice": "admission"})
+    assert story.check(day(3, 3)) == []
+
+
+def test_a_rescheduled_due_day_is_reminded_of_again_and_an_old_one_is_not() -> None:
+    story = only("notice")
+    story.admit(day(3, 2))
+    story.check(day(3, 2))
+    story.fact("AdmissionCorrected", day(3, 3), until=day(3, 3))
+    assert story.check(day(3, 3)) == [("due-soon", "notice", day(3, 4), 2)]
+    assert story.fact("AdmissionCorrected", day(3, 4), until=day(3, 2)) == [("rescheduled", "notice", day(3, 6), day(3, 5))]
+    assert story.check(day(3, 4)) == []
+
+
+def test_a_window_reminds_nobody_unless_its_rule_says_so() -> None:
+    loud = rule(
+        "loud", [fact("WomanMovedOut")], due={"days": 7}, met_by=[fact("AdviceEnded")], last_day_meets=True, remind_working_days=1
+    )
+    story = Story(rulebook(loud, *(r for r in RULES if r.id == "window")))
+    story.admit(day(3, 2))
+    story.fact("WomanMovedOut", day(3, 6), attributes={"stay_days": 4})
+    assert story.check(day(3, 11)) == [("due-soon", "loud", day(3, 12), 1)]
+    assert story.check(day(9, 5)) == [("met", "loud", day(3, 13))]
+    assert story.check(day(9, 6)) == [("met", "window", day(9, 6))]
+
+
+# --- escalation --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("owed_by", "says", "escalated_to"),
+    [
+        ("shelter", None, "leader"),
+        ("shelter", False, None),
+        ("home-municipality", None, None),
+        ("home-municipality", True, "leader"),
+    ],
+)
+def test_a_miss_says_whether_the_leader_is_told(owed_by: str, says: bool | None, escalated_to: str | None) -> None:
+    more = {"owed_by": owed_by, "due": {"days": 1}, "escalate_to_leader": says}
+    story = Story(rulebook(rule("told", [fact("WomanAdmitted")], met_by=[fact("RiskAssessed")], **more)))
+    story.admit(day(3, 2))
+    story.check(day(3, 3))
+    missed = story.events[-1]
+    assert isinstance(missed, ObligationMissed)
+    assert missed.escalated_to == escalated_to
+
+
+# --- another version of the standard -----------------------------------------------------------------------------------------
+
+
+def changed(old: list[Rule], new: list[Rule]) -> Story:
+    """A standard, and its version 2, which is in force from 10 March."""
+    second = Standard.model_validate({**standard(*new, version="2").model_dump(), "in_force_from": day(3, 10)})
+    return Story(Rulebook({"trial": [(date(2020, 1, 1), standard(*old)), (day(3, 10), second)]}))
+
+
+NOTICE, TEAM, TREATMENT = RULES[0], RULES[1], RULES[2]
+REVIEW = next(r for r in RULES if r.id == "review")
+PLAN = rule("plan", [fact("WomanAdmitted")], due={"months": 1}, met_by=[fact("StayPlanAgreed")])
+
+
+def later(old: Rule, **changes: Any) -> Rule:
+    return Rule.model_validate({**old.model_dump(), "due": {"months": 2}, **changes})
+
+
+def test_a_new_version_alone_leaves_an_open_stay_as_it_is() -> None:
+    story = changed([PLAN], [later(PLAN), TEAM])
+    story.admit(day(3, 2))
+    assert story.check(day(3, 15)) == []
+    assert story.fact("NeedsClarified", day(3, 16)) == []
+    assert (story.one("plan").due, story.state.standard_version) == (day(4, 2), "1")
+
+
+def test_another_term_is_counted_from_the_same_day_0() -> None:
+    story = changed([PLAN], [later(PLAN)])
+    story.admit(day(3, 2))
+    assert story.change("2", day(3, 12)) == [("standard", "1", "2"), ("rescheduled", "plan", day(4, 2), day(5, 2))]
+    assert story.one("plan").counted_from == day(3, 2)
+    change, moved = story.events[-2:]
+    assert isinstance(change, StandardChanged)
+    assert isinstance(moved, ObligationRescheduled)
+    assert (moved.rests_on, moved.standard, moved.standard_version) == (change.change_id, "trial", "2")
+    assert story.check(day(5, 1)) == [("due-soon", "plan", day(5, 2), 0)]
+    assert story.check(day(5, 2)) == [("missed", "plan", day(5, 3))]
+
+
+@pytest.mark.parametrize(("on", "missed"), [(day(4, 1), False), (day(4, 2), False), (day(4, 3), True)])
+def test_what_was_over_before_the_change_is_missed_and_stays_missed(on: date, missed: bool) -> None:
+    story = changed([PLAN], [later(PLAN)])
+    story.admit(day(3, 2))
+    told_now = story.change("2", on)
+    assert (("missed", "plan", day(4, 3)) in told_now) is missed
+    assert (story.one("plan").due == day(4, 2)) is missed
+
+
+def test_a_rule_that_vanished_is_owed_no_more_and_what_was_closed_stays() -> None:
+    story = changed([PLAN, NOTICE, TEAM], [REVIEW])
+    story.admit(day(3, 2))
+    story.fact("MunicipalityNotified", day(3, 3), attributes={"notice": "admission"})
+    story.check(day(3, 2))
+    assert story.change("2", day(3, 10)) == [("standard", "1", "2"), ("cancelled", "plan")]
+    assert {o.rule: o.status for o in story.state.obligations.values()} == {
+        "plan": "cancelled",
+        "notice": "met",
+        "team": "missed",
+    }
+    assert story.fact("AdmissionCorrected", day(3, 11), until=day(3, 1)) == [
+        ("rescheduled", "notice", day(3, 5), day(3, 4)),
+        ("rescheduled", "team", day(3, 2), day(3, 1)),
+    ]
+
+
+def test_a_new_rule_is_opened_by_what_was_noted_and_looks_back() -> None:
+    story = changed([NOTICE], [NOTICE, PLAN, TEAM])
+    story.admit(day(3, 2))
+    story.fact("StayPlanAgreed", day(3, 4))
+    assert story.change("2", day(3, 10)) == [
+        ("missed", "notice", day(3, 6)),
+        ("standard", "1", "2"),
+        ("opened", "plan", day(4, 2)),
+        ("met", "plan", day(3, 4)),
+        ("opened", "team", day(3, 2)),
+        ("missed", "team", day(3, 3)),
+    ]
+
+
+def test_what_recurs_is_opened_from_the_latest_round() -> None:
+    story = changed([NOTICE], [NOTICE, REVIEW])
+    story.admit(day(1, 2), today=day(1, 2))
+    story.fact("StayPlanAgreed", day(1, 5))
+    for month in (1, 2, 3):
+        story.fact("PlanReviewed", day(month, 20), attributes={"plan": "stay-plan"})
+    assert ("opened", "review", day(6, 20)) in story.change("2", day(3, 21))
+    assert story.fact("PlanReviewed", day(4, 1), attributes={"plan": "stay-plan"}) == [
+        ("met", "review", day(4, 1)),
+        ("opened", "review", day(7, 1)),
+    ]
+
+
+def test_another_amount_is_a_new_obligation_on_the_same_ledger() -> None:
+    larger = Rule.model_validate({**TREATMENT.model_dump(), "amount": {"unit": "sessions", "floor": 2, "ceiling": 3}})
+    story = changed([TREATMENT], [larger])
+    story.admit(day(3, 2))
+    story.held(50, day(3, 3))
+    assert story.change("2", day(3, 10)) == [("standard", "1", "2"), ("cancelled", "treatment"), ("opened", "treatment", None)]
+    assert story.held(50, day(3, 11)) == [("met", "treatment", day(3, 11))]
+
+
+def test_a_ledger_that_has_reached_the_new_floor_is_met_at_once() -> None:
+    smaller = Rule.model_validate({**TREATMENT.model_dump(), "amount": {"unit": "minutes", "floor": 60, "ceiling": 60}})
+    story = changed([TREATMENT], [smaller])
+    story.admit(day(3, 2))
+    story.held(70, day(3, 3))
+    assert story.change("2", day(3, 10))[-1] == ("met", "treatment", day(3, 3))
+
+
+def test_back_to_the_version_before_what_was_cancelled_is_owed_again() -> None:
+    story = changed([PLAN], [REVIEW])
+    story.admit(day(3, 2))
+    story.change("2", day(3, 10))
+    assert story.change("1", day(3, 11)) == [("standard", "2", "1"), ("opened", "plan", day(4, 2))]
+
+
+def test_a_window_whose_last_day_a_fact_set_keeps_it() -> None:
+    window = next(r for r in RULES if r.id == "window")
+    story = changed([window], [later(window, due={"months": 4})])
+    story.admit(day(3, 2))
+    story.fact("WomanMovedOut", day(3, 11), attributes={"stay_days": 9})
+    story.fact("AdviceExtended", day(3, 12), until=day(12, 1))
+    assert story.change("2", day(3, 12)) == [("standard", "1", "2")]
+
+
+def test_after_an_annulment_a_change_opens_nothing() -> None:
+    story = changed([NOTICE], [NOTICE, PLAN])
+    story.admit(day(3, 2))
+    story.fact("StayAnnulled", day(3, 3))
+    assert story.change("2", day(3, 10)) == [("standard", "1", "2")]
+
+
+def test_the_same_version_again_changes_nothing() -> None:
+    story = changed([NOTICE], [PLAN])
+    story.admit(day(3, 2))
+    story.change("2", day(3, 10))
+    assert story.change("2", day(3, 11)) == []
+
+
+@pytest.mark.parametrize(
+    ("version", "on", "refused"),
+    [
+        ("3", day(3, 10), "version-unknown"),
+        ("2", day(3, 9), "standard-not-in-force"),
+        ("2", day(3, 10), None),
+        ("2", day(3, 11), None),
+    ],
+)
+def test_a_version_is_known_and_in_force_on_the_day_it_is_changed_to(version: str, on: date, refused: str | None) -> None:
+    story = changed([NOTICE], [PLAN])
+    story.admit(day(3, 2))
+    if refused is None:
+        assert story.change(version, on)
+        return
+    with pytest.raises(Refused) as refusal:
+        story.change(version, on)
+    assert refusal.value.rule == refused
+
+
+@pytest.mark.parametrize(("on", "allowed"), [(day(3, 11), False), (day(3, 12), True), (day(3, 13), True)])
+def test_a_change_is_not_dated_before_the_one_before_it(on: date, allowed: bool) -> None:
+    story = changed([NOTICE], [PLAN])
+    story.admit(day(3, 2))
+    story.change("2", day(3, 12))
+    if allowed:
+        assert story.change("1", on)
+        return
+    with pytest.raises(Refused) as refusal:
+        story.change("1", on)
+    assert refusal.value.rule == "before-the-present-standard"
+
+
+def test_there_is_no_standard_to_change_where_there_is_no_case() -> None:
+    with pytest.raises(Refused) as refusal:
+        Story().change("1", day(3, 10))
+    assert refusal.value.rule == "case-not-open"
+
+
+# --- children who grow up ----------------------------------------------------------------------------------------------------
+
+
+def child_of(birth_month: str, arrived: date = day(3, 2)) -> Story:
+    story = only("child-treatment", "child-notice")
+    story.admit(day(3, 2))
+    story.fact("ChildArrived", arrived, person_id=CHILD, attributes={"born": False, "birth_month": birth_month})
+    return story
+
+
+@pytest.mark.parametrize(
+    ("passed", "ended"), [(day(7, 29), []), (day(7, 30), []), (day(7, 31), [("cancelled", "child-treatment")])]
+)
+def test_what_is_open_to_a_child_ends_when_the_month_in_which_it_turns_18_is_over(passed: date, ended: list[object]) -> None:
+    story = child_of("2008-07")
+    story.check(day(4, 1))
+    assert story.check(passed) == ended
+    if ended:
+        gone = story.events[-1]
+        assert isinstance(gone, ObligationCancelled)
+        assert (gone.occurred_on, gone.rests_on) == (day(8, 1), None)
+        assert story.one("child-notice").status == "missed"
+        assert story.check(passed) == []
+
+
+def test_a_child_born_in_december_is_grown_on_new_years_day() -> None:
+    story = child_of("2008-12")
+    story.check(day(4, 1))
+    assert story.check(day(12, 30)) == []
+    assert story.check(day(12, 31)) == [("cancelled", "child-treatment")]
+    assert story.events[-1].occurred_on == day(1, 1, 2027)
+
+
+@pytest.mark.parametrize(("arrived", "owed"), [(day(3, 31), True), (day(4, 1), False), (day(4, 2), False)])
+def test_nothing_is_opened_for_a_child_that_is_grown(arrived: date, owed: bool) -> None:
+    assert bool(child_of("2008-03", arrived).state.obligations) is owed
+
+
+def test_what_was_due_before_the_child_was_grown_is_missed_and_what_is_due_after_is_not() -> None:
+    story = child_of("2008-03", day(3, 28))
+    assert sorted(story.check(day(4, 10)), key=str) == [("cancelled", "child-treatment"), ("missed", "child-notice", day(4, 1))]
+    later_due = child_of("2008-03", day(3, 29))
+    assert ("cancelled", "child-notice") in later_due.check(day(4, 10))

@@ -20,9 +20,17 @@ IN_STAY: dict[str, Any] = {"occurred_on": DAY, "stay_id": STAY}
 IN_PERSON: dict[str, Any] = {**IN_STAY, "person_id": PERSON}
 IN_COMPLAINT: dict[str, Any] = {"occurred_on": DAY, "complaint_id": OTHER, "concerns": STAY}
 ADMITTED = intake.WomanAdmitted(
-    **IN_PERSON, shelter_id=OTHER, standard="hellerup", home_municipality="0461", own_municipality=False, anonymous=True
+    **IN_PERSON,
+    shelter_id=OTHER,
+    standard="hellerup",
+    home_municipality="0461",
+    own_municipality=False,
+    anonymous=True,
+    named_to_home_municipality=False,
 )
-FILED = intake.ComplaintFiled(**IN_COMPLAINT, about="refusal", form="oral", late=True, shelter_id=OTHER, standard="hellerup")
+FILED = intake.ComplaintFiled(
+    **IN_COMPLAINT, about="refusal", form="oral", late=True, route="ankestyrelsen", shelter_id=OTHER, standard="hellerup"
+)
 
 
 def test_every_event_of_every_upstream_is_either_a_fact_or_an_echo() -> None:
@@ -37,9 +45,19 @@ def test_every_fact_that_a_standard_may_name_is_taken() -> None:
 
 CASES: list[tuple[Event, dict[str, Any]]] = [
     (ADMITTED, {"municipality": "0461", "attributes": {"anonymous": True, "own_municipality": False}}),
+    (
+        ADMITTED.model_copy(update={"named_to_home_municipality": True}),
+        {"municipality": "0461", "attributes": {"anonymous": False, "own_municipality": False}},
+    ),
     (intake.AdmissionCorrected(**IN_STAY, admitted_on=date(2026, 3, 1)), {"until": date(2026, 3, 1)}),
-    (intake.ChildArrived(**IN_PERSON, birth_month="2020-01", arrival="born-during-stay"), {"attributes": {"born": True}}),
-    (intake.ChildArrived(**IN_PERSON, birth_month="2020-01", arrival="later"), {"attributes": {"born": False}}),
+    (
+        intake.ChildArrived(**IN_PERSON, birth_month="2020-01", arrival="born-during-stay"),
+        {"attributes": {"born": True, "birth_month": "2020-01"}},
+    ),
+    (
+        intake.ChildArrived(**IN_PERSON, birth_month="2020-01", arrival="later"),
+        {"attributes": {"born": False, "birth_month": "2020-01"}},
+    ),
     (intake.ChildMovedOut(**IN_PERSON, destination="family"), {"attributes": {"destination": "family"}}),
     (
         intake.ContactPersonAssigned(**IN_PERSON, role="primary", profession="pedagogue"),
@@ -89,7 +107,7 @@ CASES: list[tuple[Event, dict[str, Any]]] = [
         psychology.ExtraHoursGranted(**IN_PERSON, minutes=120, municipality="0461"),
         {"minutes": 120, "municipality": "0461"},
     ),
-    (coordinating_advice.AdviceGiven(**IN_STAY, meeting_id=OTHER, minutes=30), {"minutes": 30}),
+    (coordinating_advice.AdviceGiven(**IN_STAY, meeting_id=OTHER, minutes=30, by="shelter"), {"minutes": 30}),
     (coordinating_advice.AdviceExtended(**IN_STAY, until=date(2026, 12, 1)), {"until": date(2026, 12, 1)}),
     (
         coordinating_advice.AdviceEnded(**IN_STAY, because="established"),
@@ -118,5 +136,9 @@ def test_an_admission_and_a_complaint_can_open_a_case_and_nothing_else_can() -> 
     assert admission is not None
     assert complaint is not None
     assert (admission.standard, admission.shelter_id, admission.home_municipality) == ("hellerup", OTHER, "0461")
+    transferred = opening_of(ADMITTED.model_copy(update={"shelter_municipality": "0157", "transferred_from": PERSON}))
+    assert transferred is not None
+    assert (transferred.shelter_municipality, transferred.transferred_from) == ("0157", PERSON)
+    assert (admission.shelter_municipality, admission.transferred_from) == (None, None)
     assert (complaint.standard, complaint.shelter_id, complaint.home_municipality) == ("hellerup", OTHER, None)
     assert opening_of(intake.AnonymityLifted(**IN_STAY)) is None

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from havn_events.event import Event
-from havn_events.orchestrator import ObligationOpened
+from havn_events.orchestrator import ObligationDueSoon, ObligationOpened
 from havn_standards import Rulebook
-from orchestrator.domain.case import CASE, Case, CheckDeadlines, Opening, TakeFact
+from orchestrator.domain.case import CASE, Case, ChangeStandard, CheckDeadlines, Opening, TakeFact
 from orchestrator.domain.fact import Fact
 
 STAY, WOMAN, CHILD, SHELTER, COMPLAINT = (UUID(int=n) for n in range(1, 6))
@@ -76,17 +76,18 @@ happenings: st.SearchStrategy[Happening] = st.one_of(
     happening("ComplaintAnswered", reference=st.just(COMPLAINT), attributes=attributes(final=[True, False])),
     happening("ComplaintForwarded", reference=st.just(COMPLAINT)),
 )
-reports = st.lists(st.tuples(happenings, st.integers(0, 20), st.integers(0, 30), st.booleans()), max_size=40)
+standards = st.sampled_from(sorted({s.id for s in RULEBOOK.standards}))
+reports = st.lists(st.tuples(happenings, st.integers(0, 20), st.integers(0, 30), st.booleans(), st.none() | standards), max_size=40)
 
 
 @settings(max_examples=120, deadline=None)
-@given(standard=st.sampled_from(sorted({s.id for s in RULEBOOK.standards})), happened=reports)
-def test_whatever_happens(standard: str, happened: list[tuple[Happening, int, int, bool]]) -> None:
+@given(standard=standards, birth_month=st.sampled_from(["2007-12", "2008-02", "2020-01"]), happened=reports)
+def test_whatever_happens(standard: str, birth_month: str, happened: list[tuple[Happening, int, int, bool, str | None]]) -> None:
     today = BEGIN
     events: list[Event] = []
     state: Case = CASE.initial
 
-    def decide(command: TakeFact | CheckDeadlines) -> None:
+    def decide(command: TakeFact | CheckDeadlines | ChangeStandard) -> None:
         nonlocal state
         before = state
         decided = list(CASE.decide(command, state))
@@ -98,14 +99,18 @@ def test_whatever_happens(standard: str, happened: list[tuple[Happening, int, in
 
     opening = Opening(standard, SHELTER, "0461")
     decide(TakeFact(STAY, Fact("WomanAdmitted", UUID(int=99), BEGIN, WOMAN, municipality="0461"), opening, RULEBOOK, today))
-    decide(TakeFact(STAY, Fact("ChildArrived", UUID(int=98), BEGIN, CHILD), None, RULEBOOK, today))
-    for number, ((name, more), passed, backdated, swept) in enumerate(happened):
+    arrival = Fact("ChildArrived", UUID(int=98), BEGIN, CHILD, attributes={"birth_month": birth_month})
+    decide(TakeFact(STAY, arrival, None, RULEBOOK, today))
+    for number, ((name, more), passed, backdated, swept, other) in enumerate(happened):
         today += timedelta(days=passed)
         on = max(BEGIN, today - timedelta(days=backdated))
         if swept:
             decide(CheckDeadlines(STAY, today - timedelta(days=1), RULEBOOK))
         fact = Fact(name, UUID(int=1000 + number), on, **more)
         decide(TakeFact(STAY, fact, None, RULEBOOK, today))
+        if other is not None:
+            version = RULEBOOK.standard(other, today).version
+            decide(ChangeStandard(STAY, max(state.standard_since, on), other, version, RULEBOOK, today))
         count = len(events)
         decide(TakeFact(STAY, fact, None, RULEBOOK, today))
         assert len(events) == count
@@ -117,6 +122,8 @@ def _holds(state: Case, events: list[Event], today: date) -> None:
     assert CASE.fold(events) == state
     opened = [event.obligation_id for event in events if isinstance(event, ObligationOpened)]
     assert sorted(opened) == sorted(state.obligations)
+    reminders = [(event.obligation_id, event.due) for event in events if isinstance(event, ObligationDueSoon)]
+    assert len(reminders) == len(set(reminders))
     for obligation in state.obligations.values():
         assert (obligation.closed_on is None) is (obligation.status in ("open", "missed"))
         assert (obligation.missed_on is not None) or obligation.status not in ("missed", "met-late")

@@ -4,6 +4,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+import pytest
+
 from havn_events.event import Event
 from havn_events.orchestrator import ObligationMissed, ObligationOpened
 from havn_standards import Rulebook
@@ -107,3 +109,35 @@ def test_a_stay_at_hellerup_where_nothing_is_done() -> None:
     }
     assert stay.statuses()["psychology-woman"] == "open"
     assert stay.statuses()["advice-window"] == "open"
+
+
+@pytest.mark.parametrize(("standard", "advises"), [("odense", "own-citizens"), ("serviceloven", "all")])
+def test_the_window_says_whom_the_shelter_advises_after_the_move(standard: str, advises: str) -> None:
+    stay = Stay(standard, date(2024, 1, 5))
+    stay.take("WomanMovedOut", date(2024, 2, 1), attributes={"stay_days": 27, "destination": "new-home"})
+    opened = {event.rule: event for event in stay.events if isinstance(event, ObligationOpened)}
+    assert opened["advice-window"].shelter_advises_after == advises
+
+
+def test_copenhagens_two_plans_have_a_review_each() -> None:
+    stay = Stay("kobenhavn", date(2024, 1, 5))
+    stay.take("StayPlanAgreed", date(2024, 1, 10))
+    stay.take("ActionPlanRequested", date(2024, 1, 10))
+    stay.take("ActionPlanMade", date(2024, 2, 1))
+    stay.take("PlanReviewed", date(2024, 3, 1), attributes={"plan": "stay-plan"})
+    reviews = [
+        (o.rule, o.status, o.due, o.municipal)
+        for o in stay.state.obligations.values()
+        if o.rule in ("plan-review", "action-plan-review")
+    ]
+    assert reviews == [
+        ("plan-review", "met", date(2024, 4, 10), False),
+        ("action-plan-review", "open", date(2024, 5, 1), True),
+        ("plan-review", "open", date(2024, 6, 1), False),
+    ]
+    stay.take("PlanReviewed", date(2024, 4, 1), attributes={"plan": "action-plan"})
+    assert [o.due for o in stay.state.obligations.values() if o.rule == "action-plan-review"] == [
+        date(2024, 5, 1),
+        date(2024, 7, 1),
+    ]
+    assert stay.statuses()["plan-review"] == "open"

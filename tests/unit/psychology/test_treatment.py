@@ -32,6 +32,7 @@ from psychology.domain.treatment import (
     CompleteTreatment,
     CorrectSession,
     DeclineTreatment,
+    Elsewhere,
     GrantExtraHours,
     HoldSession,
     MissSession,
@@ -90,8 +91,8 @@ def completed(day: date = ADMITTED) -> TreatmentCompleted:
     return TreatmentCompleted(**about(day), reason="by-agreement")
 
 
-def closed() -> TreatmentClosed:
-    return TreatmentClosed(**about())
+def closed(day: date = ADMITTED) -> TreatmentClosed:
+    return TreatmentClosed(**about(day))
 
 
 def open_treatment(obligation: UUID = OBLIGATION) -> OpenTreatment:
@@ -112,7 +113,7 @@ def assign(day: date = ADMITTED, municipality: str | None = None) -> AssignPsych
         psychologist_id=PSYCHOLOGIST,
         employer="independent",
         authorised=True,
-        municipality_agreed=False,
+        shelter_may_treat=frozenset(),
         municipality=municipality,
     )
 
@@ -154,7 +155,7 @@ def refusal(history: list[Event], command: Command) -> Refused:
 def left_after(history: list[Event]) -> int:
     treatment = TREATMENT.fold(history)
     assert treatment is not None
-    return treatment.left
+    return treatment.left()
 
 
 # What the obligation brings
@@ -277,12 +278,19 @@ def test_a_psychologist_without_authorisation_is_refused() -> None:
     assert (refused.rule, refused.field, refused.kind) == ("psychologist-authorised", "authorised", "invalid")
 
 
-def test_the_shelters_own_psychologist_needs_the_municipalitys_agreement() -> None:
+def test_the_shelters_own_psychologist_treats_citizens_of_its_own_municipality_and_of_those_that_agreed() -> None:
     own = replace(assign(), employer="shelter")
     given(TREATMENT, [opened()]).when(own).refused("agreement-needed")
-    given(TREATMENT, [opened()]).when(replace(own, municipality_agreed=True)).then(
+    given(TREATMENT, [opened()]).when(replace(own, shelter_may_treat=frozenset({AARHUS}))).refused("agreement-needed")
+    given(TREATMENT, [opened()]).when(replace(own, shelter_may_treat=frozenset({ODENSE, AARHUS}))).then(
         [PsychologistAssigned(**about(), psychologist_id=PSYCHOLOGIST, employer="shelter")]
     )
+
+
+def test_after_a_change_of_home_the_new_municipality_must_have_agreed() -> None:
+    moved = [opened(), TreatmentTransferred(**about(), municipality=AARHUS)]
+    own = replace(assign(), employer="shelter", shelter_may_treat=frozenset({ODENSE}))
+    given(TREATMENT, moved).when(own).refused("agreement-needed")
 
 
 def test_the_same_assignment_twice_is_refused() -> None:
@@ -325,6 +333,36 @@ def test_exactly_what_is_left_may_be_used_and_not_a_minute_more() -> None:
     refused = refusal(history, hold(SECOND, 46))
     assert (refused.rule, refused.field) == ("over-the-ceiling", "minutes")
     assert "45 minutes are left" in refused.detail
+
+
+def test_what_was_used_at_the_shelter_she_came_from_counts() -> None:
+    history: list[Event] = [opened(), assigned(), held(FIRST, 255)]
+    before = Elsewhere(minutes=300, sessions=6)
+    given(TREATMENT, history).when(replace(hold(SECOND, 45), elsewhere=before)).then([held(SECOND, 45)])
+    refused = refusal(history, replace(hold(SECOND, 46), elsewhere=before))
+    assert (refused.rule, refused.field) == ("over-the-ceiling", "minutes")
+    assert "45 minutes are left" in refused.detail
+    given(TREATMENT, history).when(replace(correct(FIRST, 300), elsewhere=before)).then([corrected(FIRST, 300, 255)])
+    given(TREATMENT, history).when(replace(correct(FIRST, 301), elsewhere=before)).refused("over-the-ceiling")
+
+
+def test_sessions_at_the_shelter_she_came_from_count_where_sessions_are_counted() -> None:
+    history: list[Event] = [opened("sessions", ceiling=10), assigned()]
+    given(TREATMENT, history).when(replace(hold(FIRST, 50), elsewhere=Elsewhere(sessions=9))).then([held(FIRST, 50)])
+    given(TREATMENT, history).when(replace(hold(FIRST, 50), elsewhere=Elsewhere(sessions=10))).refused("over-the-ceiling")
+
+
+def test_extra_hours_granted_at_the_shelter_she_came_from_count_too() -> None:
+    history: list[Event] = [opened(), assigned()]
+    before = Elsewhere(minutes=600, extra_minutes=60)
+    given(TREATMENT, history).when(replace(hold(FIRST, 60), elsewhere=before)).then([held(FIRST, 60)])
+    given(TREATMENT, history).when(replace(hold(FIRST, 61), elsewhere=before)).refused("over-the-ceiling")
+
+
+def test_an_hour_granted_is_one_session_more_wherever_sessions_were_used() -> None:
+    history: list[Event] = [opened("sessions", ceiling=1), assigned(), granted(60)]
+    given(TREATMENT, history).when(replace(hold(FIRST, 50), elsewhere=Elsewhere(sessions=1))).then([held(FIRST, 50)])
+    given(TREATMENT, history).when(replace(hold(FIRST, 50), elsewhere=Elsewhere(sessions=2))).refused("over-the-ceiling")
 
 
 def test_extra_hours_raise_the_ceiling() -> None:
@@ -434,16 +472,18 @@ def test_not_completed_before_the_last_session_that_was_held() -> None:
     given(TREATMENT, after_correction).when(complete(ADMITTED)).then([TreatmentCompleted(**about(), reason="hours-used")])
 
 
-def test_a_session_up_to_the_day_of_completion_may_still_be_recorded_late() -> None:
-    history: list[Event] = [opened(), assigned(), completed(LATER)]
+@pytest.mark.parametrize("end", [completed(LATER), closed(LATER)])
+def test_a_session_up_to_the_day_of_the_end_may_still_be_recorded_late(end: Event) -> None:
+    history: list[Event] = [opened(), assigned(), end]
     given(TREATMENT, history).when(hold(FIRST, 60, ADMITTED)).then([held(FIRST, 60, ADMITTED)])
     given(TREATMENT, history).when(hold(FIRST, 60, LATER)).then([held(FIRST, 60, LATER)])
     given(TREATMENT, history).when(hold(FIRST, 60, date(2024, 3, 2))).refused("treatment-ended")
     given(TREATMENT, history).when(miss(FIRST, date(2024, 3, 2))).refused("treatment-ended")
 
 
-def test_a_session_of_a_completed_treatment_may_be_corrected() -> None:
-    history: list[Event] = [opened(), assigned(), held(FIRST, 60), completed()]
+@pytest.mark.parametrize("end", [completed(), closed()])
+def test_a_session_of_a_completed_or_closed_treatment_may_be_corrected(end: Event) -> None:
+    history: list[Event] = [opened(), assigned(), held(FIRST, 60), end]
     given(TREATMENT, history).when(correct(FIRST, 45, LATER)).then(
         [SessionCorrected(**about(LATER), session_id=FIRST, minutes=45, minutes_before=60)]
     )
@@ -455,10 +495,9 @@ def test_nothing_new_after_the_end(end: Event, command: Command) -> None:
     given(TREATMENT, [opened(), end]).when(command).refused("treatment-ended")
 
 
-@pytest.mark.parametrize("end", [declined(), closed()])
 @pytest.mark.parametrize("command", [hold(SECOND, 10), miss(SECOND), correct(FIRST, 10)])
-def test_no_session_of_a_declined_or_closed_treatment(end: Event, command: Command) -> None:
-    given(TREATMENT, [opened(), assigned(), held(FIRST, 60), end]).when(command).refused("treatment-ended")
+def test_no_session_of_a_declined_treatment(command: Command) -> None:
+    given(TREATMENT, [opened(), assigned(), held(FIRST, 60), declined()]).when(command).refused("treatment-ended")
 
 
 # Who and when

@@ -15,8 +15,10 @@ from havn_standards.calendar import (
     Term,
     copenhagen_day,
     count,
+    days_ahead,
     due,
     is_working_day,
+    working_days_left,
 )
 
 CLOSED: ClosingDays = frozenset({(6, 5), (12, 24), (12, 31)})
@@ -373,3 +375,37 @@ def test_three_working_days_are_found_in_well_under_ten_microseconds() -> None:
     fastest = min(timeit.repeat(lambda: due(three, day0), number=2000, repeat=5)) / 2000
 
     assert fastest < 10e-6
+
+
+# 2026-04-02 is Maundy Thursday; Easter is on 5 April, and 7 April the first working day after it.
+@pytest.mark.parametrize(
+    ("last", "working_days", "first"),
+    [
+        ("2026-03-05", 2, "2026-03-03"),
+        ("2026-03-05", 1, "2026-03-04"),
+        ("2026-03-05", 0, "2026-03-05"),
+        ("2026-03-09", 2, "2026-03-05"),
+        ("2026-03-09", 1, "2026-03-06"),
+        ("2026-03-08", 0, "2026-03-06"),
+        ("2026-04-07", 1, "2026-04-01"),
+        ("2026-04-07", 2, "2026-03-31"),
+        ("2006-01-02", 2, "2006-01-01"),
+    ],
+)
+def test_days_ahead_of_a_last_day_no_more_than_so_many_working_days_are_left(last: str, working_days: int, first: str) -> None:
+    last_day, first_day = date.fromisoformat(last), date.fromisoformat(first)
+    assert days_ahead(last_day, working_days) == first_day
+    assert working_days_left(first_day, last_day) <= working_days
+    if first_day > date(2006, 1, 1):
+        assert working_days_left(first_day - timedelta(days=1), last_day) > working_days
+
+
+def test_a_closing_day_is_no_working_day_ahead() -> None:
+    assert days_ahead(date(2026, 6, 8), 1) == date(2026, 6, 5)
+    assert days_ahead(date(2026, 6, 8), 1, CLOSED) == date(2026, 6, 4)
+    assert working_days_left(date(2026, 6, 4), date(2026, 6, 8), CLOSED) == 1
+
+
+@pytest.mark.parametrize(("day", "left"), [("2026-03-04", 1), ("2026-03-05", 0), ("2026-03-06", 0)])
+def test_no_working_day_is_left_on_the_last_day_or_after_it(day: str, left: int) -> None:
+    assert working_days_left(date.fromisoformat(day), date(2026, 3, 5)) == left

@@ -42,6 +42,7 @@ odense/contact-persons-child            2024-01-31 2024-02-01   2025-04-14 2025-
 odense/risk-assessment                  2024-02-07 2024-02-08   2025-04-24 2025-04-25   2023-05-11 2023-05-12
 odense/needs-clarification              2024-02-07 2024-02-08   2025-04-24 2025-04-25   2023-05-11 2023-05-12
 odense/stay-plan                        -          -            -          -            -          -
+odense/advice-window                    2024-07-31 2024-08-01   2025-10-14 2025-10-15   2023-11-03 2023-11-04
 odense/complaint-answer                 2024-02-28 2024-02-29   2025-05-12 2025-05-13   2023-05-31 2023-06-01
 kobenhavn/admission-notice              2024-02-05 2024-02-06   2025-04-22 2025-04-23   2023-05-09 2023-05-10
 kobenhavn/contact-persons               2024-01-31 2024-02-01   2025-04-14 2025-04-15   2023-05-03 2023-05-04
@@ -49,6 +50,7 @@ kobenhavn/risk-assessment               2024-01-31 2024-02-01   2025-04-14 2025-
 kobenhavn/stay-plan                     -          -            -          -            -          -
 kobenhavn/action-plan                   2024-04-30 2024-05-01   2025-07-14 2025-07-15   2023-08-03 2023-08-04
 kobenhavn/plan-review                   2024-04-30 2024-05-01   2025-07-14 2025-07-15   2023-08-03 2023-08-04
+kobenhavn/action-plan-review            2024-04-30 2024-05-01   2025-07-14 2025-07-15   2023-08-03 2023-08-04
 kobenhavn/psychology-woman              -          -            -          -            -          -
 kobenhavn/psychology-child              -          -            -          -            -          -
 kobenhavn/discharge-notice              2024-02-05 2024-02-06   2025-04-22 2025-04-23   2023-05-09 2023-05-10
@@ -78,7 +80,7 @@ hellerup/child-notice | child | shelter > home-municipality | ChildArrived | Chi
 hellerup/contact-persons | woman | shelter > woman | WomanAdmitted | ContactPersonAssigned(profession=pedagogue) and ContactPersonAssigned(profession=social-worker) | | |
 hellerup/contact-persons-child | child | shelter > child | ChildArrived | ContactPersonAssigned(profession=pedagogue) and ContactPersonAssigned(profession=social-worker) | | |
 hellerup/stay-plan | woman | shelter > woman | WomanAdmitted | StayPlanAgreed | | WomanMovedOut |
-hellerup/plan-review | woman | shelter > woman | StayPlanAgreed or PlanReviewed | PlanReviewed | | WomanMovedOut |
+hellerup/plan-review | woman | shelter > woman | StayPlanAgreed or PlanReviewed(plan=stay-plan) | PlanReviewed(plan=stay-plan) | | WomanMovedOut |
 hellerup/aftercare-offer | woman | shelter > woman-and-children | WomanMovedOut(stay_days>14; destination not other-shelter, other-social-institution, back-to-perpetrator) | AftercareOffered or AftercareStarted or AftercareDeclined | | | looks back
 hellerup/aftercare-course | woman | shelter > woman-and-children | AftercareStarted | AftercareEnded(completed=True) | AftercareEnded(completed=False) | AftercareDeclined |
 odense/admission-notice | woman | shelter > home-municipality | WomanAdmitted | MunicipalityNotified(notice=admission) | | |
@@ -88,13 +90,15 @@ odense/contact-persons-child | child | shelter > child | ChildArrived | ContactP
 odense/risk-assessment | woman | shelter > woman | WomanAdmitted | RiskAssessed | | WomanMovedOut | looks back
 odense/needs-clarification | woman | shelter > woman | WomanAdmitted | NeedsClarified | | WomanMovedOut |
 odense/stay-plan | woman | shelter > woman | WomanAdmitted | StayPlanAgreed | WomanMovedOut | |
+odense/advice-window | woman | home-municipality > woman | WomanMovedOut | AdviceEnded(ended_because not declined, other) | | AdviceDeclined or AdviceEnded(ended_because=declined, other) | last day meets, shelter advises own citizens
 odense/complaint-answer | complaint | shelter > complainant | ComplaintFiled(complaint_about=refusal, discharge) | ComplaintAnswered(final=True) or ComplaintForwarded | | ComplaintWithdrawn |
 kobenhavn/admission-notice | woman | shelter > home-municipality | WomanAdmitted | MunicipalityNotified(notice=admission) | | |
 kobenhavn/contact-persons | woman | shelter > woman | WomanAdmitted | ContactPersonAssigned | | |
 kobenhavn/risk-assessment | woman | shelter > woman | WomanAdmitted | RiskAssessed | | | looks back
 kobenhavn/stay-plan | woman | shelter > woman | WomanAdmitted | StayPlanAgreed | WomanMovedOut | |
 kobenhavn/action-plan | woman | acting-municipality > woman | ActionPlanRequested | ActionPlanMade | | |
-kobenhavn/plan-review | woman | shelter > woman | StayPlanAgreed or ActionPlanMade or PlanReviewed | PlanReviewed | | WomanMovedOut |
+kobenhavn/plan-review | woman | shelter > woman | StayPlanAgreed or PlanReviewed(plan=stay-plan) | PlanReviewed(plan=stay-plan) | | WomanMovedOut |
+kobenhavn/action-plan-review | woman | acting-municipality > woman | ActionPlanMade or PlanReviewed(plan=action-plan) | PlanReviewed(plan=action-plan) | | WomanMovedOut |
 kobenhavn/psychology-woman | woman | home-municipality > woman | WomanAdmitted | | | TreatmentDeclined | 10 to 10 sessions
 kobenhavn/psychology-child | child | home-municipality > child | ChildArrived | | | TreatmentDeclined | 4 to 10 sessions
 kobenhavn/discharge-notice | woman | shelter > home-municipality | WomanMovedOut | MunicipalityNotified(notice=discharge) | | | looks back
@@ -156,6 +160,7 @@ def test_a_rule_means_what_the_table_says(name: str) -> None:
         f"from {rule.due_from}" if rule.due_from else "",
         "looks back" if rule.looks_back else "",
         "last day meets" if rule.last_day_meets else "",
+        "shelter advises own citizens" if rule.shelter_advises_after == "own-citizens" else "",
     ]
 
     assert MEANINGS[name] == [

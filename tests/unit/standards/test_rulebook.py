@@ -477,3 +477,52 @@ def test_a_message_never_repeats_a_big_input(write: Write) -> None:
     assert len(message.splitlines()) == 6
     assert "x" * 100 not in message
     assert all(len(line) < 400 for line in message.splitlines())
+
+
+# Reminders and escalation
+
+
+@pytest.mark.parametrize(("own", "first"), [(None, date(2026, 3, 3)), ("5", date(2026, 2, 26)), ("0", date(2026, 3, 5))])
+def test_a_standard_says_how_many_working_days_ahead_it_reminds(write: Write, own: str | None, first: date) -> None:
+    standard = Rulebook.load([write(remind_working_days=own)]).standard("testhavn", date(2026, 1, 1))
+
+    assert standard.remind_on(standard.rule("welcome-talk"), date(2026, 3, 5)) == first
+
+
+def test_a_rule_says_otherwise_and_a_parents_days_are_inherited(write: Write) -> None:
+    parent = write("parent.toml", id='"parenthavn"', remind_working_days="4")
+    child = write("child.toml", rule(id='"own"', remind_working_days="1"), parent='"parenthavn"')
+    standard = Rulebook.load([parent, child]).standard("testhavn", date(2026, 1, 1))
+
+    assert standard.remind_on(standard.rule("own"), date(2026, 3, 5)) == date(2026, 3, 4)
+    assert standard.remind_on(standard.rule("welcome-talk"), date(2026, 3, 5)) == date(2026, 2, 27)
+
+
+def test_a_window_reminds_only_where_its_rule_says_so(write: Write) -> None:
+    windows = [rule(id='"quiet"', last_day_meets="true"), rule(id='"loud"', last_day_meets="true", remind_working_days="1")]
+    standard = Rulebook.load([write("testhavn.toml", *windows)]).standard("testhavn", date(2026, 1, 1))
+
+    assert standard.remind_on(standard.rule("quiet"), date(2026, 3, 5)) is None
+    assert standard.remind_on(standard.rule("loud"), date(2026, 3, 5)) == date(2026, 3, 4)
+
+
+def test_what_has_no_term_reminds_of_nothing(write: Write) -> None:
+    file = write("testhavn.toml", rule(due=None, remind_working_days="1"))
+    assert "need a term in due" in message_of(file)
+
+
+@pytest.mark.parametrize(
+    ("owed_by", "said", "told"),
+    [
+        ("shelter", None, True),
+        ("shelter", "false", False),
+        ("home-municipality", None, False),
+        ("home-municipality", "true", True),
+    ],
+)
+def test_the_leader_is_told_of_what_the_shelter_missed_and_of_what_the_rule_says(
+    write: Write, owed_by: str, said: str | None, told: bool
+) -> None:
+    file = write("testhavn.toml", rule(owed_by=f'"{owed_by}"', escalate_to_leader=said))
+
+    assert Rulebook.load([file]).standard("testhavn", date(2026, 1, 1)).rule("welcome-talk").is_escalated is told

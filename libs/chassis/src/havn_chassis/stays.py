@@ -1,4 +1,7 @@
-"""At which shelter is a stay? For services that learn of stays from the orchestrator: a shelter sees and touches its own only."""
+"""At which shelter is a stay, and which one does it continue?
+
+For services that learn of stays from the orchestrator: a shelter sees and touches its own only.
+"""
 
 from uuid import UUID
 
@@ -10,8 +13,18 @@ from havn_chassis.inbox import Reactions
 from havn_chassis.store import Store, UnitOfWork
 from havn_events.orchestrator import CaseOpened
 
-STAYS = "CREATE TABLE IF NOT EXISTS stays (stay_id uuid PRIMARY KEY, shelter_id uuid NOT NULL)"
-"""The table; a service that sets ``own_stays_only`` has it."""
+STAYS = """
+CREATE TABLE IF NOT EXISTS stays (
+    stay_id uuid PRIMARY KEY,
+    shelter_id uuid NOT NULL,
+    shelter_municipality text,
+    transferred_from uuid
+)
+"""
+"""The table: each stay's shelter, that shelter's own municipality, and the stay at another shelter that it continues.
+
+A service that sets ``own_stays_only`` has it.
+"""
 
 
 def remember_shelters(reactions: Reactions) -> None:
@@ -21,7 +34,9 @@ def remember_shelters(reactions: Reactions) -> None:
     def when_a_case_opens_remember_its_shelter(event: CaseOpened, unit: UnitOfWork) -> None:
         def write(cursor: Cursor[DictRow]) -> None:
             cursor.execute(
-                "INSERT INTO stays (stay_id, shelter_id) VALUES (%s, %s) ON CONFLICT DO NOTHING", (event.stay_id, event.shelter_id)
+                "INSERT INTO stays (stay_id, shelter_id, shelter_municipality, transferred_from) VALUES (%s, %s, %s, %s) "
+                "ON CONFLICT DO NOTHING",
+                (event.stay_id, event.shelter_id, event.shelter_municipality, event.transferred_from),
             )
 
         unit.work.append(write)

@@ -21,6 +21,9 @@ Destination = Literal[
     "unknown",
 ]
 
+StayEnd = Literal["moved-out", "left-unplanned", "expelled", "not-in-target-group"]
+"""How a stay ended. ``expelled``: for breach of the house rules, which Ankestyrelsen does not hear (Odense 4.2, Copenhagen 8)."""
+
 ChildArrival = Literal["with-her", "later", "born-during-stay"]
 Profession = Literal["pedagogue", "social-worker", "psychologist", "coordinating-adviser", "other"]
 ContactRole = Literal["primary", "secondary"]
@@ -29,12 +32,21 @@ Plan = Literal["stay-plan", "action-plan"]
 AnnulmentReason = Literal["registered-by-mistake", "duplicate", "not-in-target-group"]
 
 ComplaintAbout = Literal["refusal", "discharge", "expulsion", "conditions", "case-handling"]
+ComplaintRoute = Literal["ankestyrelsen", "leader", "centre-for-adults-and-families", "ombudsman", "none"]
+"""Where a complaint can be taken when the shelter's answer does not uphold it; ``leader``: the leader's answer ends it."""
 ComplaintOutcome = Literal["upheld", "partly-upheld", "not-upheld"]
+
+GoalsOccasion = Literal["move-in", "midway", "move-out"]
+"""When goals are measured, in this order (Rambøll 2015)."""
+OutweighingReason = Literal["child-needs-support", "child-exposed-to-violence", "unborn-child", "court-or-police"]
+"""Why a child's safety, or an authority that must be involved, outweighs her anonymity (Odense 2.2)."""
 
 NoticeKind = Literal["admission", "discharge", "correction"]
 ChildNotificationKind = Literal["first", "supplementary", "final"]
 AcknowledgedOver = Literal["http", "nats"]
-ObligationChange = Literal["opened", "rescheduled", "transferred-to", "transferred-from", "met", "missed", "reopened", "cancelled"]
+ObligationChange = Literal[
+    "opened", "rescheduled", "due-soon", "transferred-to", "transferred-from", "met", "missed", "reopened", "cancelled"
+]
 
 TreatmentDeclinedReason = Literal["stay-too-short", "other-treatment", "had-it-at-another-shelter", "does-not-want"]
 TreatmentEnd = Literal["by-agreement", "hours-used", "stopped-coming"]
@@ -43,6 +55,10 @@ Employer = Literal["shelter", "municipality", "independent"]
 AdviceBy = Literal["shelter", "municipality"]
 AdviceVariant = Literal["ordinary", "cti"]
 """``cti``: Critical Time Intervention, whose intensity falls over time (Odense 2.5)."""
+AdvicePhase = Literal["pre", "transition", "try-out", "transfer"]
+"""The phases of Critical Time Intervention, in their order; its intensity falls from one to the next."""
+ShelterAdvises = Literal["all", "own-citizens"]
+"""Whom the shelter advises after their move-out (Odense 2.5: only citizens of its own municipality)."""
 AdviceDeclinedReason = Literal["does-not-want", "stays-with-perpetrator", "has-it-elsewhere"]
 AdviceEnd = Literal["established", "last-day", "declined", "other"]
 
@@ -52,3 +68,5 @@ VisitPlace = Literal["home", "shelter"]
 Party = Literal["shelter", "home-municipality", "acting-municipality"]
 OwedTo = Literal["woman", "child", "woman-and-children", "home-municipality", "complainant"]
 Unit = Literal["minutes", "sessions"]
+EscalatedTo = Literal["leader"]
+"""Who is told of a miss besides those who owe it: the shelter's leader."""

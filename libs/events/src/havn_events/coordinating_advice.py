@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from havn_events.codes import AdviceBy, AdviceDeclinedReason, AdviceEnd, AdviceVariant
+from havn_events.codes import AdviceBy, AdviceDeclinedReason, AdviceEnd, AdvicePhase, AdviceVariant, ShelterAdvises
 from havn_events.event import Day, Minutes, MunicipalityCode, StayEvent
 
 
@@ -17,10 +17,14 @@ class AdviceOpened(_Stay):
 
 
 class AdviceWindowOpened(_Stay):
-    """She moved out on ``moved_out_on``; the window's last day is ``until``."""
+    """She moved out on ``moved_out_on``; the window's last day is ``until``.
+
+    ``shelter_advises``: whom the shelter still advises.
+    """
 
     moved_out_on: Day
     until: Day
+    shelter_advises: ShelterAdvises = "all"
 
 
 class AdviceTransferred(_Stay):
@@ -57,10 +61,17 @@ class AdviceStarted(_Stay):
 
 
 class AdviceGiven(_Stay):
-    """One meeting of coordinating advice."""
+    """One meeting of coordinating advice. ``by``: whose adviser held it."""
 
     meeting_id: UUID
     minutes: Minutes
+    by: AdviceBy
+
+
+class AdvicePhaseBegan(_Stay):
+    """The next phase of Critical Time Intervention began, less intensive than the one before (Odense 2.5)."""
+
+    phase: AdvicePhase
 
 
 class AdviceHandedOver(_Stay):

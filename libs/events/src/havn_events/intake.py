@@ -10,14 +10,18 @@ from havn_events.codes import (
     ChildArrival,
     ComplaintAbout,
     ComplaintOutcome,
+    ComplaintRoute,
     ContactRole,
     Destination,
+    GoalsOccasion,
     InquiryOutcome,
+    OutweighingReason,
     Plan,
     Profession,
     ReferredBy,
     RefusalReason,
     RiskLevel,
+    StayEnd,
 )
 from havn_events.event import Day, Event, MunicipalityCode, PersonEvent, StayEvent
 
@@ -26,6 +30,10 @@ BirthMonth = Annotated[str, Field(pattern=r"^(19|20)[0-9]{2}-(0[1-9]|1[0-2])$")]
 
 StandardId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,39}$")]
 """The id of the quality standard that the shelter has published."""
+
+
+GoalScore = Annotated[int, Field(strict=True, ge=0, le=4)]
+"""0: no problem; 4: a total problem."""
 
 
 class InquiryEvent(Event, abstract=True):
@@ -77,14 +85,19 @@ class _Person(PersonEvent, abstract=True):
 class WomanAdmitted(_Person):
     """She moved in; ``occurred_on`` is the day of admission. ``person_id`` is hers.
 
-    ``standard`` is the one her shelter follows; ``own_municipality`` says whether her home municipality is the shelter's own.
+    ``standard`` is the one her shelter follows; ``own_municipality`` says whether her home municipality is the shelter's own,
+    which is ``shelter_municipality``. ``named_to_home_municipality``: the home municipality is told who she is, which an anonymous
+    woman may refuse at some shelters (Odense 2.2, LOKK) and not at others (Copenhagen). ``transferred_from``: the stay at another
+    shelter that she comes straight from.
     """
 
     shelter_id: UUID
     standard: StandardId
     home_municipality: MunicipalityCode
     own_municipality: bool
+    shelter_municipality: MunicipalityCode | None = None
     anonymous: bool
+    named_to_home_municipality: bool
     inquiry_id: UUID | None = None
     transferred_from: UUID | None = None
 
@@ -159,6 +172,28 @@ class AnonymityLifted(_Stay):
     """She no longer wishes to be anonymous; earlier notices stand as they were sent."""
 
 
+class AnonymityOutweighed(_Stay):
+    """The leader decided that her anonymity must yield, and why (Odense 2.2: the heightened duty to notify about children)."""
+
+    reason: OutweighingReason
+
+
+class GoalsMeasured(_Stay):
+    """Where she stands in six dimensions (Rambøll 2015), each from 0, no problem, to 4, a total problem.
+
+    ``again``: the occasion was measured before, and this takes the place of what was recorded then.
+    """
+
+    occasion: GoalsOccasion
+    network: GoalScore
+    communities: GoalScore
+    health: GoalScore
+    economy: GoalScore
+    housing: GoalScore
+    job_or_education: GoalScore
+    again: bool
+
+
 class MoveOutPlanned(_Stay):
     """Preparation of the move-out began; ``planned_for`` is the expected day."""
 
@@ -176,11 +211,15 @@ class MoveOutCancelled(_Stay):
 
 
 class WomanMovedOut(_Stay):
-    """She moved out on ``occurred_on``. ``stay_days``: calendar days from admission to move-out."""
+    """She moved out on ``occurred_on``.
+
+    ``stay_days``: calendar days from admission to move-out. ``ended_because``: how the stay ended.
+    """
 
     destination: Destination
     planned: bool
     stay_days: Annotated[int, Field(ge=0)]
+    ended_because: StayEnd = "moved-out"
 
 
 class ComplaintEvent(Event, abstract=True):
@@ -198,12 +237,13 @@ class ComplaintEvent(Event, abstract=True):
 class ComplaintFiled(ComplaintEvent):
     """A complaint was received on ``occurred_on``, in writing or by word of mouth (Odense 4.1, Copenhagen 8).
 
-    ``late``: received more than 4 weeks after the decision was; recorded all the same.
+    ``late``: received more than 4 weeks after the decision was; recorded all the same. ``route``: where it can be taken next.
     """
 
     about: ComplaintAbout
     form: Literal["written", "oral"]
     late: bool
+    route: ComplaintRoute
     shelter_id: UUID
     standard: StandardId
 
@@ -221,3 +261,18 @@ class ComplaintForwarded(ComplaintEvent):
 
 class ComplaintWithdrawn(ComplaintEvent):
     """The complainant withdrew it."""
+
+
+class ConcernRaised(Event):
+    """Somebody took a concern about a shelter to the social supervisory authority (Socialtilsyn), anonymously or not.
+
+    It belongs to no stay and names nobody (Odense 4.3, Copenhagen 8): that it was raised is all that is known here.
+    """
+
+    owner = "intake"
+    concern_id: UUID
+    shelter_id: UUID
+
+    @property
+    def case_id(self) -> UUID:
+        return self.concern_id

@@ -5,9 +5,9 @@ from uuid import UUID
 
 from pydantic import Field
 
-from havn_events.codes import OwedTo, Party, Unit
+from havn_events.codes import EscalatedTo, OwedTo, Party, ShelterAdvises, Unit
 from havn_events.event import Day, Event, MunicipalityCode, StayEvent
-from havn_events.intake import StandardId
+from havn_events.intake import BirthMonth, StandardId
 
 RuleId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,59}$")]
 """The id of a rule in a standard, for example ``admission-notice``."""
@@ -28,12 +28,17 @@ class _Stay(StayEvent, abstract=True):
 
 
 class CaseOpened(_Stay):
-    """The case file of a stay, or of a refused inquiry, was opened under one version of one standard, which it keeps."""
+    """The case file of a stay, or of a refused inquiry, was opened under one version of one standard, which it keeps.
+
+    ``shelter_municipality``: the shelter's own. ``transferred_from``: the stay at another shelter that this one continues.
+    """
 
     standard: StandardId
     standard_version: StandardVersion
     shelter_id: UUID
     home_municipality: MunicipalityCode | None
+    shelter_municipality: MunicipalityCode | None = None
+    transferred_from: UUID | None = None
 
 
 class FactNoted(_Stay):
@@ -51,7 +56,31 @@ class FactNoted(_Stay):
     minutes: int | None
     until: Day | None
     municipality: MunicipalityCode | None
-    attributes: dict[AttributeName, Code | int | bool]
+    attributes: dict[AttributeName, Code | BirthMonth | int | bool]
+
+
+class StandardChanged(_Stay):
+    """From ``occurred_on`` the stay is kept under another standard, or another version of it, as the leader decided.
+
+    What changes with it rests on ``change_id``: obligations cancelled, rescheduled and opened. What was closed stays as it was.
+    """
+
+    change_id: UUID
+    standard: StandardId
+    standard_version: StandardVersion
+    standard_before: StandardId
+    standard_version_before: StandardVersion
+
+
+class StayContinued(_Stay):
+    """She went straight from this stay to another shelter, where she was admitted on ``occurred_on``.
+
+    What municipalities owe her and her children goes on in the stay ``continued_in``, with what was used and given so far.
+    ``rests_on``: the admission there.
+    """
+
+    continued_in: UUID
+    rests_on: UUID
 
 
 class ObligationEvent(_Stay, abstract=True):
@@ -71,6 +100,9 @@ class ObligationOpened(ObligationEvent):
 
     ``due`` is the last day on which it is met in time, ``None`` while the day it counts from is not known. ``counted_from`` is
     day 0. ``floor`` and ``ceiling`` are in ``unit``. ``anonymous``: she is anonymous to her home municipality on that day.
+    ``shelter_advises_after``: whom the shelter may advise after their move-out, for the obligation to advise them then.
+    ``remind_on``: the first day on which those who owe it are reminded, ``None`` where nobody is. ``ends_on``: the first day on
+    which it is owed no more, whatever happens: for a child, the day after the month in which it turns 18.
     """
 
     owed_by: Party
@@ -87,15 +119,32 @@ class ObligationOpened(ObligationEvent):
     floor: int | None = None
     ceiling: int | None = None
     anonymous: bool = False
+    shelter_advises_after: ShelterAdvises = "all"
+    remind_on: Day | None = None
+    ends_on: Day | None = None
 
 
 class ObligationRescheduled(ObligationEvent):
-    """Its due day moved, visibly: by a fact that it counts from, or by a correction."""
+    """Its due day moved, visibly: by a fact that it counts from, by a correction, or by another version of its standard.
+
+    ``standard`` and ``standard_version``: those it is owed under from now on, where they changed.
+    ``remind_on``: as in ``ObligationOpened``, ``None`` also where those who owe it were reminded of this very day before.
+    """
 
     due: Day | None
     due_before: Day | None
     counted_from: Day | None
     rests_on: UUID
+    standard: StandardId | None = None
+    standard_version: StandardVersion | None = None
+    remind_on: Day | None = None
+
+
+class ObligationDueSoon(ObligationEvent):
+    """Those who owe it are reminded, once for each due day: ``working_days`` are left after ``occurred_on``, ``due`` included."""
+
+    due: Day
+    working_days: Annotated[int, Field(ge=0)]
 
 
 class ObligationTransferred(ObligationEvent):
@@ -113,10 +162,14 @@ class ObligationMet(ObligationEvent):
 
 
 class ObligationMissed(ObligationEvent):
-    """It was not met in time. ``due`` is the day it should have been met; ``occurred_on`` the day it was missed."""
+    """It was not met in time. ``due`` is the day it should have been met; ``occurred_on`` the day it was missed.
+
+    ``escalated_to``: who is told besides those who owe it, as the rule says.
+    """
 
     due: Day | None
     rests_on: UUID | None
+    escalated_to: EscalatedTo | None = None
 
 
 class ObligationReopened(ObligationEvent):
@@ -126,9 +179,9 @@ class ObligationReopened(ObligationEvent):
 
 
 class ObligationCancelled(ObligationEvent):
-    """It is owed no more, without having been met."""
+    """It is owed no more, without having been met. ``rests_on``: ``None`` where its time ran out by the day alone (``ends_on``)."""
 
-    rests_on: UUID
+    rests_on: UUID | None
 
 
 CALENDAR = UUID("00000000-0000-4000-8000-000000000001")

@@ -1,12 +1,12 @@
 """Psychological treatment, counted in minutes. Owner: psychology."""
 
 from typing import Annotated
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from pydantic import Field
 
 from havn_events.codes import Employer, TreatmentDeclinedReason, TreatmentEnd, Unit
-from havn_events.event import Minutes, MunicipalityCode, PersonEvent
+from havn_events.event import Event, Minutes, MunicipalityCode, PersonEvent
 
 
 class _Person(PersonEvent, abstract=True):
@@ -82,3 +82,23 @@ class TreatmentCompleted(_Person):
     """The treatment ended."""
 
     reason: TreatmentEnd
+
+
+class AgreementEvent(Event, abstract=True):
+    """A fact about what one municipality and one shelter agreed on. It belongs to no stay."""
+
+    owner = "psychology"
+    municipality: MunicipalityCode
+    shelter_id: UUID
+
+    @property
+    def case_id(self) -> UUID:
+        return uuid5(self.shelter_id, self.municipality)
+
+
+class AgreementMade(AgreementEvent):
+    """From ``occurred_on`` the shelter's own psychologist may treat the municipality's citizens (Odense 2.4)."""
+
+
+class AgreementEnded(AgreementEvent):
+    """From ``occurred_on`` the shelter's own psychologist takes on none of the municipality's citizens any more."""

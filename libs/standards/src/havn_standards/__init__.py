@@ -1,6 +1,17 @@
 """The rulebook of Havn: what is owed in a shelter stay, by whom, and until when."""
 
-from havn_standards.calendar import CalendarUnknown, Count, CountedDay, Term, copenhagen_day, count, due, is_working_day
+from havn_standards.calendar import (
+    CalendarUnknown,
+    Count,
+    CountedDay,
+    Term,
+    copenhagen_day,
+    count,
+    days_ahead,
+    due,
+    is_working_day,
+    working_days_left,
+)
 from havn_standards.rule import Amount, Condition, Rule, Source, Trigger
 from havn_standards.standard import Rulebook, RuleUnknown, Standard, StandardInvalid, StandardUnknown
 
@@ -21,6 +32,8 @@ __all__ = [
     "Trigger",
     "copenhagen_day",
     "count",
+    "days_ahead",
     "due",
     "is_working_day",
+    "working_days_left",
 ]

@@ -5,7 +5,7 @@ Nothing here reads a clock: every day and instant comes in as an argument.
 """
 
 import calendar as gregorian
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from types import MappingProxyType
@@ -25,6 +25,8 @@ ClosingDays: TypeAlias = frozenset[tuple[int, int]]
 NO_CLOSING_DAYS: ClosingDays = frozenset()
 
 _SATURDAY = 5
+_ONE_DAY = timedelta(days=1)
+_FIRST_DAY = date(FIRST_YEAR, 1, 1)
 _LAST_DAY = date(LAST_YEAR, 12, 31).toordinal()
 _WEEKEND_NAMES = {5: ("lørdag", "Saturday"), 6: ("søndag", "Sunday")}
 _Positive = Annotated[int, Strict(), Field(ge=1)]
@@ -142,6 +144,27 @@ def due(term: Term, day0: date, closing_days: ClosingDays = NO_CLOSING_DAYS) -> 
     if term.months is not None:
         return _after_months(term.months, day0)
     return _after_days((term.days or 0) + 7 * (term.weeks or 0), day0)
+
+
+def working_days_left(day: date, last: date, closing_days: ClosingDays = NO_CLOSING_DAYS) -> int:
+    """How many working days lie after the day, up to and with the last one; 0 when the last one is not after it."""
+    days = (date.fromordinal(ordinal) for ordinal in range(day.toordinal() + 1, last.toordinal() + 1))
+    return sum(is_working_day(each, closing_days) for each in days)
+
+
+def days_ahead(last: date, working_days: int, closing_days: ClosingDays = NO_CLOSING_DAYS) -> date:
+    """The first day from which no more than so many working days are left up to and with the last one.
+
+    Raises CalendarUnknown when the last day lies outside the known years; never earlier than the first of them.
+    """
+    _check_known(last)
+    left, day = working_days, last
+    while day > _FIRST_DAY:
+        left -= is_working_day(day, closing_days)
+        if left < 0:
+            break
+        day -= _ONE_DAY
+    return day
 
 
 def count(term: Term, day0: date, closing_days: ClosingDays = NO_CLOSING_DAYS) -> Count:

@@ -13,7 +13,7 @@ from typing import Annotated, Any, NamedTuple, Self
 from pydantic import AfterValidator, Field, Strict, ValidationError, model_validator
 
 from havn_standards.calendar import Frozen
-from havn_standards.rule import Kebab, Line, Rule
+from havn_standards.rule import Kebab, Line, Rule, WorkingDaysAhead
 
 _LEAP_YEAR = 2024
 _SHOWN = 80
@@ -37,6 +37,7 @@ class Header(Frozen):
     """What a standard's file says of itself: everything but its rules.
 
     `in_force_to` is the last day; None when no end is known. `without` names inherited rules it leaves out.
+    `remind_working_days`: for all its rules; None takes the parent's, and without a parent two.
     """
 
     id: _StandardId
@@ -48,6 +49,7 @@ class Header(Frozen):
     parent: _StandardId | None = None
     closing_days: frozenset[_MonthDay] = frozenset()
     without: tuple[Kebab, ...] = ()
+    remind_working_days: WorkingDaysAhead | None = None
 
     @model_validator(mode="after")
     def _dates_in_order(self) -> Self:

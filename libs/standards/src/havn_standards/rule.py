@@ -98,6 +98,7 @@ ATTRIBUTES: Mapping[str, _Kind] = MappingProxyType(
         "own_municipality": bool,
         "late": bool,
         "born": bool,
+        "plan": frozenset({"stay-plan", "action-plan"}),
     }
 )
 """The attributes of a fact that a condition may test: true or false, a whole number, or one of these words."""
@@ -109,6 +110,8 @@ _SHOWN = 40
 Kebab = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", min_length=2, max_length=60)]
 Line = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^\S(.*\S)?$")]
 _Positive = Annotated[int, Strict(), Field(ge=1)]
+WorkingDaysAhead = Annotated[int, Strict(), Field(ge=0, le=60)]
+"""How many working days before a last day somebody is reminded; 0: on the last working day up to it."""
 
 
 def _known_fact(name: str) -> str:
@@ -238,6 +241,10 @@ class Rule(Frozen):
     `amount`: a ledger, met when its floor is used; it has no meeting facts of its own.
     `looks_back`: a meeting fact noted before the obligation was opened meets it at once.
     `last_day_meets`: a window; its last day ends it as met, not as missed.
+    `remind_working_days`: so many working days before its last day those who owe it are reminded; None leaves it to the
+    standard, which reminds of no window.
+    `escalate_to_leader`: whether the shelter's leader is told when it is missed; None: if the shelter owes it.
+    `shelter_advises_after`: whom the shelter's adviser may advise after their move-out, for the rule that owes it.
     """
 
     id: Kebab
@@ -256,14 +263,17 @@ class Rule(Frozen):
     amount: Amount | None = None
     looks_back: Annotated[bool, Strict()] = False
     last_day_meets: Annotated[bool, Strict()] = False
+    remind_working_days: WorkingDaysAhead | None = None
+    escalate_to_leader: Annotated[bool, Strict()] | None = None
+    shelter_advises_after: Literal["all", "own-citizens"] = "all"
     source: Source
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:
         if not self.opened_by:
             raise ValueError("nothing opens it: name facts in opened_by")
-        if self.due is None and (self.due_from is not None or self.last_day_meets):
-            raise ValueError("due_from and last_day_meets need a term in due")
+        if self.due is None and (self.due_from is not None or self.last_day_meets or self.remind_working_days is not None):
+            raise ValueError("due_from, last_day_meets and remind_working_days need a term in due")
         if self.amount is None and not self.met_by:
             raise ValueError("nothing can meet it: name facts in met_by, or an amount")
         if self.amount is not None and self.met_by:
@@ -271,6 +281,11 @@ class Rule(Frozen):
         if self.meets == "all" and len(self.met_by) < 2:
             raise ValueError('meets = "all" needs at least two facts in met_by')
         return self
+
+    @property
+    def is_escalated(self) -> bool:
+        """Whether the shelter's leader is told when it is missed."""
+        return self.owed_by == "shelter" if self.escalate_to_leader is None else self.escalate_to_leader
 
 
 def _as_test(key: str, value: object) -> dict[str, object]:

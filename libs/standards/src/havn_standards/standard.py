@@ -12,7 +12,7 @@ from typing import Any, Self
 
 from pydantic import PrivateAttr
 
-from havn_standards.calendar import ClosingDays, Frozen
+from havn_standards.calendar import ClosingDays, Frozen, days_ahead
 from havn_standards.files import Fault, StandardFile, StandardInvalid, read_standards
 from havn_standards.rule import (
     ATTRIBUTES,
@@ -23,7 +23,11 @@ from havn_standards.rule import (
     Rule,
     Source,
     Trigger,
+    WorkingDaysAhead,
 )
+
+REMIND_WORKING_DAYS = 2
+"""How many working days ahead a standard reminds where neither it nor its parent says."""
 
 __all__ = [
     "ATTRIBUTES",
@@ -66,6 +70,7 @@ class Standard(Frozen):
     in_force_to: date | None
     parent: str | None
     closing_days: ClosingDays
+    remind_working_days: WorkingDaysAhead = REMIND_WORKING_DAYS
     rules: tuple[Rule, ...]
 
     _rules: Mapping[str, Rule] = PrivateAttr()
@@ -89,6 +94,15 @@ class Standard(Frozen):
             return self._rules[rule_id]
         except KeyError:
             raise RuleUnknown(f"standard {self.id}, version {self.version}, has no such rule") from None
+
+    def remind_on(self, rule: Rule, last_day: date) -> date | None:
+        """The first day on which those who owe it are reminded of its last day; None where the rule reminds nobody."""
+        working_days = rule.remind_working_days
+        if working_days is None:
+            if rule.last_day_meets:
+                return None
+            working_days = self.remind_working_days
+        return days_ahead(last_day, working_days, self.closing_days)
 
     def rules_opened_by(self, fact_type: str) -> tuple[Rule, ...]:
         return self._opened_by.get(fact_type, ())
@@ -196,6 +210,7 @@ def _next_start(files: Sequence[StandardFile], position: int) -> date:
 def _resolve(file: StandardFile, parent: Standard | None) -> Standard:
     header = file.header
     own = {rule.id: rule for rule in file.rules}
+    remind = REMIND_WORKING_DAYS if parent is None else parent.remind_working_days
     inherited = () if parent is None else parent.rules
     kept = tuple(own.pop(rule.id, rule) for rule in inherited if rule.id not in header.without)
     return Standard(
@@ -207,5 +222,6 @@ def _resolve(file: StandardFile, parent: Standard | None) -> Standard:
         in_force_to=header.in_force_to,
         parent=header.parent,
         closing_days=header.closing_days if parent is None else header.closing_days | parent.closing_days,
+        remind_working_days=remind if header.remind_working_days is None else header.remind_working_days,
         rules=(*kept, *own.values()),
     )

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from coordinating_advice.domain.advice import (
     ADVICE,
+    BeginPhase,
     DeclineAdvice,
     EndAdvice,
     ExtendWindow,
@@ -27,7 +28,7 @@ from coordinating_advice.views import ADVICE_AND_SHARES
 from havn_chassis.auth import Role
 from havn_chassis.decider import Refused
 from havn_chassis.http import PROBLEMS, Body, Call, Page, Reader, Receipt, allow, read
-from havn_events.codes import AdviceBy, AdviceDeclinedReason, AdviceEnd, AdviceVariant
+from havn_events.codes import AdviceBy, AdviceDeclinedReason, AdviceEnd, AdvicePhase, AdviceVariant, ShelterAdvises
 from havn_events.event import Day, Minutes
 from havn_events.municipalities import KnownMunicipality
 
@@ -67,11 +68,19 @@ class Start(Body):
 
 
 class Meeting(Body):
-    """One meeting. ``meeting_id`` is chosen by the caller."""
+    """One meeting. ``meeting_id`` is chosen by the caller. ``by``: whose adviser held it."""
 
     occurred_on: Day
     meeting_id: UUID
     minutes: Minutes
+    by: AdviceBy
+
+
+class Phase(Body):
+    """The next phase of Critical Time Intervention began: pre, transition, try-out, transfer, in this order."""
+
+    occurred_on: Day
+    phase: AdvicePhase
 
 
 class Handover(Body):
@@ -101,7 +110,9 @@ class Advice(BaseModel):
     """One stay's advice.
 
     ``until``: the window's last day. ``latest_until``: the last day it may ever be extended to. ``meetings`` and ``minutes``:
-    held so far; for a municipality, while it owed the advice. ``handed_on``: the day from which another municipality owes it.
+    held so far; for a municipality, while it owed the advice. ``phase``: of Critical Time Intervention, since ``phase_began_on``.
+    ``shelter_advises``: whom the shelter may advise after their move-out, known from then on. ``handed_on``: the day from which
+    another municipality owes it.
     """
 
     stay_id: UUID
@@ -114,10 +125,13 @@ class Advice(BaseModel):
     started_on: date | None
     variant: AdviceVariant | None
     started_by: AdviceBy | None
+    phase: AdvicePhase | None
+    phase_began_on: date | None
     adviser_id: UUID | None
     moved_out_on: date | None
     until: date | None
     latest_until: date | None
+    shelter_advises: ShelterAdvises | None
     ended_on: date | None
     ended_because: AdviceEnd | None
     meetings: int
@@ -193,9 +207,16 @@ def start(stay_id: UUID, body: Start, call: Annotated[Call, Depends(allow(*EVERY
         occurred_on=body.occurred_on,
         variant=body.variant,
         by=body.by,
+        shelter_municipality=_shelter_municipality(call, stay_id),
         asked_by=call.caller.municipality,
     )
     return call.handle(ADVICE, (stay_id,), command)
+
+
+def _shelter_municipality(call: Call, stay_id: UUID) -> str | None:
+    """The own municipality of the stay's shelter, where it has one."""
+    row = call.one("SELECT shelter_municipality FROM stays WHERE stay_id = %s", (stay_id,))
+    return None if row is None else row["shelter_municipality"]
 
 
 @router.post("/stays/{stay_id}/advice/meetings", status_code=201, response_model=Receipt)
@@ -206,8 +227,17 @@ def hold_meeting(stay_id: UUID, body: Meeting, call: Annotated[Call, Depends(all
         occurred_on=body.occurred_on,
         meeting_id=body.meeting_id,
         minutes=body.minutes,
+        by=body.by,
+        shelter_municipality=_shelter_municipality(call, stay_id),
         asked_by=call.caller.municipality,
     )
+    return call.handle(ADVICE, (stay_id,), command)
+
+
+@router.post("/stays/{stay_id}/advice/phases", status_code=201, response_model=Receipt)
+def begin_phase(stay_id: UUID, body: Phase, call: Annotated[Call, Depends(allow(*EVERYONE))]) -> Response:
+    """Record that the next phase of Critical Time Intervention began."""
+    command = BeginPhase(stay_id=stay_id, occurred_on=body.occurred_on, phase=body.phase, asked_by=call.caller.municipality)
     return call.handle(ADVICE, (stay_id,), command)
 
 
@@ -244,7 +274,8 @@ HAPPENED_ON = {
     "offered_on": ("offered_on",),
     "declined_on": ("declined_on", "declined_because"),
     "started_on": ("started_on", "variant", "started_by"),
-    "moved_out_on": ("moved_out_on",),
+    "phase_began_on": ("phase_began_on", "phase"),
+    "moved_out_on": ("moved_out_on", "shelter_advises"),
 }
 """Which day tells when a field of the row happened."""
 NOT_THE_FORMER_ONES = ("until", "adviser_id", "ended_on", "ended_because")

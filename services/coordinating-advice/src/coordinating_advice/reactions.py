@@ -54,6 +54,7 @@ def _open_window(event: ObligationOpened | ObligationRescheduled, unit: UnitOfWo
         municipality=event.municipality,
         moved_out_on=event.counted_from,
         until=event.due,
+        shelter_advises=event.shelter_advises_after if isinstance(event, ObligationOpened) else None,
     )
     _execute(unit, command)
 

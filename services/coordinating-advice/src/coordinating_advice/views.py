@@ -16,6 +16,7 @@ from havn_events.coordinating_advice import (
     AdviceHandedOver,
     AdviceOffered,
     AdviceOpened,
+    AdvicePhaseBegan,
     AdviceStarted,
     AdviceTransferred,
     AdviceWindowOpened,
@@ -38,9 +39,12 @@ class AdviceView:
         started_on date,
         variant text,
         started_by text,
+        phase text,
+        phase_began_on date,
         adviser_id uuid,
         moved_out_on date,
         until date,
+        shelter_advises text,
         ended_on date,
         ended_because text,
         closed_on date,
@@ -68,8 +72,8 @@ class AdviceView:
             case AdviceTransferred():
                 cursor.execute("UPDATE advice SET municipality = %s WHERE stay_id = %s", (event.municipality, event.stay_id))
             case AdviceWindowOpened():
-                query = "UPDATE advice SET moved_out_on = %s, until = %s WHERE stay_id = %s"
-                cursor.execute(query, (event.moved_out_on, event.until, event.stay_id))
+                query = "UPDATE advice SET moved_out_on = %s, until = %s, shelter_advises = %s WHERE stay_id = %s"
+                cursor.execute(query, (event.moved_out_on, event.until, event.shelter_advises, event.stay_id))
             case InitialAdviceGiven():
                 query = "UPDATE advice SET initial_advice_on = %s WHERE stay_id = %s"
                 cursor.execute(query, (event.occurred_on, event.stay_id))
@@ -85,6 +89,9 @@ class AdviceView:
                     "declined_because = NULL WHERE stay_id = %s"
                 )
                 cursor.execute(query, (event.occurred_on, event.variant, event.by, event.stay_id))
+            case AdvicePhaseBegan():
+                query = "UPDATE advice SET phase = %s, phase_began_on = %s WHERE stay_id = %s"
+                cursor.execute(query, (event.phase, event.occurred_on, event.stay_id))
             case AdviceHandedOver():
                 query = "UPDATE advice SET adviser_id = %s WHERE stay_id = %s"
                 cursor.execute(query, (event.to_adviser_id, event.stay_id))

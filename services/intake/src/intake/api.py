@@ -1,7 +1,7 @@
 """The routes of intake: what a shelter reports about its own inquiries, stays and complaints, and what it may ask back."""
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -17,17 +17,21 @@ from havn_events.codes import (
     ChildArrival,
     ComplaintAbout,
     ComplaintOutcome,
+    ComplaintRoute,
     ContactRole,
     Destination,
+    GoalsOccasion,
     InquiryOutcome,
+    OutweighingReason,
     Plan,
     Profession,
     ReferredBy,
     RefusalReason,
     RiskLevel,
+    StayEnd,
 )
 from havn_events.event import Day, MunicipalityCode
-from havn_events.intake import BirthMonth, StandardId
+from havn_events.intake import BirthMonth, GoalScore, StandardId
 from havn_events.municipalities import KnownMunicipality
 from intake import identity as vault_of
 from intake.domain.complaint import (
@@ -38,8 +42,11 @@ from intake.domain.complaint import (
     ForwardComplaint,
     WithdrawComplaint,
 )
+from intake.domain.concern import CONCERN, RaiseConcern
 from intake.domain.inquiry import INQUIRY, AssessInquiry, ReceiveInquiry, ReferWoman, RefuseStay
 from intake.domain.stay import (
+    DIMENSIONS,
+    OCCASIONS,
     STAY,
     AdmitWoman,
     AgreeStayPlan,
@@ -52,13 +59,16 @@ from intake.domain.stay import (
     CorrectAdmission,
     LiftAnonymity,
     MakeActionPlan,
+    MeasureGoals,
     MoveChildOut,
     MoveOut,
+    OutweighAnonymity,
     PlanMoveOut,
     ReceiveChild,
     RequestActionPlan,
     RescheduleMoveOut,
     ReviewPlan,
+    Scores,
     Stay,
 )
 from intake.identity import FIELDS, IdentityField, Person, Purpose, Vault
@@ -69,6 +79,7 @@ router = APIRouter()
 Reporting = Annotated[Call, Depends(allow("shelter", "leader"))]
 Asking = Annotated[Reader, Depends(read("shelter", "leader"))]
 Leading = Annotated[Reader, Depends(read("leader"))]
+Deciding = Annotated[Call, Depends(allow("leader"))]
 
 StayStatus = Literal["staying", "move-out-planned", "moved-out", "annulled"]
 
@@ -126,12 +137,18 @@ class ReferralReport(Report):
 
 
 class AdmissionReport(Report):
-    """``occurred_on``: the day of admission. ``transferred_from``: the stay at another shelter that she comes straight from."""
+    """``occurred_on``: the day of admission. ``transferred_from``: the stay at another shelter that she comes straight from.
+
+    A direct transfer continues what she and her children are owed: give them the ``person_id`` they had there.
+    ``anonymous_to_home_municipality``: whether her home municipality may not learn who she is either. Left out, it follows
+    ``anonymous``, but where the shelter's standard tells the home municipality who she is it may not be asked for (Copenhagen).
+    """
 
     stay_id: UUID
     person_id: UUID
     home_municipality: KnownMunicipality
     anonymous: StrictBool
+    anonymous_to_home_municipality: StrictBool | None = None
     inquiry_id: UUID | None = None
     transferred_from: UUID | None = None
     identity: Identity | None = None
@@ -162,6 +179,12 @@ class DepartureReport(Report):
     """Somebody moved out."""
 
     destination: Destination
+
+
+class MoveOutReport(DepartureReport):
+    """She moved out. ``because``: how the stay ended."""
+
+    because: StayEnd = "moved-out"
 
 
 class ContactPersonReport(Report):
@@ -195,6 +218,30 @@ class AnonymityLiftingReport(Report):
     identity: Identity | None = None
 
 
+class OutweighingReport(Report):
+    """``occurred_on``: the day of the leader's decision that her anonymity must yield."""
+
+    reason: OutweighingReason
+
+
+class GoalScores(Body):
+    """Where she stands in each dimension: 0, no problem, to 4, a total problem."""
+
+    network: GoalScore
+    communities: GoalScore
+    health: GoalScore
+    economy: GoalScore
+    housing: GoalScore
+    job_or_education: GoalScore
+
+
+class GoalsReport(Report):
+    """``occurred_on``: the day they were measured. An occasion that is measured again is corrected by it."""
+
+    occasion: GoalsOccasion
+    scores: GoalScores
+
+
 class MoveOutPlanReport(Report):
     """``occurred_on``: the day it was planned; ``planned_for``: the day it is expected."""
 
@@ -212,6 +259,12 @@ class ComplaintReport(Report):
     about: ComplaintAbout
     form: Literal["written", "oral"]
     decision_received_on: Day | None = None
+
+
+class ConcernReport(Report):
+    """``occurred_on``: the day the concern was taken to Socialtilsyn, as far as the shelter knows."""
+
+    concern_id: UUID
 
 
 class AnswerReport(Report):
@@ -240,6 +293,7 @@ class StayItem(BaseModel):
     move_out_planned_for: date | None
     moved_out_on: date | None
     destination: Destination | None
+    ended_because: StayEnd | None
 
 
 class StayPage(BaseModel):
@@ -256,13 +310,55 @@ class ChildItem(BaseModel):
     birth_month: BirthMonth
     arrived_on: date
     left_on: date | None
+    destination: Destination | None
 
 
 class StayDetail(StayItem):
-    """A stay and its children. ``named_to_home_municipality``: whether the home municipality may learn who she is."""
+    """A stay and its children. ``named_to_home_municipality``: whether the home municipality may learn who she is.
+
+    ``anonymity_outweighed_on`` and ``_because``: the leader's latest decision that her anonymity must yield.
+    """
 
     children: list[ChildItem]
     named_to_home_municipality: bool
+    anonymity_outweighed_on: date | None
+    anonymity_outweighed_because: OutweighingReason | None
+
+
+class GoalChange(BaseModel):
+    """By how much each score has changed since the move-in; below 0 the problem has become smaller."""
+
+    network: int
+    communities: int
+    health: int
+    economy: int
+    housing: int
+    job_or_education: int
+
+
+class RecordedGoals(BaseModel):
+    """What was recorded for an occasion."""
+
+    measured_on: date
+    scores: GoalScores
+
+
+class GoalsItem(RecordedGoals):
+    """What counts for an occasion.
+
+    ``change``: None at the move-in, and where nothing was measured then. ``replaced``: what was recorded for the occasion before,
+    oldest first.
+    """
+
+    occasion: GoalsOccasion
+    change: GoalChange | None
+    replaced: list[RecordedGoals]
+
+
+class Goals(BaseModel):
+    """The goals of one stay, from move-in to move-out."""
+
+    measurements: list[GoalsItem]
 
 
 class InquiryCounts(BaseModel):
@@ -277,11 +373,15 @@ class InquiryCounts(BaseModel):
 
 
 class ComplaintItem(BaseModel):
-    """A complaint that waits for the shelter. ``last_day``: the last day to answer and, where it must be, forward it."""
+    """A complaint that waits for the shelter. ``last_day``: the last day to answer and, where it must be, forward it.
+
+    ``route``: where it can be taken when the answer does not uphold it.
+    """
 
     complaint_id: UUID
     concerns: UUID
     about: ComplaintAbout
+    route: ComplaintRoute
     late: bool
     status: Literal["to-answer", "to-forward"]
     received_on: date
@@ -292,6 +392,20 @@ class ComplaintPage(BaseModel):
     """A page of open complaints."""
 
     items: list[ComplaintItem]
+    next: str | None
+
+
+class ConcernItem(BaseModel):
+    """A concern about the shelter that was taken to Socialtilsyn."""
+
+    concern_id: UUID
+    raised_on: date
+
+
+class ConcernPage(BaseModel):
+    """A page of concerns, oldest first."""
+
+    items: list[ConcernItem]
     next: str | None
 
 
@@ -422,12 +536,14 @@ def admit_woman(body: AdmissionReport, call: Reporting) -> Response:
             occurred_on=body.occurred_on,
             standard=shelter.standard,
             home_municipality=body.home_municipality,
-            own_municipality=body.home_municipality == shelter.municipality,
+            shelter_municipality=shelter.municipality,
             anonymous=body.anonymous,
             identified=body.identity is not None,
+            identified_to_home_municipality=shelter.identified_to_home_municipality,
             inquiry_id=body.inquiry_id,
             inquiry_known=_has_inquiry(call, body.inquiry_id),
             transferred_from=body.transferred_from,
+            anonymous_to_home_municipality=body.anonymous_to_home_municipality,
         ),
         also=_sealing(call, body.person_id, body.identity),
     )
@@ -527,6 +643,48 @@ def lift_anonymity(stay_id: UUID, body: AnonymityLiftingReport, call: Reporting)
     )
 
 
+@router.post("/stays/{stay_id}/anonymity/outweighing", status_code=201, response_model=Receipt)
+def outweigh_anonymity(stay_id: UUID, body: OutweighingReport, call: Deciding) -> Response:
+    """The leader decided that her anonymity must yield, and why (Odense 2.2)."""
+    return call.handle(STAY, (stay_id,), OutweighAnonymity(_shelter_id(call), body.occurred_on, body.reason))
+
+
+@router.post("/stays/{stay_id}/goals", status_code=201, response_model=Receipt)
+def measure_goals(stay_id: UUID, body: GoalsReport, call: Reporting) -> Response:
+    """Her goals were measured, at the move-in, midway or at the move-out."""
+    scores = Scores(**body.scores.model_dump())
+    return call.handle(STAY, (stay_id,), MeasureGoals(_shelter_id(call), body.occurred_on, body.occasion, scores))
+
+
+@router.get("/stays/{stay_id}/goals")
+def get_goals(stay_id: UUID, reads: Asking) -> Goals:
+    """How far has she come in each dimension since she moved in?"""
+    _own_stay(reads, stay_id)
+    rows = reads.all("SELECT * FROM goals WHERE stay_id = %s ORDER BY id", (stay_id,))
+    recorded = {occasion: [row for row in rows if row["occasion"] == occasion] for occasion in OCCASIONS}
+    first = recorded["move-in"][-1] if recorded["move-in"] else None
+    return Goals(
+        measurements=[
+            GoalsItem(
+                occasion=occasion,
+                **_recorded_goals(measured[-1]).model_dump(),
+                change=_change(first, measured[-1]) if first is not None and occasion != "move-in" else None,
+                replaced=[_recorded_goals(row) for row in measured[:-1]],
+            )
+            for occasion, measured in recorded.items()
+            if measured
+        ]
+    )
+
+
+def _recorded_goals(row: dict[str, Any]) -> RecordedGoals:
+    return RecordedGoals(measured_on=row["measured_on"], scores=GoalScores(**{name: row[name] for name in DIMENSIONS}))
+
+
+def _change(first: dict[str, Any], row: dict[str, Any]) -> GoalChange:
+    return GoalChange(**{name: row[name] - first[name] for name in DIMENSIONS})
+
+
 @router.post("/stays/{stay_id}/move-out-plan", status_code=201, response_model=Receipt)
 def plan_move_out(stay_id: UUID, body: MoveOutPlanReport, call: Reporting) -> Response:
     """Preparation of the move-out began."""
@@ -546,9 +704,9 @@ def cancel_move_out(stay_id: UUID, body: Report, call: Reporting) -> Response:
 
 
 @router.post("/stays/{stay_id}/move-out", status_code=201, response_model=Receipt)
-def move_out(stay_id: UUID, body: DepartureReport, call: Reporting) -> Response:
+def move_out(stay_id: UUID, body: MoveOutReport, call: Reporting) -> Response:
     """She moved out."""
-    return call.handle(STAY, (stay_id,), MoveOut(_shelter_id(call), body.occurred_on, body.destination))
+    return call.handle(STAY, (stay_id,), MoveOut(_shelter_id(call), body.occurred_on, body.destination, body.because))
 
 
 @router.get("/stays")
@@ -566,18 +724,18 @@ def list_stays(reads: Asking, page: Annotated[Page, Depends()], status: StayStat
 def get_stay(stay_id: UUID, reads: Asking, response: Response) -> StayDetail:
     """One stay of the shelter, with its children. The ETag is its version, for ``If-Match``."""
     _, version = reads.state(STAY, (stay_id,))
+    row = _own_stay(reads, stay_id)
+    response.headers["ETag"] = f'"{version}"'
+    children = reads.all("SELECT * FROM children WHERE stay_id = %s ORDER BY arrived_on, person_id", (stay_id,))
+    return StayDetail.model_validate({**row, "children": children})
+
+
+def _own_stay(reads: Reader, stay_id: UUID) -> dict[str, Any]:
+    """The stay, if it is the shelter's; another shelter's looks like none."""
     row = reads.one("SELECT * FROM stays WHERE stay_id = %s AND shelter_id = %s", (stay_id, _shelter_id(reads)))
     if row is None:
         raise Refused("unknown-stay", "No stay with this id is recorded; report the admission first.", kind="absent")
-    response.headers["ETag"] = f'"{version}"'
-    children = reads.all("SELECT * FROM children WHERE stay_id = %s ORDER BY arrived_on, person_id", (stay_id,))
-    return StayDetail.model_validate(
-        {
-            **row,
-            "children": children,
-            "named_to_home_municipality": not row["anonymous"] or _shelter(reads).identified_to_home_municipality,
-        }
-    )
+    return row
 
 
 # Complaints
@@ -605,11 +763,11 @@ def file_complaint(body: ComplaintReport, call: Reporting) -> Response:
 
 def _concerned(call: Call, case_id: UUID) -> ConcernedCase | None:
     row = call.one(
-        "SELECT 'stay' AS kind, admitted_on AS began_on FROM stays WHERE stay_id = %s AND shelter_id = %s "
-        "UNION ALL SELECT 'inquiry', received_on FROM inquiries WHERE inquiry_id = %s AND shelter_id = %s",
+        "SELECT 'stay' AS kind, admitted_on AS began_on, ended_because FROM stays WHERE stay_id = %s AND shelter_id = %s "
+        "UNION ALL SELECT 'inquiry', received_on, NULL FROM inquiries WHERE inquiry_id = %s AND shelter_id = %s",
         (case_id, _shelter_id(call)) * 2,
     )
-    return None if row is None else ConcernedCase(row["kind"], row["began_on"])
+    return None if row is None else ConcernedCase(**row)
 
 
 @router.post("/complaints/{complaint_id}/answer", status_code=201, response_model=Receipt)
@@ -639,6 +797,23 @@ def list_complaints(reads: Asking, page: Annotated[Page, Depends()]) -> Complain
         (_shelter_id(reads), *_after(page), page.limit + 1),
     )
     return ComplaintPage.model_validate(page.of(rows, key=lambda row: [row["last_day"], row["complaint_id"]]))
+
+
+@router.post("/concerns", status_code=201, response_model=Receipt)
+def raise_concern(body: ConcernReport, call: Reporting) -> Response:
+    """A concern was taken to Socialtilsyn. Who raised it, and what it says, is not for the shelter and not asked for."""
+    return call.handle(CONCERN, (body.concern_id,), RaiseConcern(body.concern_id, _shelter_id(call), body.occurred_on))
+
+
+@router.get("/concerns")
+def list_concerns(reads: Asking, page: Annotated[Page, Depends()]) -> ConcernPage:
+    """Which concerns about the shelter went to Socialtilsyn?"""
+    rows = reads.all(
+        "SELECT * FROM concerns WHERE shelter_id = %s AND (raised_on, concern_id) > (%s, %s) "
+        "ORDER BY raised_on, concern_id LIMIT %s",
+        (_shelter_id(reads), *_after(page), page.limit + 1),
+    )
+    return ConcernPage.model_validate(page.of(rows, key=lambda row: [row["raised_on"], row["concern_id"]]))
 
 
 # The vault

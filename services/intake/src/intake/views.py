@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from psycopg import Cursor
+from psycopg import Cursor, sql
 from psycopg.rows import DictRow
 
 from havn_chassis.store import View
@@ -11,12 +11,15 @@ from havn_events.event import Event
 from havn_events.intake import (
     AdmissionCorrected,
     AnonymityLifted,
+    AnonymityOutweighed,
     ChildArrived,
     ChildMovedOut,
     ComplaintAnswered,
     ComplaintFiled,
     ComplaintForwarded,
     ComplaintWithdrawn,
+    ConcernRaised,
+    GoalsMeasured,
     HomeMunicipalityChanged,
     InquiryAssessed,
     InquiryReceived,
@@ -30,6 +33,7 @@ from havn_events.intake import (
     WomanReferred,
 )
 from intake.domain.complaint import ANSWER_TERM
+from intake.domain.stay import DIMENSIONS
 
 
 class StaysView:
@@ -46,9 +50,13 @@ CREATE TABLE IF NOT EXISTS stays (
     own_municipality boolean NOT NULL,
     standard text NOT NULL,
     anonymous boolean NOT NULL,
+    named_to_home_municipality boolean NOT NULL,
+    anonymity_outweighed_on date,
+    anonymity_outweighed_because text,
     move_out_planned_for date,
     moved_out_on date,
-    destination text
+    destination text,
+    ended_because text
 );
 CREATE INDEX IF NOT EXISTS stays_of_shelter ON stays (shelter_id, admitted_on, stay_id);
 CREATE TABLE IF NOT EXISTS children (
@@ -57,6 +65,7 @@ CREATE TABLE IF NOT EXISTS children (
     birth_month text NOT NULL,
     arrived_on date NOT NULL,
     left_on date,
+    destination text,
     PRIMARY KEY (stay_id, person_id)
 );
 """
@@ -71,7 +80,8 @@ CREATE TABLE IF NOT EXISTS children (
             case WomanAdmitted():
                 cursor.execute(
                     "INSERT INTO stays (stay_id, shelter_id, person_id, status, admitted_on, home_municipality, "
-                    "own_municipality, standard, anonymous) VALUES (%s, %s, %s, 'staying', %s, %s, %s, %s, %s)",
+                    "own_municipality, standard, anonymous, named_to_home_municipality) "
+                    "VALUES (%s, %s, %s, 'staying', %s, %s, %s, %s, %s, %s)",
                     (
                         event.stay_id,
                         event.shelter_id,
@@ -81,6 +91,7 @@ CREATE TABLE IF NOT EXISTS children (
                         event.own_municipality,
                         event.standard,
                         event.anonymous,
+                        event.named_to_home_municipality,
                     ),
                 )
             case AdmissionCorrected():
@@ -92,7 +103,15 @@ CREATE TABLE IF NOT EXISTS children (
                     "UPDATE stays SET home_municipality = %s WHERE stay_id = %s", (event.home_municipality, event.stay_id)
                 )
             case AnonymityLifted():
-                cursor.execute("UPDATE stays SET anonymous = false WHERE stay_id = %s", (event.stay_id,))
+                cursor.execute(
+                    "UPDATE stays SET anonymous = false, named_to_home_municipality = true WHERE stay_id = %s", (event.stay_id,)
+                )
+            case AnonymityOutweighed():
+                cursor.execute(
+                    "UPDATE stays SET named_to_home_municipality = true, anonymity_outweighed_on = %s, "
+                    "anonymity_outweighed_because = %s WHERE stay_id = %s",
+                    (event.occurred_on, event.reason, event.stay_id),
+                )
             case MoveOutPlanned() | MoveOutRescheduled():
                 cursor.execute(
                     "UPDATE stays SET move_out_planned_for = %s, status = CASE status WHEN 'staying' THEN 'move-out-planned' "
@@ -107,8 +126,9 @@ CREATE TABLE IF NOT EXISTS children (
                 )
             case WomanMovedOut():
                 cursor.execute(
-                    "UPDATE stays SET status = 'moved-out', moved_out_on = %s, destination = %s WHERE stay_id = %s",
-                    (event.occurred_on, event.destination, event.stay_id),
+                    "UPDATE stays SET status = 'moved-out', moved_out_on = %s, destination = %s, ended_because = %s "
+                    "WHERE stay_id = %s",
+                    (event.occurred_on, event.destination, event.ended_because, event.stay_id),
                 )
             case ChildArrived():
                 cursor.execute(
@@ -117,8 +137,41 @@ CREATE TABLE IF NOT EXISTS children (
                 )
             case ChildMovedOut():
                 cursor.execute(
-                    "UPDATE children SET left_on = %s WHERE stay_id = %s AND person_id = %s",
-                    (event.occurred_on, event.stay_id, event.person_id),
+                    "UPDATE children SET left_on = %s, destination = %s WHERE stay_id = %s AND person_id = %s",
+                    (event.occurred_on, event.destination, event.stay_id, event.person_id),
+                )
+
+
+class GoalsView:
+    """What goals were measured, in the order of recording? For each occasion the last row counts."""
+
+    schema = """
+CREATE TABLE IF NOT EXISTS goals (
+    id bigserial PRIMARY KEY,
+    stay_id uuid NOT NULL,
+    occasion text NOT NULL,
+    measured_on date NOT NULL,
+    network int NOT NULL,
+    communities int NOT NULL,
+    health int NOT NULL,
+    economy int NOT NULL,
+    housing int NOT NULL,
+    job_or_education int NOT NULL
+);
+CREATE INDEX IF NOT EXISTS goals_of_stay ON goals (stay_id, id);
+"""
+
+    def write(self, cursor: Cursor[DictRow], recorded: Sequence[Recorded]) -> None:
+        """One row for each measurement."""
+        columns = ("measured_on", "stay_id", "occasion", *DIMENSIONS)
+        for item in recorded:
+            if isinstance(item.event, GoalsMeasured):
+                values = item.event.model_dump(exclude={"again"})
+                cursor.execute(
+                    sql.SQL("INSERT INTO goals ({}) VALUES ({})").format(
+                        sql.SQL(", ").join(map(sql.Identifier, columns)), sql.SQL(", ").join(sql.Placeholder() for _ in columns)
+                    ),
+                    [values["occurred_on"], *(values[name] for name in columns[1:])],
                 )
 
 
@@ -163,6 +216,7 @@ CREATE TABLE IF NOT EXISTS complaints (
     shelter_id uuid NOT NULL,
     concerns uuid NOT NULL,
     about text NOT NULL,
+    route text NOT NULL,
     late boolean NOT NULL,
     status text NOT NULL,
     received_on date NOT NULL,
@@ -178,13 +232,14 @@ CREATE INDEX IF NOT EXISTS complaints_of_shelter ON complaints (shelter_id, last
                 case ComplaintFiled() as event:
                     cursor.execute(
                         "INSERT INTO complaints "
-                        "(complaint_id, shelter_id, concerns, about, late, status, received_on, last_day) "
-                        "VALUES (%s, %s, %s, %s, %s, 'to-answer', %s, %s)",
+                        "(complaint_id, shelter_id, concerns, about, route, late, status, received_on, last_day) "
+                        "VALUES (%s, %s, %s, %s, %s, %s, 'to-answer', %s, %s)",
                         (
                             event.complaint_id,
                             event.shelter_id,
                             event.concerns,
                             event.about,
+                            event.route,
                             event.late,
                             event.occurred_on,
                             event.occurred_on + ANSWER_TERM,
@@ -202,4 +257,26 @@ CREATE INDEX IF NOT EXISTS complaints_of_shelter ON complaints (shelter_id, last
         cursor.execute("UPDATE complaints SET status = %s WHERE complaint_id = %s", (status, event.complaint_id))
 
 
-VIEWS: tuple[View, ...] = (StaysView(), InquiriesView(), ComplaintsView())
+class ConcernsView:
+    """Which concerns about a shelter went to Socialtilsyn?"""
+
+    schema = """
+CREATE TABLE IF NOT EXISTS concerns (
+    concern_id uuid PRIMARY KEY,
+    shelter_id uuid NOT NULL,
+    raised_on date NOT NULL
+);
+CREATE INDEX IF NOT EXISTS concerns_of_shelter ON concerns (shelter_id, raised_on, concern_id);
+"""
+
+    def write(self, cursor: Cursor[DictRow], recorded: Sequence[Recorded]) -> None:
+        """One row for each."""
+        for item in recorded:
+            if isinstance(item.event, ConcernRaised):
+                cursor.execute(
+                    "INSERT INTO concerns (concern_id, shelter_id, raised_on) VALUES (%s, %s, %s)",
+                    (item.event.concern_id, item.event.shelter_id, item.event.occurred_on),
+                )
+
+
+VIEWS: tuple[View, ...] = (StaysView(), GoalsView(), InquiriesView(), ComplaintsView(), ConcernsView())

@@ -15,6 +15,7 @@ from havn_events.orchestrator import (
     DayPassed,
     FactNoted,
     ObligationCancelled,
+    ObligationDueSoon,
     ObligationMet,
     ObligationMissed,
     ObligationOpened,
@@ -28,6 +29,7 @@ from notification.domain.notices import (
     Escalate,
     FollowHome,
     InformOfCancelled,
+    InformOfDueSoon,
     InformOfDuty,
     InformOfMet,
     InformOfMissed,
@@ -118,14 +120,16 @@ def when_its_date_moves_tell_the_municipality(event: ObligationRescheduled, unit
     _execute(unit, command)
 
 
-@REACTIONS.to(ObligationMet, ObligationMissed, ObligationReopened, ObligationCancelled)
+@REACTIONS.to(ObligationDueSoon, ObligationMet, ObligationMissed, ObligationReopened, ObligationCancelled)
 def when_its_state_changes_tell_the_municipality(
-    event: ObligationMet | ObligationMissed | ObligationReopened | ObligationCancelled, unit: UnitOfWork
+    event: ObligationDueSoon | ObligationMet | ObligationMissed | ObligationReopened | ObligationCancelled, unit: UnitOfWork
 ) -> None:
-    """Tell the municipality what became of what it owes."""
+    """Remind the municipality of what it owes, and tell it what became of it."""
     stay_id, occurred_on, obligation_id = event.stay_id, event.occurred_on, event.obligation_id
     command: Command
     match event:
+        case ObligationDueSoon():
+            command = InformOfDueSoon(stay_id=stay_id, occurred_on=occurred_on, obligation_id=obligation_id)
         case ObligationMet():
             command = InformOfMet(stay_id=stay_id, occurred_on=occurred_on, obligation_id=obligation_id)
         case ObligationMissed():

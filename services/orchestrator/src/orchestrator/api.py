@@ -1,4 +1,5 @@
-"""Routes of the orchestrator: what is owed, what was missed, and why. It takes no reports over HTTP; facts reach it as events.
+"""Routes of the orchestrator: what is owed, what was missed, and why. Facts reach it as events, not over HTTP; the one thing
+that is decided here is under which version of its standard a stay is kept.
 
 A shelter sees its own cases. A municipality sees what it owes or is told of, as far as its own part goes: not who owed it
 before, nor who owes it now. The rest does not exist for it.
@@ -9,15 +10,17 @@ from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel
 
 from havn_chassis.decider import Refused
-from havn_chassis.http import Page, Reader, read
+from havn_chassis.http import Body, Call, Page, Reader, Receipt, allow, read
 from havn_events.event import Day
+from havn_events.intake import StandardId
 from havn_events.municipalities import KnownMunicipality
-from havn_events.orchestrator import RuleId
-from orchestrator.domain.case import MINUTES_PER_SESSION
+from havn_events.orchestrator import RuleId, StandardVersion
+from orchestrator.domain.case import CASE, ChangeStandard
+from orchestrator.domain.state import MINUTES_PER_SESSION
 from orchestrator.why import TIMELINE, Why, explain
 
 router = APIRouter(tags=["obligations"])
@@ -27,7 +30,12 @@ State = Literal["open", "missed", "met", "met-late", "cancelled", "transferred"]
 Everyone = Annotated[Reader, Depends(read("shelter", "leader", "operator", "municipality"))]
 Staff = Annotated[Reader, Depends(read("shelter", "leader", "operator"))]
 
+Leader = Annotated[Reader, Depends(read("leader"))]
+
 NO_DAY = date(9999, 12, 31)
+
+OFFERS = "-offer$|^initial-advice$|^advice-start$"
+"""The rules that are about offering her something, by their ids: when one is missed and never met, it was not offered at all."""
 
 
 class Part(BaseModel):
@@ -43,8 +51,8 @@ class Obligation(BaseModel):
     """What somebody owes somebody.
 
     ``state``: ``transferred`` for a municipality that owes it no more. ``due``: the last day in time. ``missed_on``: the day it
-    was missed, kept when it was met after all. ``used`` and ``left``, of ``ceiling`` and ``granted``, are in ``unit``; they are
-    not told to a municipality that owes it no more.
+    was missed, kept when it was met after all; ``escalated_to``: who was told of that. ``used`` and ``left``, of ``ceiling`` and
+    ``granted``, are in ``unit``; they are not told to a municipality that owes it no more.
     """
 
     obligation_id: UUID
@@ -61,6 +69,7 @@ class Obligation(BaseModel):
     counted_from: date | None
     closed_on: date | None
     missed_on: date | None
+    escalated_to: str | None
     late: bool
     unit: str | None
     floor: int | None
@@ -85,6 +94,62 @@ class Obligations(BaseModel):
 
     items: list[Obligation]
     next: str | None
+
+
+class Reminder(Obligation):
+    """What the shelter owes and was reminded of on ``reminded_on``, with so many ``working_days`` left after that day."""
+
+    reminded_on: date
+    working_days: int
+
+
+class Reminders(BaseModel):
+    """One page of reminders, the first due first."""
+
+    items: list[Reminder]
+    next: str | None
+
+
+class Escalation(Obligation):
+    """What was missed, was not met since, and is the leader's to see.
+
+    ``days_overdue``: calendar days, of which the day it was missed is the first.
+    """
+
+    days_overdue: int
+
+
+class Escalations(BaseModel):
+    """One page of escalations, the longest overdue first."""
+
+    items: list[Escalation]
+    next: str | None
+
+
+class OfferCount(BaseModel):
+    """How often something was to be offered for a municipality's citizens, and how often it was not, in time or later."""
+
+    municipality: str | None
+    rule: str
+    owed_by: str
+    owed: int
+    not_offered: int
+
+
+class NotOffered(BaseModel):
+    """What was not offered at all: missed, and not met since. ``counts`` holds all of it, ``items`` one page of it."""
+
+    counts: list[OfferCount]
+    items: list[Obligation]
+    next: str | None
+
+
+class NewStandard(Body):
+    """The standard the stay is kept under from ``occurred_on``. ``standard``: another one than its own; left out, its own."""
+
+    occurred_on: Day
+    standard: StandardId | None = None
+    version: StandardVersion
 
 
 class LedgerLine(BaseModel):
@@ -130,6 +195,9 @@ class HistoryEntry(BaseModel):
     due: date | None
     due_before: date | None
     late: bool | None
+    working_days: int | None
+    standard: str | None
+    standard_version: str | None
 
 
 class History(BaseModel):
@@ -169,7 +237,7 @@ _GRANTED = (
 )
 _COLUMNS = """
     o.obligation_id, o.case_id, o.person_id, o.reference, o.rule, o.owed_by, o.owed_to, o.opened_on, o.due, o.counted_from,
-    o.unit, o.floor, o.ceiling, o.standard, o.standard_version, o.document, o.section
+    o.unit, o.floor, o.ceiling, o.standard, o.standard_version, o.document, o.section, o.escalated_to
 """
 _LEFT = f"CASE WHEN o.unit IS NOT NULL THEN greatest(0, o.ceiling + {_GRANTED} - {_USED}) END"
 _AMOUNTS = f'{_GRANTED} AS granted, {_USED} AS used, {_LEFT} AS "left"'
@@ -279,10 +347,73 @@ def case_history(case_id: UUID, reader: Staff, page: Annotated[Page, Depends()])
     (after,) = _after(page, _version) or (0,)
     rows = reader.all(
         "SELECT version, type, occurred_on, recorded_at, obligation_id, rule, person_id, municipality, fact, fact_id, minutes, "
-        "due, due_before, late FROM case_history WHERE case_id = %s AND version > %s ORDER BY version LIMIT %s",
+        "due, due_before, late, working_days, standard, standard_version "
+        "FROM case_history WHERE case_id = %s AND version > %s ORDER BY version LIMIT %s",
         (case_id, after, page.limit + 1),
     )
     return History(**page.of(rows, key=lambda row: [row["version"]]))
+
+
+@router.post("/cases/{case_id}/standard", status_code=201, response_model=Receipt)
+def change_standard(case_id: UUID, body: NewStandard, call: Annotated[Call, Depends(allow("leader"))]) -> Response:
+    """Keep a stay under another version of its standard. What is open is owed by that version; what is closed stays as it was."""
+    case = call.one("SELECT shelter_id FROM cases WHERE case_id = %s", (case_id,))
+    if case is None or case["shelter_id"] != call.caller.shelter:
+        raise _not_found("case")
+    command = ChangeStandard(case_id, body.occurred_on, body.standard, body.version, call.setting("rulebook"), call.today)
+    return call.handle(CASE, (case_id,), command)
+
+
+@router.get("/reminders")
+def reminders(reader: Annotated[Reader, Depends(read("shelter", "leader"))], page: Annotated[Page, Depends()]) -> Reminders:
+    """What the shelter owes, is open, and was reminded of."""
+    due, obligation_id = _after(page, date.fromisoformat, UUID) or (date.min, UUID(int=0))
+    view = _View(reader)
+    rows = reader.all(
+        f"SELECT v.*, r.reminded_on, r.working_days FROM ({view.sql}) v JOIN reminders r USING (obligation_id, due) "
+        "WHERE v.state = 'open' AND v.owed_by = 'shelter' AND (due, obligation_id) > (%s, %s) "
+        "ORDER BY due, obligation_id LIMIT %s",
+        (*view.params, due, obligation_id, page.limit + 1),
+    )
+    return Reminders(**page.of(rows, key=lambda row: [row["due"], row["obligation_id"]]))
+
+
+@router.get("/escalations")
+def escalations(reader: Leader, page: Annotated[Page, Depends()]) -> Escalations:
+    """What was missed and not met since, and is the leader's to see."""
+    missed_on, obligation_id = _after(page, date.fromisoformat, UUID) or (date.min, UUID(int=0))
+    view = _View(reader)
+    rows = reader.all(
+        f"SELECT v.*, %s::date - v.missed_on + 1 AS days_overdue FROM ({view.sql}) v "
+        "WHERE v.state = 'missed' AND v.escalated_to = 'leader' AND (missed_on, obligation_id) > (%s, %s) "
+        "ORDER BY missed_on, obligation_id LIMIT %s",
+        (reader.today, *view.params, missed_on, obligation_id, page.limit + 1),
+    )
+    return Escalations(**page.of(rows, key=lambda row: [row["missed_on"], row["obligation_id"]]))
+
+
+@router.get("/not-offered")
+def not_offered(
+    reader: Everyone,
+    page: Annotated[Page, Depends()],
+    municipality: Annotated[KnownMunicipality | None, Query()] = None,
+) -> NotOffered:
+    """What she or her children should have been offered and never were, by municipality and rule."""
+    missed_on, obligation_id = _after(page, date.fromisoformat, UUID) or (date.min, UUID(int=0))
+    view = _View(reader).where(municipality=municipality)
+    counts = reader.all(
+        "SELECT municipality, rule, owed_by, count(*) AS owed, count(*) FILTER (WHERE state = 'missed') AS not_offered "
+        f"FROM ({view.sql}) v WHERE rule ~ %s AND state <> 'transferred' "
+        "GROUP BY municipality, rule, owed_by ORDER BY municipality NULLS LAST, rule, owed_by",
+        (*view.params, OFFERS),
+    )
+    rows = reader.all(
+        f"SELECT * FROM ({view.sql}) v WHERE rule ~ %s AND state = 'missed' AND (missed_on, obligation_id) > (%s, %s) "
+        "ORDER BY missed_on, obligation_id LIMIT %s",
+        (*view.params, OFFERS, missed_on, obligation_id, page.limit + 1),
+    )
+    found = page.of(rows, key=lambda row: [row["missed_on"], row["obligation_id"]])
+    return NotOffered(counts=[OfferCount(**row) for row in counts], **found)
 
 
 @router.get("/obligations")

@@ -1,6 +1,6 @@
 """Every report of the other services becomes a fact of its case."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -9,8 +9,9 @@ from havn_chassis.inbox import Reactions
 from havn_chassis.store import UnitOfWork
 from havn_events import aftercare, coordinating_advice, intake, notification, psychology
 from havn_events.event import Event
-from orchestrator.domain.case import CASE, Opening, TakeFact
-from orchestrator.domain.fact import ECHOES, fact_of
+from orchestrator.domain.case import CASE, Case, ContinueElsewhere, Opening, TakeFact
+from orchestrator.domain.fact import CONTINUES, ECHOES, Fact, fact_of
+from orchestrator.domain.transfer import counts_on
 
 REPORTS: tuple[type[Event], ...] = (
     intake.InquiryReceived,
@@ -31,6 +32,8 @@ REPORTS: tuple[type[Event], ...] = (
     intake.PlanReviewed,
     intake.HomeMunicipalityChanged,
     intake.AnonymityLifted,
+    intake.AnonymityOutweighed,
+    intake.GoalsMeasured,
     intake.MoveOutPlanned,
     intake.MoveOutRescheduled,
     intake.MoveOutCancelled,
@@ -56,6 +59,7 @@ REPORTS: tuple[type[Event], ...] = (
     coordinating_advice.AdviceDeclined,
     coordinating_advice.AdviceStarted,
     coordinating_advice.AdviceGiven,
+    coordinating_advice.AdvicePhaseBegan,
     coordinating_advice.AdviceHandedOver,
     coordinating_advice.AdviceExtended,
     coordinating_advice.AdviceEnded,
@@ -68,7 +72,10 @@ REPORTS: tuple[type[Event], ...] = (
 
 
 def _touched(event: Event) -> Sequence[tuple[Decider[Any, Any], UUID]]:
-    return () if type(event) in ECHOES else ((CASE, CASE.stream_id(event.case_id)),)
+    if type(event) in ECHOES:
+        return ()
+    before = event.transferred_from if isinstance(event, intake.WomanAdmitted) else None
+    return [(CASE, CASE.stream_id(stay_id)) for stay_id in (event.case_id, before) if stay_id is not None]
 
 
 REACTIONS: Reactions = Reactions(preload=_touched)
@@ -76,18 +83,60 @@ REACTIONS: Reactions = Reactions(preload=_touched)
 
 @REACTIONS.to(*REPORTS)
 def when_something_is_reported_take_the_fact(event: Event, unit: UnitOfWork) -> None:
-    """Take the fact into its case. Raises Refused, which parks the case, for a fact about a stay that was never opened."""
+    """Take the fact into its case, and into the stays that go on with it after a direct transfer where it counts there too.
+
+    Raises Refused, which parks the case, for a fact about a stay that was never opened.
+    """
     assert unit.source is not None
     fact = fact_of(event, unit.source.id)
-    command = TakeFact(event.case_id, fact, opening_of(event), unit.setting("rulebook"), unit.today)
-    unit.execute(CASE, (event.case_id,), command)
+    _take(unit, event.case_id, fact, opening_of(event))
+    if isinstance(event, intake.WomanAdmitted) and event.transferred_from is not None:
+        _continue(unit, event, event.transferred_from, fact.id)
+    if fact.name in CONTINUES:
+        for stay_id in _continuations(unit, event.case_id):
+            _take(unit, stay_id, fact, None)
+
+
+def _take(unit: UnitOfWork, case_id: UUID, fact: Fact, opening: Opening | None) -> None:
+    unit.execute(CASE, (case_id,), TakeFact(case_id, fact, opening, unit.setting("rulebook"), unit.today))
+
+
+def _continue(unit: UnitOfWork, admission: intake.WomanAdmitted, before: UUID, admission_id: UUID) -> None:
+    """The stay before owes no more for the municipalities; what counts on is taken into the new one."""
+    command = ContinueElsewhere(
+        case_id=before,
+        occurred_on=admission.occurred_on,
+        continued_in=admission.stay_id,
+        woman_id=admission.person_id,
+        admission_id=admission_id,
+        rulebook=unit.setting("rulebook"),
+        today=unit.today,
+    )
+    if unit.execute(CASE, (before,), command):
+        for fact in counts_on(_case(unit, before)):
+            _take(unit, admission.stay_id, fact, None)
+
+
+def _continuations(unit: UnitOfWork, stay_id: UUID) -> Iterable[UUID]:
+    """The stays that go on with this one, each once, however they name each other."""
+    found = [stay_id]
+    while (following := _case(unit, found[-1]).continued_in) is not None and following not in found:
+        found.append(following)
+    return found[1:]
+
+
+def _case(unit: UnitOfWork, stay_id: UUID) -> Case:
+    state, _ = unit.state(CASE, (stay_id,))
+    return state
 
 
 def opening_of(event: Event) -> Opening | None:
     """What the event opens a case file with, where there is none yet: an admission, or a complaint about a refusal."""
     match event:
         case intake.WomanAdmitted():
-            return Opening(event.standard, event.shelter_id, event.home_municipality)
+            return Opening(
+                event.standard, event.shelter_id, event.home_municipality, event.shelter_municipality, event.transferred_from
+            )
         case intake.ComplaintFiled():
             return Opening(event.standard, event.shelter_id, None)
     return None

@@ -1,11 +1,11 @@
-"""The turn of the day: passes the Copenhagen days that are over and closes what was due on them.
+"""The turn of the day: passes the Copenhagen days that are over, closes what was due on them, and reminds of what is due soon.
 
 The sweep only proposes; each case decides again. A sweep that was cut short, or runs twice, leads to the same events.
 """
 
 import asyncio
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -23,9 +23,8 @@ CONFLICT_TRIES = 20
 UnitFactory = Callable[[str], UnitOfWork]
 Rows = Callable[[str, Sequence[Any]], list[dict[str, Any]]]
 
-_BEFORE_ALL = UUID(int=0)
-_DUE_CASES = """
-SELECT DISTINCT case_id FROM obligations WHERE state = 'open' AND due <= %s AND case_id > %s ORDER BY case_id LIMIT %s
+_WAITING_CASES = """
+SELECT DISTINCT case_id FROM obligations WHERE state = 'open' AND least(due + 1, remind_on, ends_on) <= %s ORDER BY case_id
 """
 
 
@@ -61,13 +60,13 @@ def turn_day(unit_factory: UnitFactory, rows: Rows, today: date) -> int:
 
 
 def sweep(unit_factory: UnitFactory, rows: Rows, day: date) -> int:
-    """Close what was due on ``day`` or before and is still open, some cases in each transaction; how many cases changed."""
-    changed = 0
-    after = _BEFORE_ALL
-    while page := [row["case_id"] for row in rows(_DUE_CASES, (day, after, CASES_PER_TRANSACTION))]:
-        changed += _check(unit_factory, page, day)
-        after = page[-1]
-    return changed
+    """Have every case decide again in which something was due on ``day`` or before, or is due soon; how many changed.
+
+    Some cases to a transaction. It reads the index of what waits for this day, and so costs what that is, not what is open.
+    """
+    cases = [row["case_id"] for row in rows(_WAITING_CASES, (day + timedelta(days=1),))]
+    pages = (cases[n : n + CASES_PER_TRANSACTION] for n in range(0, len(cases), CASES_PER_TRANSACTION))
+    return sum(_check(unit_factory, page, day) for page in pages)
 
 
 def _check(unit_factory: UnitFactory, cases: Sequence[UUID], day: date) -> int:

@@ -19,6 +19,7 @@ from havn_events.orchestrator import (
     DayPassed,
     FactNoted,
     ObligationCancelled,
+    ObligationDueSoon,
     ObligationEvent,
     ObligationMet,
     ObligationMissed,
@@ -26,8 +27,10 @@ from havn_events.orchestrator import (
     ObligationReopened,
     ObligationRescheduled,
     ObligationTransferred,
+    StandardChanged,
+    StayContinued,
 )
-from orchestrator.domain.case import LEDGER, MUNICIPAL
+from orchestrator.domain.state import LEDGER, MUNICIPAL
 
 Row = dict[str, Any]
 
@@ -54,26 +57,34 @@ class CasesView:
     """
 
     def write(self, cursor: Cursor[DictRow], recorded: Sequence[Recorded]) -> None:
-        """One row for each case opened."""
+        """One row for each case opened; the last change of its standard holds."""
+        changed: dict[UUID, Row] = {}
+        opened: list[Row] = []
+        for event in (r.event for r in recorded):
+            if isinstance(event, CaseOpened | StandardChanged):
+                row = {"case_id": event.stay_id, "standard": event.standard, "standard_version": event.standard_version}
+                if isinstance(event, CaseOpened):
+                    opened.append(row | {"shelter_id": event.shelter_id, "opened_on": event.occurred_on})
+                else:
+                    changed[event.stay_id] = row
+        _write(cursor, "INSERT INTO cases SELECT * FROM jsonb_populate_recordset(NULL::cases, %s::jsonb)", opened)
         _write(
             cursor,
-            "INSERT INTO cases SELECT * FROM jsonb_populate_recordset(NULL::cases, %s::jsonb)",
-            (
-                {
-                    "case_id": event.stay_id,
-                    "shelter_id": event.shelter_id,
-                    "standard": event.standard,
-                    "standard_version": event.standard_version,
-                    "opened_on": event.occurred_on,
-                }
-                for event in (r.event for r in recorded)
-                if isinstance(event, CaseOpened)
-            ),
+            """
+            UPDATE cases c SET standard = p.standard, standard_version = p.standard_version
+            FROM jsonb_to_recordset(%s::jsonb) AS p(case_id uuid, standard text, standard_version text)
+            WHERE c.case_id = p.case_id
+            """,
+            changed.values(),
         )
 
 
 class ObligationsView:
-    """What is owed, as it stands: one row for each obligation."""
+    """What is owed, as it stands: one row for each obligation.
+
+    The day from which the turn of the day leads to something (a miss, a reminder, an end) is indexed as one expression.
+    ``document`` and ``section`` are those it was opened under; ``standard_version`` that of its due day.
+    """
 
     schema = """
     CREATE TABLE IF NOT EXISTS obligations (
@@ -91,6 +102,9 @@ class ObligationsView:
         counted_from date,
         closed_on date,
         missed_on date,
+        escalated_to text,
+        remind_on date,
+        ends_on date,
         late boolean NOT NULL,
         unit text,
         floor int,
@@ -105,6 +119,8 @@ class ObligationsView:
     CREATE INDEX IF NOT EXISTS obligations_case ON obligations (case_id);
     CREATE INDEX IF NOT EXISTS obligations_owed ON obligations (municipality, state, due);
     CREATE INDEX IF NOT EXISTS obligations_open_due ON obligations (due, case_id) WHERE state = 'open';
+    CREATE INDEX IF NOT EXISTS obligations_waiting ON obligations (least(due + 1, remind_on, ends_on), case_id)
+        WHERE state = 'open';
     """
 
     def write(self, cursor: Cursor[DictRow], recorded: Sequence[Recorded]) -> None:
@@ -126,8 +142,12 @@ class ObligationsView:
             cursor,
             """
             UPDATE obligations o
-            SET (municipality, state, due, counted_from, closed_on, missed_on, late) = (
-                SELECT r.municipality, r.state, r.due, r.counted_from, r.closed_on, r.missed_on, r.late
+            SET (
+                municipality, state, due, counted_from, closed_on, missed_on, late,
+                escalated_to, remind_on, standard, standard_version
+            ) = (
+                SELECT r.municipality, r.state, r.due, r.counted_from, r.closed_on, r.missed_on, r.late,
+                    r.escalated_to, r.remind_on, r.standard, r.standard_version
                 FROM jsonb_populate_record(o, p.patch) r
             )
             FROM jsonb_to_recordset(%s::jsonb) AS p(obligation_id uuid, patch jsonb)
@@ -153,6 +173,9 @@ def _new_row(event: ObligationOpened) -> Row:
         "counted_from": event.counted_from,
         "closed_on": None,
         "missed_on": None,
+        "escalated_to": None,
+        "remind_on": event.remind_on,
+        "ends_on": event.ends_on,
         "late": False,
         "unit": event.unit,
         "floor": event.floor,
@@ -171,16 +194,53 @@ def _patch(event: Event) -> Row:
         case ObligationMet():
             return {"state": "met-late" if event.late else "met", "closed_on": event.occurred_on, "late": event.late}
         case ObligationMissed():
-            return {"state": "missed", "missed_on": event.occurred_on, "closed_on": None, "late": False}
+            missed = {"state": "missed", "missed_on": event.occurred_on, "escalated_to": event.escalated_to}
+            return missed | {"closed_on": None, "late": False}
         case ObligationCancelled():
             return {"state": "cancelled", "closed_on": event.occurred_on}
         case ObligationReopened():
             return {"state": "open", "closed_on": None, "late": False}
         case ObligationRescheduled():
-            return {"due": event.due, "counted_from": event.counted_from}
+            moved = {"due": event.due, "counted_from": event.counted_from, "remind_on": event.remind_on}
+            if event.standard is None:
+                return moved
+            return moved | {"standard": event.standard, "standard_version": event.standard_version}
+        case ObligationDueSoon():
+            return {"remind_on": None}
         case ObligationTransferred():
             return {"municipality": event.municipality}
     return {}
+
+
+class RemindersView:
+    """Of which due days those who owe were reminded, and how many working days were left then."""
+
+    schema = """
+    CREATE TABLE IF NOT EXISTS reminders (
+        obligation_id uuid NOT NULL,
+        due date NOT NULL,
+        reminded_on date NOT NULL,
+        working_days int NOT NULL,
+        PRIMARY KEY (obligation_id, due)
+    );
+    """
+
+    def write(self, cursor: Cursor[DictRow], recorded: Sequence[Recorded]) -> None:
+        """One row for each reminder."""
+        _write(
+            cursor,
+            "INSERT INTO reminders SELECT * FROM jsonb_populate_recordset(NULL::reminders, %s::jsonb)",
+            (
+                {
+                    "obligation_id": event.obligation_id,
+                    "due": event.due,
+                    "reminded_on": event.occurred_on,
+                    "working_days": event.working_days,
+                }
+                for event in (r.event for r in recorded)
+                if isinstance(event, ObligationDueSoon)
+            ),
+        )
 
 
 class PartsView:
@@ -311,6 +371,9 @@ class HistoryView:
         due date,
         due_before date,
         late boolean,
+        working_days int,
+        standard text,
+        standard_version text,
         PRIMARY KEY (case_id, version)
     );
     CREATE INDEX IF NOT EXISTS case_history_obligation ON case_history (obligation_id) WHERE obligation_id IS NOT NULL;
@@ -341,9 +404,14 @@ def _history_row(r: Recorded) -> Row:
         row |= {"obligation_id": event.obligation_id, "rule": event.rule, "person_id": event.person_id}
         row |= {"municipality": event.municipality, "fact_id": getattr(event, "rests_on", None)}
         row |= {"due": getattr(event, "due", None), "due_before": getattr(event, "due_before", None)}
-        row |= {"late": getattr(event, "late", None)}
+        row |= {"late": getattr(event, "late", None), "working_days": getattr(event, "working_days", None)}
     elif isinstance(event, CaseOpened):
-        row |= {"municipality": event.home_municipality}
+        row |= {"municipality": event.home_municipality, "standard": event.standard, "standard_version": event.standard_version}
+    elif isinstance(event, StandardChanged):
+        row |= {"fact": r.type, "fact_id": event.change_id}
+        row |= {"standard": event.standard, "standard_version": event.standard_version}
+    elif isinstance(event, StayContinued):
+        row |= {"fact": r.type, "fact_id": event.rests_on}
     return row
 
 
@@ -361,4 +429,12 @@ class DaysView:
         )
 
 
-VIEWS: tuple[View, ...] = (CasesView(), ObligationsView(), PartsView(), LedgersView(), HistoryView(), DaysView())
+VIEWS: tuple[View, ...] = (
+    CasesView(),
+    ObligationsView(),
+    RemindersView(),
+    PartsView(),
+    LedgersView(),
+    HistoryView(),
+    DaysView(),
+)

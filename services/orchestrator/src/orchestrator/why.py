@@ -1,6 +1,6 @@
 """Why is this due? An obligation explained from what was recorded: rule, source, calendar, and the facts it rests on."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -8,37 +8,95 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from havn_chassis.decider import Refused
-from havn_standards import Count, CountedDay, Rule, Rulebook, RuleUnknown, Standard, StandardUnknown, Term, count
+from havn_events.municipalities import MUNICIPALITIES
+from havn_standards import (
+    Count,
+    CountedDay,
+    Rule,
+    Rulebook,
+    RuleUnknown,
+    Standard,
+    StandardUnknown,
+    Term,
+    copenhagen_day,
+    count,
+)
+from orchestrator.words import Text, fact_name, in_words, number_of, term_in_words
 
 TIMELINE = """
-SELECT h.type, h.occurred_on, h.recorded_at, h.due, h.due_before, h.late, h.municipality,
+SELECT h.type, h.occurred_on, h.recorded_at, h.due, h.due_before, h.late, h.working_days, h.municipality,
        f.fact, h.fact_id, f.occurred_on AS fact_occurred_on, f.recorded_at AS fact_recorded_at
 FROM case_history h
-LEFT JOIN case_history f ON f.case_id = h.case_id AND f.type = 'FactNoted' AND f.fact_id = h.fact_id
+LEFT JOIN case_history f ON f.case_id = h.case_id AND f.fact_id = h.fact_id
+    AND f.type IN ('FactNoted', 'StandardChanged', 'StayContinued')
 WHERE h.obligation_id = %s ORDER BY h.version
 """
 
 DueBy = Literal["not-due-by-a-date", "not-known-yet", "counted", "set-by-a-fact"]
 
-_EXPLAINED: dict[DueBy, tuple[str, str]] = {
-    "not-due-by-a-date": ("Reglen sætter ingen frist.", "The rule sets no day."),
-    "not-known-yet": (
-        "Fristen er ikke begyndt: den hændelse, den tælles fra, er ikke sket.",
-        "The term has not begun: what it is counted from has not happened yet.",
+_DUE_BY: dict[DueBy, Text] = {
+    "not-due-by-a-date": Text("Reglen sætter ingen frist.", "The rule sets no day."),
+    "not-known-yet": Text(
+        "Fristen er ikke begyndt: den hændelse, den tælles fra, er ikke sket: {fact}.",
+        "The term has not begun: what it is counted from has not happened yet: {fact}.",
     ),
-    "counted": (
-        "Fristen er talt dag for dag fra dag 0 efter den udgave af standarden, sagen er åbnet under.",
-        "The due day is counted day by day from day 0, under the version of the standard that the case was opened with.",
-    ),
-    "set-by-a-fact": (
-        "Fristen er fastsat af en senere hændelse og er en anden end den, en optælling fra dag 0 giver.",
-        "The due day was set by a later fact and is another than counting from day 0 gives.",
+    "counted": Text("Sidste dag er {due}.", "The last day is {due}."),
+    "set-by-a-fact": Text(
+        "Talt fra dag 0 ville sidste dag være {counted}. En senere hændelse har sat en anden: sidste dag er {due}.",
+        "Counted from day 0 the last day would be {counted}. A later fact set another: the last day is {due}.",
     ),
 }
+_BASIS = {
+    "statute": Text("Det står i loven.", "The act says so."),
+    "standard": Text("Det står i krisecentrets egen standard.", "The shelter's own standard says so."),
+    "assumed": Text(
+        "Pligten eller fristen er en læsning af kilden og står ikke ordret i den.",
+        "The duty, or its day, is a reading of the source, which does not say so word for word.",
+    ),
+}
+_STEPS = {
+    "opened": Text("{day}: opstod ved: {fact}.", "{day}: arose from: {fact}."),
+    "rescheduled": Text(
+        "{day}: fristen blev flyttet fra {before} til {due} ved: {fact}.",
+        "{day}: the last day was moved from {before} to {due} by: {fact}.",
+    ),
+    "reminded": Text(
+        "{day}: påmindelse om fristen, {left} før den var ude.", "{day}: a reminder of the last day, {left} before it was over."
+    ),
+    "transferred": Text(
+        "{day}: kommunen er fra denne dag {municipality} ved: {fact}.",
+        "{day}: from this day the municipality is {municipality} by: {fact}.",
+    ),
+    "met": Text("{day}: opfyldt ved: {fact}.", "{day}: met by: {fact}."),
+    "met-late": Text("{day}: opfyldt for sent ved: {fact}.", "{day}: met late by: {fact}."),
+    "ran-out": Text("{day}: periodens sidste dag; den udløb som opfyldt.", "{day}: the window's last day; it ran out as met."),
+    "missed": Text("{day}: ikke opfyldt i tide; sidste dag var {due}.", "{day}: not met in time; the last day was {due}."),
+    "missed-by-fact": Text(
+        "{day}: ikke opfyldt, før det var for sent ved: {fact}.", "{day}: not met before it was too late by: {fact}."
+    ),
+    "reopened": Text("{day}: åben igen ved: {fact}.", "{day}: open again by: {fact}."),
+    "cancelled": Text("{day}: bortfaldt ved: {fact}.", "{day}: owed no more by: {fact}."),
+    "grown": Text("{day}: bortfaldt, fordi barnet var fyldt 18 år.", "{day}: owed no more, the child having turned 18."),
+}
+_NOW = {
+    "open": Text("Status: åben, ikke opfyldt endnu.", "It is now: open, not met yet."),
+    "met": Text("Status: opfyldt.", "It is now: met."),
+    "met-late": Text("Status: opfyldt for sent.", "It is now: met late."),
+    "missed": Text("Status: ikke opfyldt i tide og stadig ikke opfyldt.", "It is now: not met in time, and still not met."),
+    "cancelled": Text("Status: bortfaldet.", "It is now: owed no more."),
+    "transferred": Text("Status: skyldes nu af en anden kommune.", "It is now: owed by another municipality."),
+}
+_MUNICIPALITY = Text(" Kommune: {municipality}.", " Municipality: {municipality}.")
+_RECORDED = Text(" (registreret {recorded})", " (recorded {recorded})")
+_NO_DAY = Text("ingen dag", "no day")
+_EVERY_DAY = Text("Alle dage tælles med, også weekender og helligdage.", "Every day counts, weekends and public holidays too.")
 
 
 class Step(BaseModel):
-    """One thing that happened to the obligation, and the fact it rests on; no fact where only a day passed."""
+    """One thing that happened to the obligation, and the fact it rests on; no fact where only a day passed.
+
+    ``working_days``: for a reminder, how many were left after that day.
+    """
 
     event: str
     occurred_on: date
@@ -47,6 +105,7 @@ class Step(BaseModel):
     due: date | None
     due_before: date | None
     late: bool | None
+    working_days: int | None = None
     fact: str | None
     fact_id: UUID | None
     fact_occurred_on: date | None
@@ -58,6 +117,8 @@ class Why(BaseModel):
 
     ``due`` is what was recorded, never counted anew. ``days`` is how day 0 (``counted_from``) and the rule's ``term`` lead to
     ``counted_due``, under the recorded version of the standard; ``due_by`` says whether that is the recorded day.
+    ``explanation_da`` and ``explanation_en`` say all of it, a sentence a line: title, source and our note to it, day 0, the
+    days one by one, the last day, reminders, the municipality, when a step was recorded later, and what became of it.
     """
 
     obligation_id: UUID
@@ -85,28 +146,28 @@ def explain(obligation: Mapping[str, Any], timeline: Sequence[Mapping[str, Any]]
     """The explanation of a stored obligation. Raises Refused ``standard-unknown`` when the rulebook lacks its standard."""
     standard, rule = _rule(rulebook, obligation)
     counted = _counted(rule, obligation["counted_from"], standard)
-    due_by = _due_by(rule, obligation["due"], counted)
-    explanation_da, explanation_en = _EXPLAINED[due_by]
+    steps = tuple(Step(event=row["type"], **{k: v for k, v in row.items() if k != "type"}) for row in timeline)
+    sentences = list(_sentences(obligation, standard, rule, counted, steps))
     return Why(
         obligation_id=obligation["obligation_id"],
         rule=rule.id,
         title_da=rule.title_da,
         title_en=rule.title_en,
-        document=obligation["document"],
-        section=obligation["section"],
+        document=rule.source.document,
+        section=rule.source.section,
         basis=rule.source.basis,
         note=rule.source.note,
-        standard=obligation["standard"],
-        standard_version=obligation["standard_version"],
+        standard=standard.id,
+        standard_version=standard.version,
         term=rule.due,
         counted_from=obligation["counted_from"],
         due=obligation["due"],
         counted_due=counted.due if counted else None,
-        due_by=due_by,
-        explanation_da=explanation_da,
-        explanation_en=explanation_en,
+        due_by=_due_by(rule, obligation["due"], counted),
+        explanation_da="\n".join(sentence.da for sentence in sentences),
+        explanation_en="\n".join(sentence.en for sentence in sentences),
         days=counted.days if counted else (),
-        steps=tuple(Step(event=row["type"], **{k: v for k, v in row.items() if k != "type"}) for row in timeline),
+        steps=steps,
     )
 
 
@@ -133,3 +194,119 @@ def _due_by(rule: Rule, recorded: date | None, counted: Count | None) -> DueBy:
     if recorded is None:
         return "not-known-yet"
     return "counted" if counted and counted.due == recorded else "set-by-a-fact"
+
+
+def _sentences(
+    obligation: Mapping[str, Any], standard: Standard, rule: Rule, counted: Count | None, steps: Sequence[Step]
+) -> Iterable[Text]:
+    source = f"{rule.source.document}, {rule.source.section}"
+    yield Text(f"{rule.title_da}.", f"{rule.title_en}.")
+    yield Text(f"Kilde: {source}.", f"Source: {source}.")
+    yield _BASIS[rule.source.basis]
+    if rule.source.note:
+        yield Text(f"Bemærkning (på engelsk): {rule.source.note}", f"Note: {rule.source.note}")
+    yield Text(
+        f"Sagen føres efter standarden {standard.title}, version {standard.version}.",
+        f"The case is kept under the standard {standard.title}, version {standard.version}.",
+    )
+    yield from _deadline(obligation, rule, counted, steps)
+    yield from (_step(step) for step in steps)
+    yield _NOW[_state(obligation, steps)]
+
+
+def _deadline(obligation: Mapping[str, Any], rule: Rule, counted: Count | None, steps: Sequence[Step]) -> Iterable[Text]:
+    if rule.due is not None and counted is not None:
+        term, day = term_in_words(rule.due), in_words(obligation["counted_from"])
+        fact = fact_name(rule.due_from or next((step.fact for step in steps if step.event == "ObligationOpened"), None))
+        yield Text(f"Frist: {term.da}.", f"Term: {term.en}.")
+        yield Text(f"Dag 0 er {day.da}: {fact.da}.", f"Day 0 is {day.en}: {fact.en}.")
+        if rule.due.weeks or rule.due.months:
+            yield _EVERY_DAY
+        else:
+            yield from (_day(day) for day in counted.days)
+    yield _filled(
+        _DUE_BY[_due_by(rule, obligation["due"], counted)],
+        due=_day_or_none(obligation["due"]),
+        counted=_day_or_none(counted.due if counted else None),
+        fact=fact_name(rule.due_from),
+    )
+
+
+def _day(counted: CountedDay) -> Text:
+    day, skipped = in_words(counted.day), counted.skipped
+    if skipped is None:
+        return Text(f"{day.da}: dag {counted.nth}.", f"{day.en}: day {counted.nth}.")
+    return Text(f"{day.da}: tælles ikke ({skipped.name_da}).", f"{day.en}: not counted ({skipped.name_en}).")
+
+
+def _step(step: Step) -> Text:
+    """What happened, where it concerns a municipality which one, and when it was recorded where that was on a later day."""
+    kind, recorded = _kind(step), copenhagen_day(step.recorded_at)
+    sentence = _STEPS[kind]
+    if kind == "opened" and step.municipality is not None:
+        sentence = _joined(sentence, _MUNICIPALITY)
+    if recorded > step.occurred_on:
+        sentence = _joined(sentence, _RECORDED)
+    said = _filled(
+        sentence,
+        day=in_words(step.occurred_on),
+        fact=fact_name(step.fact),
+        due=_day_or_none(step.due),
+        before=_day_or_none(step.due_before),
+        left=number_of("working_days", step.working_days or 0),
+        municipality=_municipality(step.municipality),
+        recorded=in_words(recorded),
+    )
+    return Text(said.da[0].upper() + said.da[1:], said.en)
+
+
+def _kind(step: Step) -> str:
+    match step.event:
+        case "ObligationMet" if step.fact is None and step.fact_id is None:
+            return "ran-out"
+        case "ObligationMet":
+            return "met-late" if step.late else "met"
+        case "ObligationMissed":
+            return "missed" if step.fact is None else "missed-by-fact"
+        case "ObligationCancelled" if step.fact_id is None:
+            return "grown"
+    return _KINDS[step.event]
+
+
+_KINDS = {
+    "ObligationOpened": "opened",
+    "ObligationRescheduled": "rescheduled",
+    "ObligationDueSoon": "reminded",
+    "ObligationTransferred": "transferred",
+    "ObligationReopened": "reopened",
+    "ObligationCancelled": "cancelled",
+}
+
+
+def _state(obligation: Mapping[str, Any], steps: Sequence[Step]) -> str:
+    """What it is now: the last step that says so. A moved day, a reminder and another municipality change nothing about it."""
+    if obligation.get("state") == "transferred":
+        return "transferred"
+    kinds = {"opened": "open", "reopened": "open", "met": "met", "ran-out": "met", "met-late": "met-late"}
+    kinds |= {"missed": "missed", "missed-by-fact": "missed", "cancelled": "cancelled", "grown": "cancelled"}
+    return next(kinds[kind] for step in reversed(steps) if (kind := _kind(step)) in kinds)
+
+
+def _day_or_none(day: date | None) -> Text:
+    return _NO_DAY if day is None else in_words(day)
+
+
+def _municipality(code: str | None) -> Text:
+    name = "" if code is None else MUNICIPALITIES.get(code, code)
+    return Text(name, name)
+
+
+def _joined(sentence: Text, more: Text) -> Text:
+    return Text(sentence.da + more.da, sentence.en + more.en)
+
+
+def _filled(sentence: Text, **parts: Text) -> Text:
+    return Text(
+        sentence.da.format(**{name: part.da for name, part in parts.items()}),
+        sentence.en.format(**{name: part.en for name, part in parts.items()}),
+    )

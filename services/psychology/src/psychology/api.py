@@ -15,6 +15,7 @@ from havn_chassis.http import Body, Call, Page, Reader, Receipt, allow, read
 from havn_events.codes import Employer, TreatmentDeclinedReason, TreatmentEnd, Unit
 from havn_events.event import Day, Minutes
 from havn_events.municipalities import KnownMunicipality
+from psychology.domain.agreement import AGREEMENT, EndAgreement, MakeAgreement, agreement_ids
 from psychology.domain.treatment import (
     TREATMENT,
     AssignPsychologist,
@@ -22,12 +23,14 @@ from psychology.domain.treatment import (
     CompleteTreatment,
     CorrectSession,
     DeclineTreatment,
+    Elsewhere,
     GrantExtraHours,
     HoldSession,
     MissSession,
     OfferTreatment,
     not_open,
 )
+from psychology.views import ELSEWHERE, LEDGERS
 
 router = APIRouter(tags=["psychology"])
 
@@ -58,15 +61,14 @@ class Decline(Body):
 class Assignment(Body):
     """A psychologist took on the treatment.
 
-    ``authorised``: the psychologist holds an authorisation; nobody else may treat. ``municipality_agreed``: the home
-    municipality has agreed that the shelter's own psychologist treats; needed where the employer is the shelter.
+    ``authorised``: the psychologist holds an authorisation; nobody else may treat. With the shelter as the employer, she is a
+    citizen of the shelter's own municipality, or hers has an agreement with the shelter in force on the day.
     """
 
     occurred_on: Day
     psychologist_id: UUID
     employer: Employer
     authorised: StrictBool
-    municipality_agreed: StrictBool = False
 
 
 class HeldSession(Body):
@@ -105,6 +107,19 @@ class Completion(Body):
     reason: TreatmentEnd
 
 
+class AgreementReport(Body):
+    """The caller's municipality lets the shelter's own psychologist treat its citizens from that day on."""
+
+    occurred_on: Day
+    shelter_id: UUID
+
+
+class AgreementEnding(Body):
+    """The first day on which the agreement is not in force any more."""
+
+    occurred_on: Day
+
+
 class SessionRow(BaseModel):
     """A session. ``minutes`` counts now, 0 where it was missed or not held; ``minutes_recorded`` was reported first."""
 
@@ -118,7 +133,8 @@ class SessionRow(BaseModel):
 class TreatmentRow(BaseModel):
     """A person's treatment. ``floor``, ``ceiling``, ``used`` and ``left`` are in ``unit``.
 
-    ``left`` includes what was granted extra. ``reason``: why it was declined or how it was completed.
+    ``left`` includes what was granted extra. ``carried_over``: what was used before at the shelters that she came straight from;
+    it is not left any more. ``reason``: why it was declined or how it was completed.
     """
 
     stay_id: UUID
@@ -130,6 +146,7 @@ class TreatmentRow(BaseModel):
     ceiling: int
     extra_minutes: int
     used: int
+    carried_over: int
     left: int
     opened_on: date
     offered_on: date | None
@@ -152,9 +169,28 @@ class Treatments(BaseModel):
     next: str | None
 
 
+class AgreementRow(BaseModel):
+    """A time in which the shelter's own psychologist may treat the municipality's citizens.
+
+    ``until``: the first day it is not in force any more, None while it is.
+    """
+
+    municipality: str
+    shelter_id: UUID
+    since: date
+    until: date | None
+
+
+class Agreements(BaseModel):
+    """One page of agreements, by shelter, municipality and day."""
+
+    items: list[AgreementRow]
+    next: str | None
+
+
 _TREATMENT = (
-    "SELECT stay_id, person_id, municipality, status, unit, floor, ceiling, extra_minutes, used, remaining AS left, opened_on, "
-    "offered_on, psychologist_id, employer, ended_on, reason FROM treatments "
+    f"{LEDGERS} SELECT stay_id, person_id, municipality, status, unit, floor, ceiling, extra_minutes, used, carried_over, "
+    "remaining AS left, opened_on, offered_on, psychologist_id, employer, ended_on, reason FROM ledgers "
 )
 
 
@@ -209,6 +245,24 @@ def _key(after: list[str]) -> tuple[UUID, UUID]:
         ) from None
 
 
+def _elsewhere(call: Call, stay_id: UUID, person_id: UUID) -> Elsewhere:
+    """What the connected stays used of the same entitlement, as far as it is recorded now."""
+    row = call.one(ELSEWHERE, (stay_id, person_id))
+    assert row is not None
+    return Elsewhere(int(row["minutes"]), int(row["sessions"]), int(row["extra_minutes"]))
+
+
+def _shelter_may_treat(call: Call, stay_id: UUID, day: date) -> frozenset[str]:
+    """The shelter's own municipality, and those with an agreement in force on that day."""
+    rows = call.all(
+        "SELECT shelter_municipality AS municipality FROM stays WHERE stay_id = %s AND shelter_municipality IS NOT NULL "
+        "UNION SELECT a.municipality FROM agreements a JOIN stays s USING (shelter_id) "
+        "WHERE s.stay_id = %s AND a.since <= %s AND (a.until IS NULL OR a.until > %s)",
+        (stay_id, stay_id, day, day),
+    )
+    return frozenset(row["municipality"] for row in rows)
+
+
 def _report(call: Call, stay_id: UUID, person_id: UUID, command: Command) -> Response:
     return call.handle(TREATMENT, (stay_id, person_id), command)
 
@@ -237,7 +291,7 @@ def assign(stay_id: UUID, person_id: UUID, body: Assignment, call: Arranging) ->
         psychologist_id=body.psychologist_id,
         employer=body.employer,
         authorised=body.authorised,
-        municipality_agreed=body.municipality_agreed,
+        shelter_may_treat=_shelter_may_treat(call, stay_id, body.occurred_on),
         municipality=call.caller.municipality,
     )
     return _report(call, stay_id, person_id, command)
@@ -246,7 +300,8 @@ def assign(stay_id: UUID, person_id: UUID, body: Assignment, call: Arranging) ->
 @router.post(ONE_TREATMENT + "/sessions", status_code=201, response_model=Receipt)
 def hold(stay_id: UUID, person_id: UUID, body: HeldSession, call: Treating) -> Response:
     """Report a session that was held."""
-    command = HoldSession(stay_id, person_id, body.occurred_on, body.session_id, body.minutes)
+    elsewhere = _elsewhere(call, stay_id, person_id)
+    command = HoldSession(stay_id, person_id, body.occurred_on, body.session_id, body.minutes, elsewhere)
     return _report(call, stay_id, person_id, command)
 
 
@@ -260,17 +315,15 @@ def miss(stay_id: UUID, person_id: UUID, body: MissedSession, call: Treating) ->
 @router.post(ONE_TREATMENT + "/sessions/{session_id}/correction", status_code=201, response_model=Receipt)
 def correct(stay_id: UUID, person_id: UUID, session_id: UUID, body: Correction, call: Treating) -> Response:
     """Report what a session took in truth."""
-    command = CorrectSession(stay_id, person_id, body.occurred_on, session_id, body.minutes)
+    elsewhere = _elsewhere(call, stay_id, person_id)
+    command = CorrectSession(stay_id, person_id, body.occurred_on, session_id, body.minutes, elsewhere)
     return _report(call, stay_id, person_id, command)
 
 
 @router.post(ONE_TREATMENT + "/extra-hours", status_code=201, response_model=Receipt)
 def grant(stay_id: UUID, person_id: UUID, body: ExtraHours, call: Granting) -> Response:
     """Report that the owing municipality raised the ceiling."""
-    municipality = call.caller.municipality
-    if municipality is None:
-        raise not_open()
-    command = GrantExtraHours(stay_id, person_id, body.occurred_on, body.minutes, municipality)
+    command = GrantExtraHours(stay_id, person_id, body.occurred_on, body.minutes, _municipality(call))
     return _report(call, stay_id, person_id, command)
 
 
@@ -279,3 +332,51 @@ def complete(stay_id: UUID, person_id: UUID, body: Completion, call: Treating) -
     """Report that the treatment ended."""
     command = CompleteTreatment(stay_id, person_id, body.occurred_on, body.reason)
     return _report(call, stay_id, person_id, command)
+
+
+@router.post("/agreements", status_code=201, response_model=Receipt)
+def agree(body: AgreementReport, call: Granting) -> Response:
+    """Let a shelter's own psychologist treat the municipality's citizens (Odense 2.4)."""
+    municipality = _municipality(call)
+    command = MakeAgreement(municipality, body.shelter_id, body.occurred_on)
+    return call.handle(AGREEMENT, agreement_ids(municipality, body.shelter_id), command)
+
+
+@router.post("/agreements/{shelter_id}/ending", status_code=201, response_model=Receipt)
+def end_agreement(shelter_id: UUID, body: AgreementEnding, call: Granting) -> Response:
+    """End the municipality's agreement with that shelter; treatments that have a psychologist go on."""
+    municipality = _municipality(call)
+    command = EndAgreement(municipality, shelter_id, body.occurred_on)
+    return call.handle(AGREEMENT, agreement_ids(municipality, shelter_id), command)
+
+
+def _municipality(call: Call) -> str:
+    """The municipality the caller's token names; the role has one."""
+    assert call.caller.municipality is not None
+    return call.caller.municipality
+
+
+@router.get("/agreements")
+def agreements(reads: Asking, page: Annotated[Page, Depends()]) -> Agreements:
+    """Whose citizens may which shelter's psychologist treat, and when? A municipality and a shelter see their own only."""
+    own_municipality, own_shelter = reads.caller.municipality, reads.caller.shelter
+    rows = reads.all(
+        "SELECT municipality, shelter_id, since, until FROM agreements "
+        "WHERE (%s::text IS NULL OR municipality = %s) AND (%s::uuid IS NULL OR shelter_id = %s) "
+        "AND (shelter_id, municipality, since) > (%s, %s, %s) ORDER BY shelter_id, municipality, since LIMIT %s",
+        (own_municipality, own_municipality, own_shelter, own_shelter, *_agreement_key(page.after_key()), page.limit + 1),
+    )
+    return Agreements.model_validate(page.of(rows, key=lambda row: [row["shelter_id"], row["municipality"], row["since"]]))
+
+
+def _agreement_key(after: list[str] | None) -> tuple[UUID, str, date]:
+    """What the page before ended with; before everything on the first page."""
+    if after is None:
+        return UUID(int=0), "", date.min
+    try:
+        shelter_id, municipality, since = after
+        return UUID(shelter_id), municipality, date.fromisoformat(since)
+    except ValueError:
+        raise Refused(
+            "cursor", "The cursor is the `next` of an earlier page; take it from there.", field="after", kind="invalid"
+        ) from None

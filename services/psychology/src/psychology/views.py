@@ -8,6 +8,8 @@ from psycopg.rows import DictRow
 from havn_chassis.store import View
 from havn_events import Recorded
 from havn_events.psychology import (
+    AgreementEnded,
+    AgreementMade,
     ExtraHoursGranted,
     PsychologistAssigned,
     SessionCorrected,
@@ -24,9 +26,9 @@ from psychology.domain.treatment import MINUTES_PER_SESSION
 
 
 class TreatmentsView:
-    """How many minutes, or sessions, are left, for whom, and which municipality owes them?"""
+    """How many minutes, or sessions, are used, by whom, and which municipality owes the rest?"""
 
-    schema = f"""
+    schema = """
         CREATE TABLE IF NOT EXISTS treatments (
             stay_id uuid NOT NULL,
             person_id uuid NOT NULL,
@@ -45,9 +47,6 @@ class TreatmentsView:
             ended_on date,
             reason text,
             used int GENERATED ALWAYS AS (CASE unit WHEN 'minutes' THEN minutes_used ELSE sessions_held END) STORED,
-            remaining int GENERATED ALWAYS AS (greatest(0,
-                CASE unit WHEN 'minutes' THEN ceiling + extra_minutes - minutes_used
-                ELSE ceiling + extra_minutes / {MINUTES_PER_SESSION} - sessions_held END)) STORED,
             status text GENERATED ALWAYS AS (coalesce(ended,
                 CASE WHEN psychologist_id IS NOT NULL THEN 'running'
                 WHEN offered_on IS NOT NULL THEN 'offered' ELSE 'open' END)) STORED,
@@ -161,4 +160,72 @@ def _insert(cursor: Cursor[DictRow], event: SessionHeld | SessionMissed, minutes
     )
 
 
-VIEWS: tuple[View, ...] = (TreatmentsView(), SessionsView())
+class AgreementsView:
+    """Whose citizens may a shelter's own psychologist treat, and when? ``until`` is the first day it is not in force any more."""
+
+    schema = """
+        CREATE TABLE IF NOT EXISTS agreements (
+            municipality text NOT NULL,
+            shelter_id uuid NOT NULL,
+            since date NOT NULL,
+            until date
+        );
+        CREATE INDEX IF NOT EXISTS agreements_of_shelter ON agreements (shelter_id, municipality, since)
+    """
+
+    def write(self, cursor: Cursor[DictRow], recorded: Sequence[Recorded]) -> None:
+        """One row for each time it was in force."""
+        for record in recorded:
+            match record.event:
+                case AgreementMade() as event:
+                    cursor.execute(
+                        "INSERT INTO agreements (municipality, shelter_id, since) VALUES (%s, %s, %s)",
+                        (event.municipality, event.shelter_id, event.occurred_on),
+                    )
+                case AgreementEnded() as event:
+                    cursor.execute(
+                        "UPDATE agreements SET until = %s WHERE municipality = %s AND shelter_id = %s AND until IS NULL",
+                        (event.occurred_on, event.municipality, event.shelter_id),
+                    )
+
+
+_CONNECTED = """
+WITH RECURSIVE earlier AS (
+    SELECT stay_id, transferred_from AS before FROM stays WHERE transferred_from IS NOT NULL
+    UNION
+    SELECT e.stay_id, s.transferred_from FROM earlier e JOIN stays s ON s.stay_id = e.before WHERE s.transferred_from IS NOT NULL
+), connected AS (
+    SELECT stay_id, before AS other, true AS is_earlier FROM earlier WHERE before <> stay_id
+    UNION ALL
+    SELECT before, stay_id, false FROM earlier WHERE before <> stay_id
+)
+"""
+"""Each stay with every other one that direct transfers connect it with, however many lie between."""
+
+ELSEWHERE = f"""{_CONNECTED}
+SELECT coalesce(sum(t.minutes_used), 0) AS minutes, coalesce(sum(t.sessions_held), 0) AS sessions,
+       coalesce(sum(t.extra_minutes), 0) AS extra_minutes
+FROM connected c JOIN treatments t ON t.stay_id = c.other WHERE c.stay_id = %s AND t.person_id = %s
+"""
+"""What one person used and was granted in the connected stays. Parameters: the stay and the person."""
+
+LEDGERS = f"""{_CONNECTED}, elsewhere AS (
+    SELECT c.stay_id, o.person_id, sum(o.extra_minutes) AS extra_minutes,
+           sum(o.minutes_used) AS minutes, sum(o.sessions_held) AS sessions,
+           sum(o.minutes_used) FILTER (WHERE c.is_earlier) AS minutes_before,
+           sum(o.sessions_held) FILTER (WHERE c.is_earlier) AS sessions_before
+    FROM connected c JOIN treatments o ON o.stay_id = c.other GROUP BY c.stay_id, o.person_id
+), ledgers AS (
+    SELECT t.*,
+           coalesce(CASE unit WHEN 'minutes' THEN e.minutes_before ELSE e.sessions_before END, 0) AS carried_over,
+           greatest(0, CASE unit
+               WHEN 'minutes' THEN t.ceiling + t.extra_minutes + coalesce(e.extra_minutes, 0) - t.minutes_used
+                   - coalesce(e.minutes, 0)
+               ELSE t.ceiling + (t.extra_minutes + coalesce(e.extra_minutes, 0)) / {MINUTES_PER_SESSION} - t.sessions_held
+                   - coalesce(e.sessions, 0) END) AS remaining
+    FROM treatments t LEFT JOIN elsewhere e USING (stay_id, person_id)
+)
+"""
+"""Makes ``ledgers``: the treatments, with what was carried over from earlier stays and what is left of the whole entitlement."""
+
+VIEWS: tuple[View, ...] = (TreatmentsView(), SessionsView(), AgreementsView())

@@ -461,7 +461,7 @@ class _Stay:
         self._psychology(
             person, "/psychologist", after(first, -1), "shelter" if own else self._municipality(after(first, -1)),
             psychologist_id=self.writer.id(), employer="shelter" if own else self.random.choice(("municipality", "independent")),
-            authorised=True, municipality_agreed=own,
+            authorised=True,
         )  # fmt: skip
         turns = "none" if child else self.fate.treatment_turns
         day = weekday(after(first, 1))
@@ -565,7 +565,8 @@ class _Stay:
 
     def _meet(self, day: date) -> None:
         minutes = self.random.choice((30, 45, 60, 90))
-        self._advice("/meetings", day, "adviser", meeting_id=self.writer.id(), minutes=minutes)
+        by = "shelter" if day <= self.ends else "municipality"
+        self._advice("/meetings", day, "adviser", meeting_id=self.writer.id(), minutes=minutes, by=by)
 
     def _advise_after_move_out(self) -> None:
         """Meetings about every fourth week, until she is established, the window ends or the year does."""

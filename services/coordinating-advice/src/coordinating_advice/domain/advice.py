@@ -7,11 +7,11 @@ from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import assert_never
+from typing import assert_never, get_args
 from uuid import UUID
 
 from havn_chassis.decider import Decider, Refused
-from havn_events.codes import AdviceBy, AdviceDeclinedReason, AdviceEnd, AdviceVariant
+from havn_events.codes import AdviceBy, AdviceDeclinedReason, AdviceEnd, AdvicePhase, AdviceVariant, ShelterAdvises
 from havn_events.coordinating_advice import (
     AdviceClosed,
     AdviceDeclined,
@@ -21,6 +21,7 @@ from havn_events.coordinating_advice import (
     AdviceHandedOver,
     AdviceOffered,
     AdviceOpened,
+    AdvicePhaseBegan,
     AdviceStarted,
     AdviceTransferred,
     AdviceWindowOpened,
@@ -30,6 +31,9 @@ from havn_events.event import Event
 
 LONGEST_WINDOW_MONTHS = 12
 """The longest window, counted from move-out (Odense 2.5, Copenhagen 3.5)."""
+
+PHASES: tuple[AdvicePhase, ...] = get_args(AdvicePhase)
+"""The phases of Critical Time Intervention in their order, each less intensive than the one before (Odense 2.5)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,11 +51,15 @@ class OpenAdvice(_Command):
 
 @dataclass(frozen=True, kw_only=True)
 class OpenWindow(_Command):
-    """She moved out, or her window moved: it runs to ``until``. Opens the advice too, where no move-out was prepared."""
+    """She moved out, or her window moved: it runs to ``until``. Opens the advice too, where no move-out was prepared.
+
+    ``shelter_advises``: whom the shelter may advise after their move-out; ``None`` where only the dates moved.
+    """
 
     municipality: str
     moved_out_on: date
     until: date
+    shelter_advises: ShelterAdvises | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,18 +102,28 @@ class DeclineAdvice(_Report):
 
 @dataclass(frozen=True, kw_only=True)
 class StartAdvice(_Report):
-    """Coordinating advice began."""
+    """Coordinating advice began. ``shelter_municipality``: the shelter's own, where it has one."""
 
     variant: AdviceVariant
     by: AdviceBy
+    shelter_municipality: str | None
 
 
 @dataclass(frozen=True, kw_only=True)
 class GiveAdvice(_Report):
-    """One meeting was held."""
+    """One meeting was held. ``by``: whose adviser held it. ``shelter_municipality``: the shelter's own, where it has one."""
 
     meeting_id: UUID
     minutes: int
+    by: AdviceBy
+    shelter_municipality: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class BeginPhase(_Report):
+    """The next phase of Critical Time Intervention began."""
+
+    phase: AdvicePhase
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,28 +149,50 @@ class EndAdvice(_Report):
     because: AdviceEnd
 
 
-Report = GiveInitialAdvice | OfferAdvice | DeclineAdvice | StartAdvice | GiveAdvice | HandOverAdvice | ExtendWindow | EndAdvice
+Report = (
+    GiveInitialAdvice
+    | OfferAdvice
+    | DeclineAdvice
+    | StartAdvice
+    | GiveAdvice
+    | BeginPhase
+    | HandOverAdvice
+    | ExtendWindow
+    | EndAdvice
+)
 Command = OpenAdvice | OpenWindow | TransferAdvice | CloseAdvice | Report
 
 
 @dataclass(frozen=True)
 class Window:
-    """The months after move-out. ``until`` is the last day; ``extended_to`` every last day it was extended to."""
+    """The months after move-out. ``until`` is the last day; ``extended_to`` every last day it was extended to.
+
+    ``shelter_advises``: whom the shelter may still advise.
+    """
 
     moved_out_on: date
     until: date
     extended_to: frozenset[date] = frozenset()
+    shelter_advises: ShelterAdvises = "all"
 
 
 @dataclass(frozen=True)
 class Advice:
-    """What happened so far. ``municipality`` is the one that owes it, ``None`` until the advice is open."""
+    """What happened so far. ``municipality`` is the one that owes it, ``None`` until the advice is open.
+
+    ``owed``: every municipality that owed it, each with the day from which it did, in the order of the reports. ``phases``: those
+    of Critical Time Intervention that began; the last one on ``phase_began_on``.
+    """
 
     municipality: str | None = None
+    owed: tuple[tuple[date, str], ...] = ()
     closed: bool = False
     initial_given: bool = False
     declined: bool = False
     started_on: date | None = None
+    variant: AdviceVariant | None = None
+    phases: tuple[AdvicePhase, ...] = ()
+    phase_began_on: date | None = None
     window: Window | None = None
     adviser_id: UUID | None = None
     meetings: frozenset[UUID] = frozenset()
@@ -162,6 +202,10 @@ class Advice:
     def is_open(self) -> bool:
         """Owed by a municipality, and not closed."""
         return self.municipality is not None and not self.closed
+
+    def municipality_on(self, day: date) -> str | None:
+        """The one that owed the advice on that day; the first one before it did, too."""
+        return next((code for since, code in reversed(self.owed) if since <= day), self.owed[0][1] if self.owed else None)
 
 
 def months_after(day: date, months: int) -> date:
@@ -211,6 +255,7 @@ def _open_window(command: OpenWindow, state: Advice) -> Sequence[Event]:
         occurred_on=command.occurred_on,
         moved_out_on=command.moved_out_on,
         until=command.until,
+        shelter_advises=command.shelter_advises or (state.window.shelter_advises if state.window else "all"),
     )
     return [*_open(opening, state), window]
 
@@ -260,6 +305,8 @@ def _report(command: Report, state: Advice) -> Event:
             return _start(command, state)
         case GiveAdvice():
             return _meeting(command, state)
+        case BeginPhase():
+            return _begin_phase(command, state)
         case HandOverAdvice():
             return _handover(command, state)
         case ExtendWindow():
@@ -301,6 +348,7 @@ def _start(command: StartAdvice, state: Advice) -> Event:
     if state.started_on is not None:
         raise Refused("advice-already-started", "The advice has started already; record its meetings.")
     _must_be_within(command, state)
+    _must_be_the_shelters_to_give(command, state)
     return AdviceStarted(stay_id=command.stay_id, occurred_on=command.occurred_on, variant=command.variant, by=command.by)
 
 
@@ -315,12 +363,49 @@ def _meeting(command: GiveAdvice, state: Advice) -> Event:
             field="occurred_on",
         )
     _must_be_within(command, state)
+    _must_be_the_shelters_to_give(command, state)
     return AdviceGiven(
         stay_id=command.stay_id,
         occurred_on=command.occurred_on,
         meeting_id=command.meeting_id,
         minutes=command.minutes,
+        by=command.by,
     )
+
+
+def _must_be_the_shelters_to_give(command: StartAdvice | GiveAdvice, state: Advice) -> None:
+    """After the move-out some shelters advise citizens of their own municipality only (Odense 2.5)."""
+    window = state.window
+    if command.by != "shelter" or window is None or window.shelter_advises == "all":
+        return
+    if command.occurred_on > window.moved_out_on and state.municipality_on(command.occurred_on) != command.shelter_municipality:
+        raise Refused(
+            "after-move-out-the-municipality-advises",
+            "After the move-out this shelter advises citizens of its own municipality only (Odense 2.5). Hand the advice over to "
+            "the home municipality's adviser, and record what that adviser gives as given by the municipality.",
+            field="by",
+        )
+
+
+def _begin_phase(command: BeginPhase, state: Advice) -> Event:
+    _must_not_be_ended(state)
+    _must_follow_start(command, state)
+    if state.variant != "cti":
+        raise Refused("not-cti", "Only advice that was started as Critical Time Intervention has phases.")
+    _must_be_within(command, state)
+    if state.phases == PHASES or command.phase != PHASES[len(state.phases)]:
+        raise Refused(
+            "phases-in-order",
+            f"The phases begin once each, in this order: {', '.join(PHASES)}. So far {len(state.phases)} of them began.",
+            field="phase",
+        )
+    if state.phase_began_on is not None and command.occurred_on < state.phase_began_on:
+        raise Refused(
+            "phase-before-the-last-one",
+            f"The phase before began on {state.phase_began_on}; this one cannot have begun before that day.",
+            field="occurred_on",
+        )
+    return AdvicePhaseBegan(stay_id=command.stay_id, occurred_on=command.occurred_on, phase=command.phase)
 
 
 def _handover(command: HandOverAdvice, state: Advice) -> Event:
@@ -421,9 +506,10 @@ def evolve(state: Advice, event: Event) -> Advice:
     """The state after the event."""
     match event:
         case AdviceOpened() | AdviceTransferred():
-            return replace(state, municipality=event.municipality)
+            owed = (*state.owed, (event.occurred_on, event.municipality))
+            return replace(state, municipality=event.municipality, owed=owed)
         case AdviceWindowOpened():
-            return replace(state, window=Window(event.moved_out_on, event.until))
+            return replace(state, window=Window(event.moved_out_on, event.until, shelter_advises=event.shelter_advises))
         case AdviceClosed():
             return replace(state, closed=True)
         case InitialAdviceGiven():
@@ -433,7 +519,9 @@ def evolve(state: Advice, event: Event) -> Advice:
         case AdviceDeclined():
             return replace(state, declined=True)
         case AdviceStarted():
-            return replace(state, declined=False, started_on=event.occurred_on)
+            return replace(state, declined=False, started_on=event.occurred_on, variant=event.variant)
+        case AdvicePhaseBegan():
+            return replace(state, phases=(*state.phases, event.phase), phase_began_on=event.occurred_on)
         case AdviceGiven():
             return replace(state, meetings=state.meetings | {event.meeting_id})
         case AdviceHandedOver():

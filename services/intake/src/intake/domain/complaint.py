@@ -7,7 +7,7 @@ from typing import Literal
 from uuid import UUID
 
 from havn_chassis.decider import Decider, Refused
-from havn_events.codes import ComplaintAbout, ComplaintOutcome
+from havn_events.codes import ComplaintAbout, ComplaintOutcome, ComplaintRoute, StayEnd
 from havn_events.event import Event
 from havn_events.intake import ComplaintAnswered, ComplaintFiled, ComplaintForwarded, ComplaintWithdrawn
 
@@ -17,16 +17,20 @@ COMPLAINT_TERM = timedelta(weeks=4)
 ANSWER_TERM = timedelta(weeks=4)
 """How long after receiving it a complaint is reassessed, answered and, where it must be, forwarded (same sections)."""
 
-FORWARDED: tuple[ComplaintAbout, ...] = ("refusal", "discharge")
-"""What Ankestyrelsen hears: not expulsion for breach of the house rules, conditions or case handling (Odense 4.1)."""
+COPENHAGEN = "kobenhavn"
+"""The standard that names ways of its own for complaints of conditions and of case handling (Copenhagen 8)."""
 
 
 @dataclass(frozen=True)
 class ConcernedCase:
-    """What the complaint is about: a stay of the shelter, or an inquiry to it. ``began_on``: admitted or received."""
+    """What the complaint is about: a stay of the shelter, or an inquiry to it. ``began_on``: admitted or received.
+
+    ``ended_because``: how a stay ended, None while it lasts and for an inquiry.
+    """
 
     kind: Literal["stay", "inquiry"]
     began_on: date
+    ended_because: StayEnd | None = None
 
 
 @dataclass(frozen=True)
@@ -89,6 +93,7 @@ class Complaint:
     concerns: UUID
     shelter_id: UUID
     about: ComplaintAbout
+    route: ComplaintRoute
     filed_on: date
     answered_on: date | None = None
     outcome: ComplaintOutcome | None = None
@@ -148,6 +153,20 @@ def _file(command: FileComplaint, state: State) -> Sequence[Event]:
             "A complaint of a discharge or an expulsion is about a stay; give the stay's id.",
             field="concerns",
         )
+    expelled = command.concerned.ended_because == "expelled"
+    if command.about == "expulsion" and not expelled:
+        raise Refused(
+            "no-expulsion",
+            "The stay did not end with an expulsion; file it as a complaint of the discharge, or report the expulsion first.",
+            field="about",
+        )
+    if command.about == "discharge" and expelled:
+        raise Refused(
+            "discharge-was-an-expulsion",
+            "The stay ended with an expulsion, which Ankestyrelsen does not hear (Odense 4.2, Copenhagen 8); file it as a "
+            "complaint of the expulsion.",
+            field="about",
+        )
     if command.occurred_on < command.concerned.began_on:
         raise Refused(
             "before-the-case",
@@ -170,10 +189,27 @@ def _file(command: FileComplaint, state: State) -> Sequence[Event]:
             about=command.about,
             form=command.form,
             late=decided is not None and command.occurred_on - decided > COMPLAINT_TERM,
+            route=route_of(command.about, command.standard),
             shelter_id=command.shelter_id,
             standard=command.standard,
         )
     ]
+
+
+def route_of(about: ComplaintAbout, standard: str) -> ComplaintRoute:
+    """Where a complaint can be taken when the shelter's answer does not uphold it (Odense 4, Copenhagen 8).
+
+    Only Copenhagen names somebody above the leader for conditions and for case handling; elsewhere the leader's answer ends it.
+    """
+    match about:
+        case "refusal" | "discharge":
+            return "ankestyrelsen"
+        case "expulsion":
+            return "none"
+        case "conditions":
+            return "centre-for-adults-and-families" if standard == COPENHAGEN else "leader"
+        case "case-handling":
+            return "ombudsman" if standard == COPENHAGEN else "leader"
 
 
 def _own(shelter_id: UUID, state: State) -> Complaint:
@@ -192,7 +228,7 @@ def _answer(command: AnswerComplaint, complaint: Complaint) -> Sequence[Event]:
             complaint_id=complaint.complaint_id,
             concerns=complaint.concerns,
             outcome=command.outcome,
-            final=command.outcome == "upheld" or complaint.about not in FORWARDED,
+            final=command.outcome == "upheld" or complaint.route != "ankestyrelsen",
         )
     ]
 
@@ -202,12 +238,13 @@ def _forward(command: ForwardComplaint, complaint: Complaint) -> Sequence[Event]
         case "expulsion":
             raise Refused(
                 "expulsion-is-not-forwarded",
-                "Expulsion for breach of the house rules cannot be taken to Ankestyrelsen (Odense 4.1).",
+                "Expulsion for breach of the house rules cannot be taken to Ankestyrelsen (Odense 4.2, Copenhagen 8).",
             )
         case "conditions" | "case-handling":
             raise Refused(
                 "kind-is-not-forwarded",
-                "Ankestyrelsen hears complaints of refusal and discharge; this one ends with the shelter's answer.",
+                "Ankestyrelsen hears complaints of refusal and discharge; the shelter's answer ends this one here, and its route "
+                "says where the complainant can take it.",
             )
     if complaint.forwarded:
         raise Refused("already-forwarded", "The complaint is forwarded; it need not be reported again.")
@@ -235,7 +272,7 @@ def _withdraw(command: WithdrawComplaint, complaint: Complaint) -> Sequence[Even
 def evolve(state: State, event: Event) -> State:
     """The complaint after one more event."""
     if isinstance(event, ComplaintFiled):
-        return Complaint(event.complaint_id, event.concerns, event.shelter_id, event.about, event.occurred_on)
+        return Complaint(event.complaint_id, event.concerns, event.shelter_id, event.about, event.route, event.occurred_on)
     assert isinstance(state, Complaint)
     match event:
         case ComplaintAnswered():

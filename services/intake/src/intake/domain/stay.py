@@ -1,26 +1,40 @@
-"""A stay: admission, children, contact persons, risk, needs and plans, home municipality, anonymity, and the move-out.
+"""A stay: admission, children, contact persons, risk, needs and plans, goals, home municipality, anonymity, and the move-out.
 
 Reports come days after what they tell of: a day within the stay is accepted after the move-out too. Refused is only what cannot
 have happened in that order.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date
 from types import MappingProxyType
+from typing import get_args
 from uuid import UUID
 
 from havn_chassis.decider import Decider, Refused
-from havn_events.codes import AnnulmentReason, ChildArrival, ContactRole, Destination, Plan, Profession, RiskLevel
+from havn_events.codes import (
+    AnnulmentReason,
+    ChildArrival,
+    ContactRole,
+    Destination,
+    GoalsOccasion,
+    OutweighingReason,
+    Plan,
+    Profession,
+    RiskLevel,
+    StayEnd,
+)
 from havn_events.event import Event
 from havn_events.intake import (
     ActionPlanMade,
     ActionPlanRequested,
     AdmissionCorrected,
     AnonymityLifted,
+    AnonymityOutweighed,
     ChildArrived,
     ChildMovedOut,
     ContactPersonAssigned,
+    GoalsMeasured,
     HomeMunicipalityChanged,
     MoveOutCancelled,
     MoveOutPlanned,
@@ -36,13 +50,19 @@ from havn_events.intake import (
 
 MONTHS_OF_CHILDHOOD = 18 * 12
 
+OCCASIONS: tuple[GoalsOccasion, ...] = get_args(GoalsOccasion)
+"""When goals are measured, in their order (Rambøll 2015)."""
+
 
 @dataclass(frozen=True)
 class AdmitWoman:
     """She moved in on ``occurred_on``.
 
-    ``standard`` and ``own_municipality`` follow from the shelter. ``identified``: the report carries a name, CPR number, phone
+    ``standard`` and ``shelter_municipality`` are the shelter's. ``identified``: the report carries a name, CPR number, phone
     or note, which the vault keeps. ``inquiry_known``: the shelter has the inquiry that ``inquiry_id`` names.
+
+    ``identified_to_home_municipality``: the shelter tells the home municipality who she is, also when she is anonymous to everybody
+    else (Copenhagen). ``anonymous_to_home_municipality``: what she wishes; None: what follows from the shelter and ``anonymous``.
     """
 
     stay_id: UUID
@@ -51,12 +71,14 @@ class AdmitWoman:
     occurred_on: date
     standard: str
     home_municipality: str
-    own_municipality: bool
+    shelter_municipality: str | None
     anonymous: bool
     identified: bool
+    identified_to_home_municipality: bool
     inquiry_id: UUID | None
     inquiry_known: bool
     transferred_from: UUID | None
+    anonymous_to_home_municipality: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -155,6 +177,37 @@ class LiftAnonymity(_Report):
 
 
 @dataclass(frozen=True)
+class OutweighAnonymity(_Report):
+    """The leader decided that her anonymity must yield."""
+
+    reason: OutweighingReason
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Where she stands in each dimension: 0, no problem, to 4, a total problem."""
+
+    network: int
+    communities: int
+    health: int
+    economy: int
+    housing: int
+    job_or_education: int
+
+
+DIMENSIONS = tuple(each.name for each in fields(Scores))
+"""The six dimensions in which goals are measured (Rambøll 2015)."""
+
+
+@dataclass(frozen=True)
+class MeasureGoals(_Report):
+    """Her goals were measured, on an occasion for the first time or again."""
+
+    occasion: GoalsOccasion
+    scores: Scores
+
+
+@dataclass(frozen=True)
 class PlanMoveOut(_Report):
     """Preparation of the move-out began; it is expected on ``planned_for``."""
 
@@ -175,9 +228,10 @@ class CancelMoveOut(_Report):
 
 @dataclass(frozen=True)
 class MoveOut(_Report):
-    """She moved out."""
+    """She moved out. ``because``: how the stay ended."""
 
     destination: Destination
+    because: StayEnd = "moved-out"
 
 
 Report = (
@@ -194,6 +248,8 @@ Report = (
     | ReviewPlan
     | ChangeHomeMunicipality
     | LiftAnonymity
+    | OutweighAnonymity
+    | MeasureGoals
     | PlanMoveOut
     | RescheduleMoveOut
     | CancelMoveOut
@@ -216,9 +272,18 @@ class Child:
 
 
 @dataclass(frozen=True)
+class Measurement:
+    """What goals were measured on an occasion, as it counts now."""
+
+    on: date
+    scores: Scores
+
+
+@dataclass(frozen=True)
 class Stay:
     """A stay as it is known so far.
 
+    ``named``: the home municipality may learn who she is. ``outweighed``: why her anonymity must yield.
     ``home_changed_on``: from when ``home_municipality`` is hers, None since before the stay. ``planned_on``: when the move-out
     plan in force was made, None without one. ``plan_changed_on``: the last day a plan was made, changed or cancelled.
     """
@@ -229,6 +294,9 @@ class Stay:
     admitted_on: date
     home_municipality: str
     anonymous: bool
+    named: bool
+    outweighed: frozenset[OutweighingReason] = frozenset()
+    goals: Mapping[GoalsOccasion, Measurement] = field(default_factory=lambda: MappingProxyType({}))
     children: Mapping[UUID, Child] = field(default_factory=lambda: MappingProxyType({}))
     needs_clarified: bool = False
     stay_plan_on: date | None = None
@@ -295,6 +363,10 @@ def _report(command: Report, stay: Stay) -> Sequence[Event]:
             if not stay.anonymous:
                 raise Refused("not-anonymous", "She is not anonymous, so there is no anonymity to lift.")
             return [AnonymityLifted(occurred_on=on, stay_id=stay_id)]
+        case OutweighAnonymity():
+            return _outweigh_anonymity(command, stay)
+        case MeasureGoals():
+            return _measure_goals(command, stay)
         case PlanMoveOut():
             return _plan_move_out(command, stay)
         case RescheduleMoveOut():
@@ -309,7 +381,8 @@ def _report(command: Report, stay: Stay) -> Sequence[Event]:
 def _admit(command: AdmitWoman, state: State) -> Sequence[Event]:
     if not isinstance(state, NoStay):
         raise Refused("already-admitted", "A stay with this id is recorded; a new stay needs a new id.", field="stay_id")
-    if command.anonymous and command.identified:
+    named = _named_to_home_municipality(command)
+    if command.identified and not named:
         raise Refused(
             "anonymous-means-no-identity",
             "An anonymous admission carries no name, CPR number, phone or note; leave it out, or admit her identified.",
@@ -338,12 +411,35 @@ def _admit(command: AdmitWoman, state: State) -> Sequence[Event]:
             shelter_id=command.shelter_id,
             standard=command.standard,
             home_municipality=command.home_municipality,
-            own_municipality=command.own_municipality,
+            own_municipality=command.home_municipality == command.shelter_municipality,
+            shelter_municipality=command.shelter_municipality,
             anonymous=command.anonymous,
+            named_to_home_municipality=named,
             inquiry_id=command.inquiry_id,
             transferred_from=command.transferred_from,
         )
     ]
+
+
+def _named_to_home_municipality(command: AdmitWoman) -> bool:
+    wish = command.anonymous_to_home_municipality
+    if wish and not command.anonymous:
+        raise Refused(
+            "identified-is-not-anonymous",
+            "She is admitted identified, so her home municipality learns who she is; admit her anonymously, or leave this out.",
+            field="anonymous_to_home_municipality",
+            kind="invalid",
+        )
+    if wish and command.identified_to_home_municipality:
+        raise Refused(
+            "home-municipality-learns-who-she-is",
+            "At this shelter she may be anonymous to everybody but her home municipality, which learns who she is while the stay "
+            "does not become public. Admit her on these terms, or help her to a shelter where she can stay anonymous to it.",
+            field="anonymous_to_home_municipality",
+        )
+    if wish is None:
+        return not command.anonymous or command.identified_to_home_municipality
+    return not wish
 
 
 def _own(shelter_id: UUID, state: State) -> Stay:
@@ -398,7 +494,7 @@ def _receive_child(command: ReceiveChild, stay: Stay) -> Sequence[Event]:
             "This child's arrival is recorded; another child needs another id.",
             field="child_id",
         )
-    if stay.anonymous and command.identified:
+    if command.identified and not stay.named:
         raise Refused(
             "anonymous-means-no-child-identity",
             "While the woman is anonymous her children's identity is not recorded; leave it out, or lift the anonymity first.",
@@ -562,6 +658,46 @@ def _change_home_municipality(command: ChangeHomeMunicipality, stay: Stay) -> Se
     ]
 
 
+def _outweigh_anonymity(command: OutweighAnonymity, stay: Stay) -> Sequence[Event]:
+    if not stay.anonymous:
+        raise Refused("not-anonymous", "She is not anonymous, so there is no anonymity to lift.")
+    if command.reason in stay.outweighed:
+        raise Refused(
+            "anonymity-already-outweighed",
+            "This decision is recorded with this reason; it need not be reported again.",
+            field="reason",
+        )
+    return [AnonymityOutweighed(occurred_on=command.occurred_on, stay_id=stay.stay_id, reason=command.reason)]
+
+
+def _measure_goals(command: MeasureGoals, stay: Stay) -> Sequence[Event]:
+    """Measured again, an occasion's new scores take the place of the old ones, which stay on record."""
+    if command.occasion != "move-out":
+        _within_the_stay(command, stay)
+    place = OCCASIONS.index(command.occasion)
+    too_early = any(stay.goals[o].on > command.occurred_on for o in OCCASIONS[:place] if o in stay.goals)
+    too_late = any(stay.goals[o].on < command.occurred_on for o in OCCASIONS[place + 1 :] if o in stay.goals)
+    if too_early or too_late:
+        raise Refused(
+            "goals-out-of-order",
+            f"Goals are measured in this order: {', '.join(OCCASIONS)}; another measurement lies on the wrong side of this day. "
+            "Check the occasion and the day.",
+            field="occurred_on",
+        )
+    known = stay.goals.get(command.occasion)
+    if known == Measurement(command.occurred_on, command.scores):
+        raise Refused("goals-unchanged", "These scores are recorded for this occasion and day; nothing is corrected.")
+    return [
+        GoalsMeasured(
+            occurred_on=command.occurred_on,
+            stay_id=stay.stay_id,
+            occasion=command.occasion,
+            **asdict(command.scores),
+            again=known is not None,
+        )
+    ]
+
+
 def _plan_move_out(command: PlanMoveOut, stay: Stay) -> Sequence[Event]:
     if stay.planned_on is not None:
         raise Refused("move-out-already-planned", "A move-out is planned; reschedule or cancel it instead.")
@@ -618,6 +754,7 @@ def _move_out(command: MoveOut, stay: Stay) -> Sequence[Event]:
             destination=command.destination,
             planned=stay.planned_on is not None and stay.planned_on <= command.occurred_on,
             stay_days=(command.occurred_on - stay.admitted_on).days,
+            ended_because=command.because,
         )
     ]
 
@@ -632,6 +769,7 @@ def evolve(state: State, event: Event) -> State:
             admitted_on=event.occurred_on,
             home_municipality=event.home_municipality,
             anonymous=event.anonymous,
+            named=event.named_to_home_municipality,
         )
     assert isinstance(state, Stay)
     match event:
@@ -654,7 +792,12 @@ def evolve(state: State, event: Event) -> State:
         case HomeMunicipalityChanged():
             return replace(state, home_municipality=event.home_municipality, home_changed_on=event.occurred_on)
         case AnonymityLifted():
-            return replace(state, anonymous=False)
+            return replace(state, anonymous=False, named=True)
+        case AnonymityOutweighed():
+            return replace(state, named=True, outweighed=state.outweighed | {event.reason})
+        case GoalsMeasured():
+            measurement = Measurement(event.occurred_on, Scores(**{name: getattr(event, name) for name in DIMENSIONS}))
+            return replace(state, goals=MappingProxyType({**state.goals, event.occasion: measurement}))
         case MoveOutPlanned():
             return replace(state, planned_on=event.occurred_on, plan_changed_on=event.occurred_on)
         case MoveOutRescheduled():

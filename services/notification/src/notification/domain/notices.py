@@ -103,6 +103,13 @@ class InformOfNewDate(_Command):
 
 
 @dataclass(frozen=True, kw_only=True)
+class InformOfDueSoon(_Command):
+    """Remind the municipality of what it owes: the last day in time is near."""
+
+    obligation_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
 class InformOfMet(_Command):
     """Tell the municipality that what it owed was met."""
 
@@ -156,7 +163,7 @@ class Escalate(_Command):
     sent_by: date
 
 
-Change = InformOfNewDate | InformOfMet | InformOfMissed | InformOfReopened | InformOfCancelled | InformOfTransfer
+Change = InformOfNewDate | InformOfDueSoon | InformOfMet | InformOfMissed | InformOfReopened | InformOfCancelled | InformOfTransfer
 Command = (
     SendNotice
     | SendCorrections
@@ -392,6 +399,8 @@ def _inform(command: Change, duty: Duty, state: Notices) -> Sequence[Event]:
     match command:
         case InformOfNewDate():
             return [_news(command, replace(duty, due=command.due), state, "rescheduled")]
+        case InformOfDueSoon():
+            return [_news(command, duty, state, "due-soon")]
         case InformOfMet():
             return [_news(command, duty, state, "met")]
         case InformOfMissed():

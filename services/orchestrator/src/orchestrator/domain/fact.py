@@ -15,11 +15,14 @@ BEFORE_A_STAY = frozenset({"InquiryReceived", "InquiryAssessed", "StayRefused", 
 
 ECHOES: frozenset[type[Event]] = frozenset(
     {
+        intake.ConcernRaised,
         notification.MunicipalityInformed,
         notification.ChildNotificationOwed,
         psychology.TreatmentOpened,
         psychology.TreatmentTransferred,
         psychology.TreatmentClosed,
+        psychology.AgreementMade,
+        psychology.AgreementEnded,
         coordinating_advice.AdviceOpened,
         coordinating_advice.AdviceWindowOpened,
         coordinating_advice.AdviceTransferred,
@@ -28,7 +31,21 @@ ECHOES: frozenset[type[Event]] = frozenset(
         aftercare.AftercareClosed,
     }
 )
-"""Events in which a service only repeats what the orchestrator told it. They add no fact to a case."""
+"""Events that add no fact to a case: a service only repeats what the orchestrator told it, or it is about no stay."""
+
+
+CONTINUES = frozenset(
+    {
+        "SessionHeld",
+        "SessionCorrected",
+        "ExtraHoursGranted",
+        "TreatmentOffered",
+        "InitialAdviceGiven",
+        "AdviceStarted",
+        "ActionPlanRequested",
+    }
+)
+"""Facts that count on at the next shelter after a direct transfer: what was used, granted, offered, given and asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +56,7 @@ class Fact:
     is about, ``None`` where it is about the whole stay. ``reference``: the complaint it is about. ``minutes``: what it adds to
     a ledger or, negative, takes from it. ``until``: the other day it names: the window's new last day, the day a move-out is
     planned for, the right day of admission. ``municipality``: the municipality it names. ``attributes``: coded values for
-    conditions.
+    conditions; ``anonymous`` there is what she is to her home municipality, not to everybody.
     """
 
     name: str
@@ -79,11 +96,11 @@ def fact_of(event: Event, event_id: UUID) -> Fact:
             municipality = event.municipality
         case intake.WomanAdmitted():
             municipality = event.home_municipality
-            attributes = {"anonymous": event.anonymous, "own_municipality": event.own_municipality}
+            attributes = {"anonymous": not event.named_to_home_municipality, "own_municipality": event.own_municipality}
         case intake.AdmissionCorrected():
             until = event.admitted_on
         case intake.ChildArrived():
-            attributes = {"born": event.arrival == "born-during-stay"}
+            attributes = {"born": event.arrival == "born-during-stay", "birth_month": event.birth_month}
         case intake.ChildMovedOut():
             attributes = {"destination": event.destination}
         case intake.ContactPersonAssigned():

@@ -3,6 +3,9 @@
 Floor, ceiling, unit and the municipality that owes it come from the obligation; no statute is known here. Hours are counted
 in minutes, or, where the standard counts sessions, one for each session held whatever its length. A missed session is not an
 hour used (assumed).
+
+A direct transfer to another shelter continues the entitlement: each stay has a treatment of its own, and what was used and granted
+in the others comes in with the command. A later stay without a transfer opens a new entitlement (assumed).
 """
 
 from collections.abc import Mapping
@@ -31,6 +34,18 @@ from havn_events.psychology import (
 MINUTES_PER_SESSION = 60
 """What one session is worth where sessions are counted and extra hours are granted (assumed: Copenhagen gives 10 sessions for
 the act's 10 hours)."""
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """What the same entitlement was used and granted at the other shelters that a direct transfer connects this stay with."""
+
+    minutes: int = 0
+    sessions: int = 0
+    extra_minutes: int = 0
+
+
+NOTHING_ELSEWHERE = Elsewhere()
 
 
 @dataclass(frozen=True)
@@ -85,7 +100,8 @@ class DeclineTreatment(_About):
 
 @dataclass(frozen=True)
 class AssignPsychologist(_About):
-    """``municipality_agreed``: the home municipality lets the shelter's own psychologist treat; needed for that employer.
+    """``shelter_may_treat``: the municipalities whose citizens the shelter's own psychologist may treat on the day: the
+    shelter's own, and those that agreed to it.
 
     ``municipality``: the caller's, where the caller is a municipality.
     """
@@ -93,7 +109,7 @@ class AssignPsychologist(_About):
     psychologist_id: UUID
     employer: Employer
     authorised: bool
-    municipality_agreed: bool
+    shelter_may_treat: frozenset[str]
     municipality: str | None
 
 
@@ -103,6 +119,7 @@ class HoldSession(_About):
 
     session_id: UUID
     minutes: int
+    elsewhere: Elsewhere = NOTHING_ELSEWHERE
 
 
 @dataclass(frozen=True)
@@ -118,6 +135,7 @@ class CorrectSession(_About):
 
     session_id: UUID
     minutes: int
+    elsewhere: Elsewhere = NOTHING_ELSEWHERE
 
 
 @dataclass(frozen=True)
@@ -186,11 +204,12 @@ class Treatment:
         """In ``unit``."""
         return sum(self.counts(session.minutes) for session in self.sessions.values())
 
-    @property
-    def left(self) -> int:
-        """In ``unit``, never below 0."""
-        extra = self.extra_minutes if self.unit == "minutes" else self.extra_minutes // MINUTES_PER_SESSION
-        return max(self.ceiling + extra - self.used, 0)
+    def left(self, elsewhere: Elsewhere = NOTHING_ELSEWHERE) -> int:
+        """In ``unit``, never below 0, after what was used and granted elsewhere."""
+        extra = self.extra_minutes + elsewhere.extra_minutes
+        if self.unit == "minutes":
+            return max(self.ceiling + extra - self.used - elsewhere.minutes, 0)
+        return max(self.ceiling + extra // MINUTES_PER_SESSION - self.used - elsewhere.sessions, 0)
 
     @property
     def last_held_on(self) -> date | None:
@@ -304,7 +323,7 @@ def _decline(command: DeclineTreatment, treatment: Treatment) -> list[Event]:
 
 
 def _assign(command: AssignPsychologist, treatment: Treatment) -> list[Event]:
-    """Odense 2.4: an authorised psychologist; the shelter's own treats her only with the home municipality's agreement."""
+    """Odense 2.4: an authorised psychologist; the shelter's own treats its own municipality's citizens, others by agreement."""
     if not command.authorised:
         raise Refused(
             "psychologist-authorised",
@@ -312,12 +331,13 @@ def _assign(command: AssignPsychologist, treatment: Treatment) -> list[Event]:
             field="authorised",
             kind="invalid",
         )
-    if command.employer == "shelter" and not command.municipality_agreed:
+    if command.employer == "shelter" and treatment.municipality not in command.shelter_may_treat:
         raise Refused(
             "agreement-needed",
-            "The shelter's own psychologist may treat only where the home municipality agrees (Odense 2.4), as the one that "
-            "runs the shelter does for its own citizens. Get its agreement and say so, or choose another psychologist.",
-            field="municipality_agreed",
+            "The shelter's own psychologist treats citizens of the shelter's own municipality; others only while an agreement "
+            "with their home municipality is in force (Odense 2.4). Have that municipality record its agreement, or choose "
+            "another psychologist.",
+            field="employer",
         )
     if treatment.psychologist == (command.psychologist_id, command.employer):
         raise Refused("already-assigned", "This psychologist already has the treatment. Nothing needs to be recorded.")
@@ -333,7 +353,7 @@ def _assign(command: AssignPsychologist, treatment: Treatment) -> list[Event]:
 
 
 def _hold(command: HoldSession, treatment: Treatment) -> list[Event]:
-    _within_the_ceiling(treatment, command.minutes)
+    _within_the_ceiling(treatment, command.minutes, command.elsewhere)
     return [
         SessionHeld(
             occurred_on=command.occurred_on,
@@ -357,9 +377,9 @@ def _miss(command: MissSession, treatment: Treatment) -> list[Event]:
 
 
 def _correct(command: CorrectSession, state: State) -> list[Event]:
-    """Sessions of a completed treatment can be corrected as well: a mistake may be found late."""
+    """Sessions of a completed or closed treatment can be corrected as well: a mistake may be found late."""
     treatment = _opened(state)
-    _not_declined_or_closed(treatment)
+    _not_declined(treatment)
     session = treatment.sessions.get(command.session_id)
     if session is None:
         raise Refused("session-unknown", "No session with this id was recorded for this person. Check the id.", kind="absent")
@@ -371,7 +391,7 @@ def _correct(command: CorrectSession, state: State) -> list[Event]:
         )
     if command.minutes == session.minutes:
         raise Refused("correction-changes-nothing", "The session already counts this many minutes.", field="minutes")
-    _within_the_ceiling(treatment, command.minutes, session.minutes)
+    _within_the_ceiling(treatment, command.minutes, command.elsewhere, session.minutes)
     return [
         SessionCorrected(
             occurred_on=command.occurred_on,
@@ -423,8 +443,8 @@ def _opened(state: State, municipality: str | None = None) -> Treatment:
     return state
 
 
-def _not_declined_or_closed(treatment: Treatment) -> None:
-    if treatment.ended in ("declined", "closed"):
+def _not_declined(treatment: Treatment) -> None:
+    if treatment.ended == "declined":
         raise _ended()
 
 
@@ -441,9 +461,9 @@ def _running(command: _About, state: State, municipality: str | None = None) -> 
 
 
 def _recordable(command: HoldSession | MissSession, state: State) -> Treatment:
-    """A session of a completed treatment can still be recorded, late, if it was no later than the day of completion."""
+    """A session of a treatment that was completed, or closed as by a transfer, can still be recorded, late, up to that day."""
     treatment = _opened(state)
-    _not_declined_or_closed(treatment)
+    _not_declined(treatment)
     _not_before_it_opened(command, treatment)
     if treatment.ended_on is not None and command.occurred_on > treatment.ended_on:
         raise _ended()
@@ -470,12 +490,12 @@ def _not_before_it_opened(command: _About, treatment: Treatment) -> None:
         )
 
 
-def _within_the_ceiling(treatment: Treatment, minutes: int, minutes_before: int = 0) -> None:
-    before = treatment.counts(minutes_before)
-    if treatment.counts(minutes) - before > treatment.left:
+def _within_the_ceiling(treatment: Treatment, minutes: int, elsewhere: Elsewhere, minutes_before: int = 0) -> None:
+    before, left = treatment.counts(minutes_before), treatment.left(elsewhere)
+    if treatment.counts(minutes) - before > left:
         raise Refused(
             "over-the-ceiling",
-            f"{treatment.left + before} {treatment.unit} are left for this session. "
+            f"{left + before} {treatment.unit} are left for this session. "
             "More can be held once the municipality that owes the treatment has granted extra hours.",
             field="minutes",
         )

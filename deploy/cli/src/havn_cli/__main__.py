@@ -1,0 +1,5 @@
+"""``python -m havn_cli``: the same as ``havn``."""
+
+from havn_cli.main import app
+
+app()

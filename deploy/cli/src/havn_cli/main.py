@@ -1,0 +1,17 @@
+"""The command ``havn``: JSON on standard output, messages for people on standard error, status 1 on a fault."""
+
+import typer
+
+from havn_cli import standards
+from havn_cli.due import due
+from havn_cli.why import why
+
+app = typer.Typer(
+    help="Havn's rulebook, and why something is due.",
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(standards.app, name="standards")
+app.command()(due)
+app.command()(why)

@@ -1,0 +1,126 @@
+"""``havn standards``: which standards there are, what their rules say, and whether a file is a sound one."""
+
+from collections.abc import Iterable
+from importlib.resources import files
+from itertools import groupby
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from havn_cli import given
+from havn_cli.faults import KNOWN_STANDARDS, Fault, told
+from havn_cli.given import AsJson, OwnFiles
+from havn_cli.output import write_json
+from havn_cli.words import met_by, rule_term, triggers
+from havn_standards import Rule, Rulebook, Standard
+
+app = typer.Typer(help="The standards: list them, show their rules, check a file.", no_args_is_help=True)
+
+
+@app.command("list")
+@told()
+def list_standards(own_files: OwnFiles = None) -> None:
+    """Every standard with its versions, as JSON."""
+    book = Rulebook.load(own_files or ())
+    write_json([_overview(list(versions)) for _, versions in groupby(book.standards, key=lambda standard: standard.id)])
+
+
+def _overview(versions: list[Standard]) -> dict[str, Any]:
+    latest = versions[-1]
+    return {
+        "id": latest.id,
+        "title": latest.title,
+        "parent": latest.parent,
+        "versions": [
+            {
+                "version": standard.version,
+                "in_force_from": standard.in_force_from.isoformat(),
+                "in_force_to": standard.in_force_to and standard.in_force_to.isoformat(),
+                "rules": len(standard.rules),
+            }
+            for standard in versions
+        ],
+    }
+
+
+@app.command()
+@told()
+def show(
+    standard_id: Annotated[str, typer.Argument(metavar="ID", help="The standard's id, for example odense.")],
+    on: Annotated[str | None, typer.Option(metavar="DATE", help="The version for a stay opened on this day.")] = None,
+    version: Annotated[str | None, typer.Option(metavar="V", help="Exactly this version.")] = None,
+    own_files: OwnFiles = None,
+    as_json: AsJson = False,
+) -> None:
+    """One standard's rules, its own and the inherited ones; without --on or --version its latest version."""
+    standard = _wanted(Rulebook.load(own_files or ()), standard_id, on, version)
+    if as_json:
+        write_json(standard.model_dump(mode="json", exclude_none=True))
+    else:
+        _print(standard)
+
+
+def _wanted(book: Rulebook, standard_id: str, on: str | None, version: str | None) -> Standard:
+    if on is not None and version is not None:
+        raise Fault("A day and a version were given; give one of them.")
+    if on is not None:
+        return book.standard(standard_id, given.day(on))
+    if version is not None:
+        return book.version(standard_id, version)
+    versions = [standard for standard in book.standards if standard.id == standard_id]
+    if not versions:
+        raise Fault(f"There is no standard with this id; {KNOWN_STANDARDS}.")
+    return versions[-1]
+
+
+def _print(standard: Standard) -> None:
+    console = Console()
+    until = f"to {standard.in_force_to}" if standard.in_force_to else "on"
+    console.print(Text(f"{standard.title}: {standard.id}, version {standard.version}", style="bold"))
+    console.print(Text(f"{standard.document}\nIn force from {standard.in_force_from} {until}. {len(standard.rules)} rules.\n"))
+    for rule in standard.rules:
+        console.print(_table(rule))
+
+
+def _table(rule: Rule) -> Table:
+    table = Table(title=rule.id, title_justify="left", title_style="bold", show_header=False)
+    table.add_column(style="dim", width=10)
+    table.add_column(overflow="fold")
+    for label, text in _lines(rule):
+        table.add_row(label, Text(text))
+    return table
+
+
+def _lines(rule: Rule) -> Iterable[tuple[str, str]]:
+    yield "Danish", rule.title_da
+    yield "English", rule.title_en
+    yield "opened by", triggers(rule.opened_by)
+    yield "owed", f"{rule.owed_by} → {rule.owed_to}"
+    yield "term", rule_term(rule)
+    yield "met by", met_by(rule)
+    if rule.missed_by:
+        yield "missed by", triggers(rule.missed_by)
+    if rule.cancelled_by:
+        yield "not owed", f"after {triggers(rule.cancelled_by)}"
+    yield "document", rule.source.document
+    yield "section", rule.source.section
+    yield "basis", rule.source.basis
+    if rule.source.note:
+        yield "note", rule.source.note
+
+
+@app.command()
+@told()
+def check(file: Annotated[Path, typer.Argument(metavar="FILE", help="A standard as a TOML file.")]) -> None:
+    """Say "ok", or every fault of the file at once, one on each line."""
+    Rulebook.load(() if _is_packaged(file) else (file,))
+    typer.echo("ok")
+
+
+def _is_packaged(file: Path) -> bool:
+    """A packaged standard is read with the others already; it is not a second version of itself."""
+    return file.resolve().parent == Path(str(files("havn_standards").joinpath("data"))).resolve() and file.exists()

@@ -1,0 +1,146 @@
+"""What a fact closes, moves and hands over, and what a corrected admission moves."""
+
+from datetime import date
+from uuid import UUID
+
+from havn_standards import Rule
+from orchestrator.domain.draft import Draft, concerns, matches
+from orchestrator.domain.fact import Fact
+from orchestrator.domain.looking_back import meet_by_what_was_noted, opens_too
+from orchestrator.domain.opening import day_zero_of, last_day_of, open_what_follows
+from orchestrator.domain.state import LEDGER, MET, Noted, Obligation
+
+
+def close(draft: Draft, fact: Fact) -> None:
+    """What a fact meets, counts, misses, cancels, dates and hands over, in this order."""
+    standard, name = draft.standard, fact.name
+    for obligation, rule in draft.obligations_under(standard.rules_met_by(name)):
+        if concerns(fact, obligation) and matches(rule.met_by, fact):
+            _meet_by_fact(draft, draft.now(obligation), rule, fact)
+    if name in LEDGER:
+        _count(draft, fact)
+    for obligation, rule in draft.obligations_under(standard.rules_missed_by(name)):
+        if concerns(fact, obligation) and matches(rule.missed_by, fact):
+            _miss_by_fact(draft, draft.now(obligation), fact)
+    for obligation, rule in draft.obligations_under(standard.rules_cancelled_by(name)):
+        if concerns(fact, obligation) and matches(rule.cancelled_by, fact):
+            _cancel_by_fact(draft, draft.now(obligation), fact)
+    for obligation, _ in draft.obligations_under(standard.rules_due_from(name)):
+        if concerns(fact, obligation):
+            _count_from(draft, draft.now(obligation), fact)
+    match name:
+        case "TreatmentCompleted":
+            _end_treatment(draft, fact)
+        case "AdviceExtended":
+            _extend_windows(draft, fact)
+        case "HomeMunicipalityChanged":
+            for obligation in list(draft.state.obligations.values()):
+                draft.hand_over_to_present_home(obligation)
+        case "StayAnnulled":
+            _annul(draft, fact)
+
+
+def _meet_by_fact(draft: Draft, obligation: Obligation, rule: Rule, fact: Fact) -> None:
+    """A review dated before the review it would meet was owed meets nothing: it belongs to an earlier round."""
+    if opens_too(rule, fact.name) and fact.occurred_on < obligation.opened_on:
+        return
+    if rule.meets == "any":
+        draft.meet(obligation, fact.occurred_on, fact.id)
+    else:
+        meet_by_what_was_noted(draft, obligation, rule)
+
+
+def _count(draft: Draft, fact: Fact) -> None:
+    """A ledger is met on the day its floor is reached, and owed again when a correction takes it below."""
+    for obligation in list(draft.state.obligations.values()):
+        if obligation.unit is None or obligation.floor is None or obligation.person_id != fact.person_id:
+            continue
+        reached = draft.state.used(obligation) >= obligation.floor
+        if reached and fact.person_id is not None:
+            ledger = draft.state.ledgers[fact.person_id]
+            draft.meet(obligation, ledger.reached_on(obligation.unit, obligation.floor), fact.id)
+        elif obligation.status in MET:
+            draft.reopened(obligation, fact.occurred_on, fact.id)
+            draft.run_out_if_over(draft.now(obligation), draft.today)
+
+
+def _miss_by_fact(draft: Draft, obligation: Obligation, fact: Fact) -> None:
+    """Missed unless it was met by that day; what was met after that day was met late."""
+    draft.run_out_if_over(obligation, fact.occurred_on)
+    obligation = draft.now(obligation)
+    lost_on = max(fact.occurred_on, obligation.opened_on)
+    if obligation.status == "open":
+        draft.missed(obligation, lost_on, fact.id)
+    elif obligation.status == "met" and obligation.closed_on is not None and obligation.closed_on > lost_on:
+        draft.missed(obligation, lost_on, fact.id)
+        draft.met(obligation, obligation.closed_on, obligation.closed_by, late=True)
+
+
+def _cancel_by_fact(draft: Draft, obligation: Obligation, fact: Fact) -> None:
+    """Owed no more from that day; what was missed before that day stays missed."""
+    cancel(draft, obligation, fact.occurred_on, fact.id)
+
+
+def cancel(draft: Draft, obligation: Obligation, on: date, by: UUID | None) -> None:
+    """Owed no more from that day; what was over before it is missed, and stays so."""
+    draft.run_out_if_over(obligation, on)
+    obligation = draft.now(obligation)
+    missed_on = obligation.missed_on if obligation.status == "missed" else None
+    if obligation.status == "open" or (missed_on is not None and missed_on > on):
+        draft.cancelled(obligation, on, by)
+
+
+def _end_treatment(draft: Draft, fact: Fact) -> None:
+    """A treatment that ended before its floor was used is owed no more."""
+    for obligation in list(draft.state.obligations.values()):
+        if obligation.unit is not None and obligation.person_id == fact.person_id:
+            _cancel_by_fact(draft, obligation, fact)
+
+
+def _count_from(draft: Draft, obligation: Obligation, fact: Fact) -> None:
+    """A due day that becomes known after it was met is recorded only where it shows that it was met too late."""
+    standard, rule = draft.rule_of(obligation)
+    day_zero = day_zero_of(draft, rule, fact.occurred_on, obligation.person_id, obligation.reference)
+    new_due = last_day_of(standard, rule, day_zero)
+    met_before = obligation.status in MET and obligation.due is None and obligation.closed_on is not None
+    if met_before and obligation.closed_on is not None and new_due is not None and obligation.closed_on <= new_due:
+        return
+    draft.reschedule(obligation, fact.occurred_on, fact.id, day_zero, new_due)
+
+
+def _extend_windows(draft: Draft, fact: Fact) -> None:
+    """The explicit last day replaces the counted one; day 0 stays."""
+    for obligation in list(draft.state.obligations.values()):
+        if draft.rule_of(obligation)[1].last_day_meets and concerns(fact, obligation):
+            draft.reschedule(obligation, fact.occurred_on, fact.id, obligation.counted_from, fact.until)
+
+
+def _annul(draft: Draft, fact: Fact) -> None:
+    """Nothing of the stay is owed any more. A complaint keeps its right to an answer."""
+    for obligation in list(draft.state.obligations.values()):
+        if obligation.is_unfinished and obligation.reference is None:
+            draft.cancelled(obligation, fact.occurred_on, fact.id)
+
+
+def correct_admission(draft: Draft, fact: Fact) -> None:
+    """What was counted from the admission is counted again from the right day, and so is the length of the stay."""
+    admitted_on = fact.until
+    assert admitted_on is not None
+    for obligation in list(draft.state.obligations.values()):
+        standard, rule = draft.rule_of(obligation)
+        if (rule.due_from or obligation.opened_by) in ("WomanAdmitted", draft.state.admission_id) and rule.due is not None:
+            draft.reschedule(obligation, fact.occurred_on, fact.id, admitted_on, last_day_of(standard, rule, admitted_on))
+    move_out = next((n for n in draft.state.noted.values() if n.fact == "WomanMovedOut"), None)
+    if move_out is not None:
+        _correct_length_of_stay(draft, fact, move_out, (move_out.on - admitted_on).days)
+
+
+def _correct_length_of_stay(draft: Draft, fact: Fact, move_out: Noted, stay_days: int) -> None:
+    """A rule that asks how long she stayed may hold now, or hold no more."""
+    attributes = {**move_out.attributes, "stay_days": stay_days}
+    moved_out = Fact("WomanMovedOut", move_out.fact_id, move_out.on, attributes=attributes)
+    for obligation, rule in draft.obligations_under(draft.standard.rules_opened_by("WomanMovedOut")):
+        holds_no_more = obligation.opened_by == move_out.fact_id and not matches(rule.opened_by, moved_out)
+        if holds_no_more and draft.now(obligation).is_unfinished:
+            draft.cancelled(draft.now(obligation), fact.occurred_on, fact.id)
+    open_what_follows(draft, moved_out, attributes)

@@ -1,0 +1,61 @@
+"""What was noted before: whether it meets, misses or cancels an obligation that is opened or judged now."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from havn_standards import Rule, Trigger
+from orchestrator.domain.draft import Draft, concerns, matches
+from orchestrator.domain.state import Noted, Obligation
+
+
+def is_recurring(rule: Rule) -> bool:
+    """What meets it opens it again, as a review does."""
+    return any(opens_too(rule, trigger.fact) for trigger in rule.met_by)
+
+
+def opens_too(rule: Rule, fact: str) -> bool:
+    """Whether a fact of this name opens the rule, under whatever condition."""
+    return any(trigger.fact == fact for trigger in rule.opened_by)
+
+
+def meet_by_what_was_noted(draft: Draft, obligation: Obligation, rule: Rule) -> None:
+    """Any: met on the day of the earliest fact. All: met on the day the last kind of fact was there for the first time."""
+    noted = [n for n in draft.state.noted.values() if concerns(n, obligation)]
+    first_of_each = [
+        min((n for n in noted if trigger.matches(n.fact, n.attributes)), key=lambda n: n.on, default=None)
+        for trigger in rule.met_by
+    ]
+    found = [n for n in first_of_each if n is not None]
+    if rule.meets == "any" and found:
+        earliest = min(found, key=lambda n: n.on)
+        draft.meet(obligation, earliest.on, earliest.fact_id)
+    elif rule.meets == "all" and len(found) == len(rule.met_by):
+        last = max(found, key=lambda n: n.on)
+        draft.meet(obligation, last.on, last.fact_id)
+
+
+def meet_by_what_was_used(draft: Draft, obligation: Obligation, by: UUID) -> None:
+    """The ledger had reached its floor before it was owed."""
+    if obligation.unit is None or obligation.floor is None or obligation.person_id is None:
+        return
+    if draft.state.used(obligation) >= obligation.floor:
+        draft.meet(obligation, draft.state.ledgers[obligation.person_id].reached_on(obligation.unit, obligation.floor), by)
+
+
+def miss_by_what_was_noted(draft: Draft, obligation: Obligation, rule: Rule) -> None:
+    """It was too late before it was owed."""
+    lost = _first_noted(draft, obligation, rule.missed_by)
+    if lost is not None and obligation.status == "open":
+        draft.missed(obligation, max(lost.on, obligation.opened_on), lost.fact_id)
+
+
+def cancel_by_what_was_noted(draft: Draft, obligation: Obligation, rule: Rule) -> None:
+    """She had said no before it was owed, and it was not offered again since."""
+    gone = _first_noted(draft, obligation, rule.cancelled_by)
+    if gone is not None and obligation.status == "open" and (obligation.due is None or gone.on <= obligation.due):
+        draft.cancelled(obligation, max(gone.on, obligation.opened_on), gone.fact_id)
+
+
+def _first_noted(draft: Draft, obligation: Obligation, triggers: Iterable[Trigger]) -> Noted | None:
+    noted = (n for n in draft.state.noted.values() if concerns(n, obligation) and matches(triggers, n))
+    return min(noted, key=lambda n: n.on, default=None)

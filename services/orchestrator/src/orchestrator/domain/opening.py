@@ -1,0 +1,146 @@
+"""What is owed from now on, because of a fact: to whom, by whom, and until when."""
+
+from collections.abc import Iterable
+from datetime import date
+from uuid import UUID, uuid5
+
+from havn_events.orchestrator import ObligationOpened
+from havn_standards import Rule, Standard, due
+from orchestrator.domain.draft import Draft
+from orchestrator.domain.fact import Attributes, Fact
+from orchestrator.domain.looking_back import (
+    cancel_by_what_was_noted,
+    meet_by_what_was_noted,
+    meet_by_what_was_used,
+    miss_by_what_was_noted,
+)
+from orchestrator.domain.state import MUNICIPAL, Case, Obligation
+
+GROWN_AT = 18
+"""In years: what is owed to children is not owed to a child that has reached this age."""
+
+
+def open_what_follows(draft: Draft, fact: Fact, attributes: Attributes) -> None:
+    """Open every rule that the fact, with these attributes, opens; what municipalities owe only where the stay goes on here."""
+    for rule in draft.standard.rules_opened_by(fact.name):
+        is_owed_elsewhere = draft.state.continued_in is not None and rule.owed_by in MUNICIPAL and rule.per != "complaint"
+        if not is_owed_elsewhere and any(trigger.matches(fact.name, attributes) for trigger in rule.opened_by):
+            for person_id, reference in owed_to(draft.state, rule, fact):
+                _open(draft, rule, fact, person_id, reference)
+
+
+def owed_to(state: Case, rule: Rule, fact: Fact) -> Iterable[tuple[UUID | None, UUID | None]]:
+    """Each person or complaint that a fact opens a rule for. After an annulment no person is owed anything."""
+    match rule.per:
+        case "woman" if not state.annulled and state.woman_id and fact.person_id in (None, state.woman_id):
+            yield state.woman_id, None
+        case "child" if not state.annulled:
+            for child in sorted(state.children) if fact.person_id is None else [fact.person_id]:
+                grown_on = _grown_on(state, child)
+                if child in state.children and (grown_on is None or fact.occurred_on < grown_on):
+                    yield child, None
+        case "complaint" if fact.reference is not None:
+            yield None, fact.reference
+
+
+def _grown_on(state: Case, child: UUID) -> date | None:
+    """The day after the month in which the child turns 18; only the month of birth is known, and not always that."""
+    for noted in state.noted.values():
+        if noted.fact == "ChildArrived" and noted.person_id == child and "birth_month" in noted.attributes:
+            year, month = map(int, str(noted.attributes["birth_month"]).split("-"))
+            return date(year + GROWN_AT + month // 12, month % 12 + 1, 1)
+    return None
+
+
+def _open(draft: Draft, rule: Rule, fact: Fact, person_id: UUID | None, reference: UUID | None) -> None:
+    """Opened once for each opening fact, and not a second time while one like it is open."""
+    obligation_id = uuid5(draft.case_id, f"{rule.id}/{person_id or reference}/{fact.id}")
+    is_open = any(other.status == "open" for other in alike(draft.state, rule, person_id, reference))
+    if obligation_id not in draft.state.obligations and not is_open:
+        opened = opened_anew(draft, rule, fact, obligation_id, person_id, reference)
+        meet_by_what_was_used(draft, opened, fact.id)
+        if rule.looks_back or rule.meets == "all":
+            meet_by_what_was_noted(draft, opened, rule)
+        if rule.looks_back:
+            miss_by_what_was_noted(draft, draft.now(opened), rule)
+            cancel_by_what_was_noted(draft, draft.now(opened), rule)
+        catch_up(draft, opened)
+
+
+def alike(state: Case, rule: Rule, person_id: UUID | None, reference: UUID | None) -> Iterable[Obligation]:
+    """Every obligation of this rule to this person or complaint, whatever became of it."""
+    for other in state.obligations.values():
+        if other.rule == rule.id and other.person_id == person_id and other.reference == reference:
+            yield other
+
+
+def opened_anew(
+    draft: Draft, rule: Rule, fact: Fact, obligation_id: UUID, person_id: UUID | None, reference: UUID | None
+) -> Obligation:
+    """Open it from a fact; nothing is looked back upon."""
+    counted_from = day_zero_of(draft, rule, fact.occurred_on, person_id, reference)
+    last_day = last_day_of(draft.standard, rule, counted_from)
+    amount = rule.amount
+    draft.add(
+        ObligationOpened(
+            occurred_on=fact.occurred_on,
+            stay_id=draft.case_id,
+            obligation_id=obligation_id,
+            rule=rule.id,
+            person_id=person_id,
+            municipality=draft.state.home_on(fact.occurred_on),
+            owed_by=rule.owed_by,
+            owed_to=rule.owed_to,
+            due=last_day,
+            counted_from=counted_from,
+            standard=draft.standard.id,
+            standard_version=draft.standard.version,
+            document=rule.source.document,
+            section=rule.source.section,
+            rests_on=fact.id,
+            reference=reference,
+            unit=amount.unit if amount else None,
+            floor=amount.floor if amount else None,
+            ceiling=amount.ceiling if amount else None,
+            anonymous=draft.state.anonymous,
+            shelter_advises_after=rule.shelter_advises_after,
+            remind_on=None if last_day is None else draft.standard.remind_on(rule, last_day),
+            ends_on=_grown_on(draft.state, person_id) if rule.per == "child" and person_id else None,
+        )
+    )
+    return draft.state.obligations[obligation_id]
+
+
+def catch_up(draft: Draft, opened: Obligation) -> None:
+    """What happened between its business date and its recording."""
+    draft.run_out_if_over(draft.now(opened), draft.today)
+    _hand_over_since(draft, draft.now(opened), opened.opened_on)
+
+
+def _hand_over_since(draft: Draft, obligation: Obligation, day: date) -> None:
+    """Opened with a day before a change of municipality: handed over on the day of each later change."""
+    if obligation.can_move:
+        for home in draft.state.homes:
+            if home.since > day and draft.now(obligation).municipality != home.municipality:
+                draft.transferred(draft.now(obligation), home)
+
+
+def day_zero_of(draft: Draft, rule: Rule, opened_on: date, person_id: UUID | None, reference: UUID | None) -> date | None:
+    """What the term is counted from, ``None`` until that has happened."""
+    if rule.due is None:
+        return None
+    if rule.due_from is None:
+        return opened_on
+    days = [
+        noted.on
+        for noted in draft.state.noted.values()
+        if noted.fact == rule.due_from and noted.person_id in (None, person_id) and noted.reference in (None, reference)
+    ]
+    return min(days, default=None)
+
+
+def last_day_of(standard: Standard, rule: Rule, day_zero: date | None) -> date | None:
+    """The last day in time, ``None`` where there is no term or no day 0."""
+    if rule.due is None or day_zero is None:
+        return None
+    return due(rule.due, day_zero, standard.closing_days)

@@ -1,0 +1,146 @@
+"""Another version of its standard for a stay: what is open is owed by the new one, what is closed stays as it was."""
+
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID, uuid5
+
+from havn_chassis.decider import Refused
+from havn_events.event import Event
+from havn_events.orchestrator import StandardChanged
+from havn_standards import Rule, RuleUnknown, Standard, StandardUnknown
+from orchestrator.domain.commands import ChangeStandard
+from orchestrator.domain.draft import Draft, case_not_open, matches, pinned, version_of
+from orchestrator.domain.fact import Fact
+from orchestrator.domain.looking_back import (
+    cancel_by_what_was_noted,
+    is_recurring,
+    meet_by_what_was_noted,
+    meet_by_what_was_used,
+    miss_by_what_was_noted,
+)
+from orchestrator.domain.opening import alike, catch_up, day_zero_of, last_day_of, opened_anew, owed_to
+from orchestrator.domain.state import Case, Noted, Obligation
+
+
+def change_standard(command: ChangeStandard, state: Case) -> Sequence[Event]:
+    """What is open is owed under the new version from now on; what is closed stays as it was, a miss too."""
+    if state.standard is None:
+        raise case_not_open()
+    old = pinned(command.rulebook, state)
+    new = _version_to_change_to(command, state)
+    if (new.id, new.version) == (old.id, old.version):
+        return []
+    draft = Draft(command.case_id, command.rulebook, old, command.today, state)
+    for obligation in state.obligations.values():
+        draft.run_out_if_over(obligation, command.occurred_on)
+    change_id = uuid5(command.case_id, f"standard/{len(state.changes) + 1}")
+    draft.add(
+        StandardChanged(
+            occurred_on=command.occurred_on,
+            stay_id=command.case_id,
+            change_id=change_id,
+            standard=new.id,
+            standard_version=new.version,
+            standard_before=old.id,
+            standard_version_before=old.version,
+        )
+    )
+    under_old = {o.id: draft.rule_of(o) for o in draft.state.obligations.values() if o.status == "open"}
+    draft.standard = new
+    for obligation_id, (_, old_rule) in under_old.items():
+        _carry_over(draft, draft.state.obligations[obligation_id], old_rule, command.occurred_on, change_id)
+    for rule in new.rules:
+        if rule not in old.rules:
+            _open_by_what_was_noted(draft, rule, change_id)
+    return draft.events
+
+
+def _version_to_change_to(command: ChangeStandard, state: Case) -> Standard:
+    try:
+        standard = command.rulebook.version(command.standard or state.standard or "", command.version)
+    except StandardUnknown:
+        raise Refused(
+            "version-unknown",
+            "The rulebook has no such version of this standard; GET /cases/{case_id} shows how a version is written.",
+            field="version",
+            kind="invalid",
+        ) from None
+    if command.occurred_on < standard.in_force_from:
+        raise Refused(
+            "standard-not-in-force",
+            "This version is not in force yet on that day; take a day on which it is.",
+            field="occurred_on",
+            kind="invalid",
+        )
+    if command.occurred_on < state.standard_since:
+        raise Refused(
+            "before-the-present-standard",
+            "The case was not kept under its present version yet on that day; take a day since it is.",
+            field="occurred_on",
+            kind="invalid",
+        )
+    return standard
+
+
+def _carry_over(draft: Draft, obligation: Obligation, old_rule: Rule, on: date, change_id: UUID) -> None:
+    """Owed no more where the new version has no such rule, or another party, amount or opening; else due by its term."""
+    try:
+        rule = draft.standard.rule(obligation.rule)
+    except RuleUnknown:
+        draft.cancelled(obligation, on, change_id)
+        return
+    if _parties_and_amount(rule) != _parties_and_amount(old_rule) or not _still_opens(draft, rule, obligation):
+        draft.cancelled(obligation, on, change_id)
+        return
+    old_standard = version_of(draft.rulebook, obligation.standard, obligation.standard_version)
+    if obligation.due is None or obligation.due == last_day_of(old_standard, old_rule, obligation.counted_from):
+        day_zero = obligation.counted_from
+        if rule.due is None or day_zero is None or rule.due_from != old_rule.due_from:
+            day_zero = day_zero_of(draft, rule, obligation.opened_on, obligation.person_id, obligation.reference)
+        draft.reschedule(obligation, on, change_id, day_zero, last_day_of(draft.standard, rule, day_zero))
+    if rule.met_by != old_rule.met_by and not is_recurring(rule):
+        meet_by_what_was_noted(draft, draft.now(obligation), rule)
+
+
+def _parties_and_amount(rule: Rule) -> tuple[object, ...]:
+    return (rule.per, rule.owed_by, rule.owed_to, rule.amount)
+
+
+def _still_opens(draft: Draft, rule: Rule, obligation: Obligation) -> bool:
+    opening = (n for n in draft.state.noted.values() if obligation.opened_by in (n.fact_id, n.last_id))
+    return all(matches(rule.opened_by, noted) for noted in opening)
+
+
+def _open_by_what_was_noted(draft: Draft, rule: Rule, change_id: UUID) -> None:
+    """Opened as if it had always been there: from the earliest facts of each kind, and what recurs from the latest of them.
+
+    Where it was opened before, under whatever version, it stays as it is, unless a change of standard cancelled it.
+    """
+    facts = sorted((_noted_fact(draft, noted, is_recurring(rule)) for noted in _openers(draft, rule)), key=lambda f: f.occurred_on)
+    for fact in facts[-1:] if is_recurring(rule) else facts:
+        for person_id, reference in owed_to(draft.state, rule, fact):
+            if all(o.closed_by in draft.state.changes for o in alike(draft.state, rule, person_id, reference)):
+                obligation_id = uuid5(draft.case_id, f"{rule.id}/{person_id or reference}/{fact.id}/{change_id}")
+                opened = opened_anew(draft, rule, fact, obligation_id, person_id, reference)
+                _look_back(draft, opened, rule, change_id)
+                catch_up(draft, opened)
+
+
+def _openers(draft: Draft, rule: Rule) -> list[Noted]:
+    """A day of admission may have been corrected to one that is yet to come; nothing is opened before its day."""
+    return [n for n in draft.state.noted.values() if n.on <= draft.today and matches(rule.opened_by, n)]
+
+
+def _noted_fact(draft: Draft, noted: Noted, latest: bool) -> Fact:
+    on, fact_id = (noted.last_on, noted.last_id) if latest else (noted.on, noted.fact_id)
+    return Fact(noted.fact, fact_id, on, noted.person_id, noted.reference, attributes=noted.attributes)
+
+
+def _look_back(draft: Draft, opened: Obligation, rule: Rule, change_id: UUID) -> None:
+    if is_recurring(rule):
+        cancel_by_what_was_noted(draft, opened, rule)
+        return
+    meet_by_what_was_used(draft, opened, change_id)
+    meet_by_what_was_noted(draft, draft.now(opened), rule)
+    miss_by_what_was_noted(draft, draft.now(opened), rule)
+    cancel_by_what_was_noted(draft, draft.now(opened), rule)

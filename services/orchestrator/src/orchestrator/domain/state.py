@@ -1,0 +1,390 @@
+"""A case file as it stands: the facts noted, what is owed, what is used; and how each event changes it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from typing import Any, Literal
+from uuid import UUID
+
+from havn_events.codes import Unit
+from havn_events.event import Event
+from havn_events.orchestrator import (
+    CaseOpened,
+    FactNoted,
+    ObligationCancelled,
+    ObligationDueSoon,
+    ObligationMet,
+    ObligationMissed,
+    ObligationOpened,
+    ObligationReopened,
+    ObligationRescheduled,
+    ObligationTransferred,
+    StandardChanged,
+    StayContinued,
+)
+from orchestrator.domain.fact import CONTINUES, Attributes, Fact
+
+Status = Literal["open", "met", "met-late", "missed", "cancelled"]
+
+
+UNFINISHED: frozenset[Status] = frozenset({"open", "missed"})
+
+
+MET: frozenset[Status] = frozenset({"met", "met-late"})
+
+
+MUNICIPAL = frozenset({"home-municipality", "acting-municipality"})
+
+
+LEDGER = frozenset({"SessionHeld", "SessionCorrected"})
+"""The facts that a ledger of treatment counts."""
+
+
+TAKES_BACK = {
+    "MoveOutCancelled": "MoveOutPlanned",
+    "MoveOutPlanned": "MoveOutCancelled",
+    "AdviceOffered": "AdviceDeclined",
+}
+"""Facts after which an earlier one is not looked back upon any more."""
+
+
+MINUTES_PER_SESSION = 60
+"""What one session is worth when hours are granted and sessions are counted."""
+
+
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """From ``since`` on (``date.min`` for the first) this is her home municipality, as ``fact_id`` says."""
+
+    since: date
+    municipality: str
+    fact_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """The earliest fact of its kind: name, person, reference and attributes. ``last_on``, ``last_id``: the latest of them."""
+
+    fact: str
+    person_id: UUID | None
+    reference: UUID | None
+    attributes: Attributes
+    on: date
+    fact_id: UUID
+    last_on: date
+    last_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """What one person has used, and each entry as (business date, minutes, sessions) in the order of recording.
+
+    ``granted``: minutes that a municipality granted on top of the ceiling.
+    """
+
+    minutes: int = 0
+    sessions: int = 0
+    granted: int = 0
+    entries: tuple[tuple[date, int, int], ...] = ()
+
+    def used(self, unit: Unit) -> int:
+        """Never negative, whatever was corrected."""
+        return max(0, self.minutes if unit == "minutes" else self.sessions)
+
+    def extra(self, unit: Unit) -> int:
+        """By how much the ceiling is raised; where sessions are counted, by one for each full hour granted."""
+        return self.granted if unit == "minutes" else self.granted // MINUTES_PER_SESSION
+
+    def reached_on(self, unit: Unit, floor: int) -> date:
+        """The business date on which what was used, taken in the order of business dates, came to stay at the floor."""
+        total, reached = 0, None
+        for on, minutes, sessions in sorted(self.entries):
+            total += minutes if unit == "minutes" else sessions
+            reached = (reached or on) if total >= floor else None
+        if reached is None:
+            raise ValueError("the floor is not reached")
+        return reached
+
+
+_EMPTY = Ledger()
+
+
+@dataclass(frozen=True, slots=True)
+class Obligation:
+    """One obligation as it stands.
+
+    ``closed_on``: the day it was met or cancelled. ``missed_on``: the day it was last missed, kept when it is met after all.
+    ``lost_on``: the day a fact made it missed. ``closed_by``: the fact that met or cancelled it, ``None`` for what ran out by
+    itself. ``standard``, ``standard_version``: those its due day is counted under. ``remind_on``: the day from which a reminder
+    of ``due`` is owed, ``None`` when it was given; ``reminded``: the due days it was given for. ``ends_on``: the first day on
+    which it is owed no more.
+    """
+
+    id: UUID
+    rule: str
+    person_id: UUID | None
+    reference: UUID | None
+    municipality: str | None
+    municipal: bool
+    status: Status
+    opened_on: date
+    opened_by: UUID
+    due: date | None
+    counted_from: date | None
+    standard: str
+    standard_version: str
+    remind_on: date | None = None
+    reminded: frozenset[date] = frozenset()
+    ends_on: date | None = None
+    unit: Unit | None = None
+    floor: int | None = None
+    ceiling: int | None = None
+    closed_on: date | None = None
+    closed_by: UUID | None = None
+    missed_on: date | None = None
+    lost_on: date | None = None
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Open, or missed and not met since."""
+        return self.status in UNFINISHED
+
+    def waits_for(self, today: date) -> bool:
+        """It is open and the turn of the day to ``today`` leads to something: a miss, an end or a reminder."""
+        days = (self.due and self.due + ONE_DAY, self.remind_on, self.ends_on)
+        return self.status == "open" and any(day is not None and day <= today for day in days)
+
+    @property
+    def can_move(self) -> bool:
+        """A municipality owes it and it is not finished: it follows her to another municipality."""
+        return self.municipal and self.municipality is not None and self.is_unfinished
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One case file. ``standard`` is ``None`` until it is opened. ``homes``: by day, the first from the beginning of time.
+
+    ``standard_since``: the day from which it is kept under this version. ``changes``: the changes of standard. ``anonymous``: to
+    her home municipality. ``continued_in``: the stay at another shelter that goes on with this one; ``counts_on``: the facts that
+    count there too, in the order of recording.
+    """
+
+    standard: str | None = None
+    standard_version: str = ""
+    standard_since: date = date.min
+    changes: tuple[UUID, ...] = ()
+    homes: tuple[Home, ...] = ()
+    woman_id: UUID | None = None
+    admission_id: UUID | None = None
+    admitted_on: date | None = None
+    anonymous: bool = False
+    annulled: bool = False
+    continued_in: UUID | None = None
+    counts_on: tuple[Fact, ...] = ()
+    children: frozenset[UUID] = frozenset()
+    seen: frozenset[UUID] = frozenset()
+    noted: Mapping[tuple[object, ...], Noted] = field(default_factory=dict)
+    ledgers: Mapping[UUID, Ledger] = field(default_factory=dict)
+    obligations: Mapping[UUID, Obligation] = field(default_factory=dict)
+
+    def home_on(self, day: date) -> str | None:
+        """The municipality in force on that day."""
+        return next((home.municipality for home in reversed(self.homes) if home.since <= day), None)
+
+    def used(self, obligation: Obligation) -> int:
+        """What is used of an obligation with a ledger; it is the person's, whoever owes the rest."""
+        if obligation.unit is None:
+            return 0
+        return self._ledger(obligation).used(obligation.unit)
+
+    def left(self, obligation: Obligation) -> int:
+        """What may still be used before the ceiling, with what was granted on top of it."""
+        if obligation.unit is None or obligation.ceiling is None:
+            return 0
+        ledger = self._ledger(obligation)
+        return max(0, obligation.ceiling + ledger.extra(obligation.unit) - ledger.used(obligation.unit))
+
+    def _ledger(self, obligation: Obligation) -> Ledger:
+        return self.ledgers.get(obligation.person_id, _EMPTY) if obligation.person_id else _EMPTY
+
+
+def evolve(state: Case, event: Event) -> Case:
+    """The case file after one more event."""
+    match event:
+        case FactNoted():
+            return _evolve_fact(state, event)
+        case ObligationOpened():
+            return _with(state, _opened(event))
+        case ObligationMet():
+            met = state.obligations[event.obligation_id]
+            status: Status = "met-late" if event.late else "met"
+            return _with(state, replace(met, status=status, closed_on=event.occurred_on, closed_by=event.rests_on))
+        case ObligationMissed():
+            missed = state.obligations[event.obligation_id]
+            lost_on = missed.lost_on if event.rests_on is None else event.occurred_on
+            return _with(
+                state,
+                replace(missed, status="missed", missed_on=event.occurred_on, lost_on=lost_on, closed_on=None, closed_by=None),
+            )
+        case ObligationCancelled():
+            gone = state.obligations[event.obligation_id]
+            return _with(state, replace(gone, status="cancelled", closed_on=event.occurred_on, closed_by=event.rests_on))
+        case ObligationReopened():
+            again = state.obligations[event.obligation_id]
+            return _with(state, replace(again, status="open", closed_on=None, closed_by=None))
+        case ObligationRescheduled():
+            moved = state.obligations[event.obligation_id]
+            return _with(
+                state,
+                replace(
+                    moved,
+                    due=event.due,
+                    counted_from=event.counted_from,
+                    remind_on=event.remind_on,
+                    standard=event.standard or moved.standard,
+                    standard_version=event.standard_version or moved.standard_version,
+                ),
+            )
+        case ObligationDueSoon():
+            told = state.obligations[event.obligation_id]
+            return _with(state, replace(told, remind_on=None, reminded=told.reminded | {event.due}))
+        case ObligationTransferred():
+            handed = state.obligations[event.obligation_id]
+            return _with(state, replace(handed, municipality=event.municipality))
+        case CaseOpened():
+            return replace(
+                state,
+                standard=event.standard,
+                standard_version=event.standard_version,
+                standard_since=event.occurred_on,
+                homes=_first_home(event.home_municipality),
+            )
+        case StandardChanged():
+            return replace(
+                state,
+                standard=event.standard,
+                standard_version=event.standard_version,
+                standard_since=event.occurred_on,
+                changes=(*state.changes, event.change_id),
+            )
+        case StayContinued():
+            return replace(state, continued_in=event.continued_in)
+    return state
+
+
+def _first_home(municipality: str | None) -> tuple[Home, ...]:
+    return () if municipality is None else (Home(date.min, municipality, None),)
+
+
+def _with(state: Case, obligation: Obligation) -> Case:
+    return replace(state, obligations={**state.obligations, obligation.id: obligation})
+
+
+def _opened(event: ObligationOpened) -> Obligation:
+    return Obligation(
+        id=event.obligation_id,
+        rule=event.rule,
+        person_id=event.person_id,
+        reference=event.reference,
+        municipality=event.municipality,
+        municipal=event.owed_by in MUNICIPAL,
+        status="open",
+        opened_on=event.occurred_on,
+        opened_by=event.rests_on,
+        due=event.due,
+        counted_from=event.counted_from,
+        standard=event.standard,
+        standard_version=event.standard_version,
+        remind_on=event.remind_on,
+        ends_on=event.ends_on,
+        unit=event.unit,
+        floor=event.floor,
+        ceiling=event.ceiling,
+    )
+
+
+def _evolve_fact(state: Case, event: FactNoted) -> Case:
+    changes: dict[str, Any] = {"seen": state.seen | {event.fact_id}, "noted": _noted(state.noted, event)}
+    if event.fact in CONTINUES:
+        changes["counts_on"] = (*state.counts_on, _fact(event))
+    match event.fact:
+        case "SessionHeld" | "SessionCorrected" | "ExtraHoursGranted":
+            changes["ledgers"] = _ledgers(state, event)
+        case "WomanAdmitted":
+            changes |= {"woman_id": event.person_id, "admission_id": event.fact_id, "admitted_on": event.occurred_on}
+            changes["anonymous"] = event.attributes.get("anonymous") is True
+            changes["homes"] = state.homes or _first_home(event.municipality)
+        case "AdmissionCorrected":
+            changes |= {"admitted_on": event.until, "noted": _admitted(state.noted, event.until)}
+        case "AnonymityLifted" | "AnonymityOutweighed":
+            changes["anonymous"] = False
+        case "ChildArrived" if event.person_id is not None:
+            changes["children"] = state.children | {event.person_id}
+        case "HomeMunicipalityChanged" if event.municipality is not None:
+            home = Home(event.occurred_on, event.municipality, event.fact_id)
+            changes["homes"] = tuple(sorted((*state.homes, home), key=lambda h: h.since))
+        case "StayAnnulled":
+            changes["annulled"] = True
+    return replace(state, **changes)
+
+
+def _fact(event: FactNoted) -> Fact:
+    return Fact(
+        name=event.fact,
+        id=event.fact_id,
+        occurred_on=event.occurred_on,
+        person_id=event.person_id,
+        reference=event.reference,
+        minutes=event.minutes,
+        until=event.until,
+        municipality=event.municipality,
+        attributes=event.attributes,
+    )
+
+
+def _noted(noted: Mapping[tuple[object, ...], Noted], event: FactNoted) -> Mapping[tuple[object, ...], Noted]:
+    key = (event.fact, event.person_id, event.reference, *sorted(event.attributes.items()))
+    if event.fact in TAKES_BACK:
+        noted = {k: n for k, n in noted.items() if n.fact != TAKES_BACK[event.fact]}
+    known = noted.get(key)
+    on, fact_id = event.occurred_on, event.fact_id
+    if known is None:
+        entry = Noted(event.fact, event.person_id, event.reference, event.attributes, on, fact_id, on, fact_id)
+    elif on < known.on:
+        entry = replace(known, on=on, fact_id=fact_id)
+    elif on >= known.last_on:
+        entry = replace(known, last_on=on, last_id=fact_id)
+    else:
+        return noted
+    return {**noted, key: entry}
+
+
+def _admitted(noted: Mapping[tuple[object, ...], Noted], on: date | None) -> Mapping[tuple[object, ...], Noted]:
+    """The admission with the right day, and with it the length of a stay that is over."""
+    assert on is not None
+
+    def corrected(entry: Noted) -> Noted:
+        match entry.fact:
+            case "WomanAdmitted":
+                return replace(entry, on=on, last_on=on)
+            case "WomanMovedOut":
+                return replace(entry, attributes={**entry.attributes, "stay_days": (entry.on - on).days})
+        return entry
+
+    return {key: corrected(entry) for key, entry in noted.items()}
+
+
+def _ledgers(state: Case, event: FactNoted) -> Mapping[UUID, Ledger]:
+    if event.person_id is None or event.minutes is None:
+        return state.ledgers
+    before = state.ledgers.get(event.person_id, _EMPTY)
+    if event.fact == "ExtraHoursGranted":
+        after = replace(before, granted=before.granted + event.minutes)
+    else:
+        sessions = int(event.attributes.get("sessions", 0))
+        entries = (*before.entries, (event.occurred_on, event.minutes, sessions))
+        after = Ledger(before.minutes + event.minutes, before.sessions + sessions, before.granted, entries)
+    return {**state.ledgers, event.person_id: after}

@@ -1,0 +1,122 @@
+"""Facts, days and terms in words, in Danish and in English, for the explanations a caseworker reads."""
+
+from datetime import date
+from typing import NamedTuple
+
+from havn_standards import Term
+
+
+class Text(NamedTuple):
+    """The same in Danish and in English."""
+
+    da: str
+    en: str
+
+
+FACTS: dict[str, tuple[str, str]] = {
+    "InquiryReceived": ("henvendelse modtaget", "inquiry received"),
+    "InquiryAssessed": ("henvendelse vurderet", "inquiry assessed"),
+    "StayRefused": ("afslag på ophold", "stay refused"),
+    "WomanReferred": ("henvist til et andet sted", "referred elsewhere"),
+    "WomanAdmitted": ("indskrivning", "admission"),
+    "AdmissionCorrected": ("indskrivningsdag rettet", "day of admission corrected"),
+    "StayAnnulled": ("ophold annulleret", "stay annulled"),
+    "ChildArrived": ("barn flyttet ind", "child moved in"),
+    "ChildMovedOut": ("barn fraflyttet", "child moved out"),
+    "ContactPersonAssigned": ("kontaktperson tildelt", "contact person assigned"),
+    "RiskAssessed": ("risikovurdering foretaget", "risk assessed"),
+    "NeedsClarified": ("behov afklaret", "needs clarified"),
+    "StayPlanAgreed": ("opholdsplan aftalt", "stay plan agreed"),
+    "ActionPlanRequested": ("handleplan ønsket", "action plan asked for"),
+    "ActionPlanMade": ("handleplan lavet", "action plan made"),
+    "PlanReviewed": ("plan gennemgået", "plan reviewed"),
+    "HomeMunicipalityChanged": ("skift af hjemkommune", "change of home municipality"),
+    "AnonymityLifted": ("anonymitet ophævet", "anonymity lifted"),
+    "AnonymityOutweighed": ("anonymiteten måtte vige", "anonymity outweighed"),
+    "GoalsMeasured": ("mål målt", "goals measured"),
+    "MoveOutPlanned": ("fraflytning planlagt", "move-out planned"),
+    "MoveOutRescheduled": ("fraflytning udsat eller fremrykket", "move-out rescheduled"),
+    "MoveOutCancelled": ("fraflytning aflyst", "move-out cancelled"),
+    "WomanMovedOut": ("fraflytning", "move-out"),
+    "ComplaintFiled": ("klage modtaget", "complaint received"),
+    "ComplaintAnswered": ("klage besvaret", "complaint answered"),
+    "ComplaintForwarded": ("klage sendt videre", "complaint forwarded"),
+    "ComplaintWithdrawn": ("klage trukket tilbage", "complaint withdrawn"),
+    "MunicipalityNotified": ("orientering sendt til kommunen", "notice sent to the municipality"),
+    "ChildNotificationSent": ("underretning om barnet sendt", "child notification sent"),
+    "NotificationAcknowledged": ("orientering bekræftet af kommunen", "notice acknowledged by the municipality"),
+    "NotificationEscalated": ("orientering rykket for", "notice escalated"),
+    "TreatmentOffered": ("psykologbehandling tilbudt", "psychological treatment offered"),
+    "TreatmentDeclined": ("psykologbehandling afslået", "psychological treatment declined"),
+    "PsychologistAssigned": ("psykolog tildelt", "psychologist assigned"),
+    "SessionHeld": ("psykologsamtale holdt", "session with a psychologist held"),
+    "SessionMissed": ("udeblivelse fra psykologsamtale", "session with a psychologist missed"),
+    "SessionCorrected": ("psykologsamtale rettet", "session with a psychologist corrected"),
+    "ExtraHoursGranted": ("flere psykologtimer bevilget", "extra hours with a psychologist granted"),
+    "TreatmentCompleted": ("psykologbehandling afsluttet", "psychological treatment completed"),
+    "InitialAdviceGiven": ("indledende rådgivning givet", "initial advice given"),
+    "AdviceOffered": ("koordinerende rådgivning tilbudt", "coordinating advice offered"),
+    "AdviceDeclined": ("koordinerende rådgivning afslået", "coordinating advice declined"),
+    "AdviceStarted": ("koordinerende rådgivning påbegyndt", "coordinating advice started"),
+    "AdviceGiven": ("koordinerende rådgivning givet", "coordinating advice given"),
+    "AdvicePhaseBegan": ("ny fase i den koordinerende rådgivning", "next phase of coordinating advice"),
+    "AdviceHandedOver": ("koordinerende rådgivning overdraget", "coordinating advice handed over"),
+    "AdviceExtended": ("koordinerende rådgivning forlænget", "coordinating advice extended"),
+    "AdviceEnded": ("koordinerende rådgivning afsluttet", "coordinating advice ended"),
+    "AftercareOffered": ("efterværn tilbudt", "aftercare offered"),
+    "AftercareDeclined": ("efterværn afslået", "aftercare declined"),
+    "AftercareStarted": ("efterværn påbegyndt", "aftercare started"),
+    "AftercareVisitMade": ("besøg i efterværn", "aftercare visit made"),
+    "AftercareEnded": ("efterværn afsluttet", "aftercare ended"),
+    "StayContinued": ("opholdet fortsatte på et andet krisecenter", "the stay went on at another shelter"),
+    "StandardChanged": ("sagen flyttet til en anden udgave af standarden", "the case moved to another version of its standard"),
+}
+"""What each fact is called."""
+
+_WEEKDAYS = (
+    ("mandag", "tirsdag", "onsdag", "torsdag", "fredag", "lørdag", "søndag"),
+    ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+)
+_MONTHS = (
+    ("januar", "februar", "marts", "april", "maj", "juni", "juli", "august", "september", "oktober", "november", "december"),
+    (
+        *("January", "February", "March", "April", "May", "June"),
+        *("July", "August", "September", "October", "November", "December"),
+    ),
+)
+_UNITS = {
+    "working_days": (Text("hverdag", "working day"), Text("hverdage", "working days")),
+    "days": (Text("dag", "day"), Text("dage", "days")),
+    "weeks": (Text("uge", "week"), Text("uger", "weeks")),
+    "months": (Text("måned", "month"), Text("måneder", "months")),
+}
+_SAME_DAY = Text("samme dag", "the same day")
+_NOTHING = Text("ukendt hændelse", "an unknown event")
+
+
+def fact_name(fact: str | None) -> Text:
+    """For example ``indskrivning`` and ``admission``."""
+    return _NOTHING if fact is None else Text(*FACTS[fact])
+
+
+def in_words(day: date) -> Text:
+    """For example ``onsdag den 3. maj 2023`` and ``Wednesday 3 May 2023``."""
+    weekdays, months = (names[day.weekday()] for names in _WEEKDAYS), (names[day.month - 1] for names in _MONTHS)
+    (weekday_da, weekday_en), (month_da, month_en) = weekdays, months
+    return Text(f"{weekday_da} den {day.day}. {month_da} {day.year}", f"{weekday_en} {day.day} {month_en} {day.year}")
+
+
+def number_of(unit: str, number: int) -> Text:
+    """For example ``5 hverdage`` and ``5 working days``."""
+    one, several = _UNITS[unit]
+    name = one if number == 1 else several
+    return Text(f"{number} {name.da}", f"{number} {name.en}")
+
+
+def term_in_words(term: Term) -> Text:
+    """For example ``5 hverdage`` and ``5 working days``."""
+    for unit in _UNITS:
+        number: int | None = getattr(term, unit)
+        if number is not None:
+            return number_of(unit, number)
+    return _SAME_DAY

@@ -1,0 +1,199 @@
+"""`havn standards`: the list, the rules of one, and the faults of a file."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from havn_standards import Rulebook
+from tests.unit.cli.command import answer, complaint, havn
+
+ROOT = Path(__file__).parents[3]
+PACKAGED = ROOT / "libs" / "standards" / "src" / "havn_standards" / "data"
+
+NEXT_NATIONAL = (PACKAGED / "serviceloven.toml").read_text().replace('version = "2020"', 'version = "2021"')
+OLD_TOWN = """
+id = "gammelby"
+version = "1"
+title = "Gammelby"
+document = "Gammelbys standard"
+in_force_from = 2020-01-01
+in_force_to = 2021-12-31
+[[rules]]
+id = "welcome"
+title_da = "Velkomst"
+title_en = "Welcome"
+opened_by = [{ fact = "WomanAdmitted", when = { anonymous_not = true } }]
+per = "woman"
+owed_by = "shelter"
+owed_to = "woman"
+due = { days = 1 }
+met_by = [{ fact = "NeedsClarified" }, { fact = "RiskAssessed" }]
+meets = "all"
+missed_by = [{ fact = "WomanMovedOut", when = { stay_longer_than_days = 3 } }]
+[rules.source]
+document = "Gammelbys standard"
+section = "1"
+basis = "standard"
+"""
+NEW_TOWN = (
+    OLD_TOWN.replace('version = "1"', 'version = "2"')
+    .replace("in_force_from = 2020-01-01\nin_force_to = 2021-12-31", "in_force_from = 2022-01-01")
+    .replace("days = 1", "working_days = 2")
+)
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> list[str]:
+    """An invented standard in two versions, as options."""
+    options: list[str] = []
+    for name, content in (("old", OLD_TOWN), ("new", NEW_TOWN)):
+        file = tmp_path / f"{name}.toml"
+        file.write_text(content)
+        options += ["--file", str(file)]
+    return options
+
+
+def test_every_standard_is_listed_with_its_versions() -> None:
+    listed = {line["id"]: line for line in answer("standards", "list")}
+
+    assert list(listed) == ["hellerup", "kobenhavn", "lokk", "odense", "serviceloven"]
+    assert listed["odense"] == {
+        "id": "odense",
+        "title": "Krisecenter Odense",
+        "parent": "serviceloven",
+        "versions": [
+            {
+                "version": "2023-serviceloven-2020",
+                "in_force_from": "2023-04-20",
+                "in_force_to": "2025-04-19",
+                "rules": len(Rulebook.load().standard("odense", date(2023, 4, 20)).rules),
+            }
+        ],
+    }
+    assert (listed["serviceloven"]["parent"], listed["lokk"]["versions"][0]["in_force_to"]) == (None, None)
+
+
+def test_a_shelters_own_versions_are_listed_in_order(town: list[str]) -> None:
+    (line,) = (line for line in answer("standards", "list", *town) if line["id"] == "gammelby")
+
+    assert [(version["version"], version["in_force_from"], version["rules"]) for version in line["versions"]] == [
+        ("1", "2020-01-01", 1),
+        ("2", "2022-01-01", 1),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("asked", "version", "due"),
+    [
+        (["--on", "2021-12-31"], "1", {"days": 1}),
+        (["--on", "2022-01-01"], "2", {"working_days": 2}),
+        (["--version", "1"], "1", {"days": 1}),
+        ([], "2", {"working_days": 2}),
+    ],
+)
+def test_the_version_asked_for_is_shown_and_the_latest_otherwise(
+    asked: list[str], version: str, due: dict[str, int], town: list[str]
+) -> None:
+    shown = answer("standards", "show", "gammelby", "--json", *asked, *town)
+
+    assert (shown["version"], shown["rules"][0]["due"]) == (version, due)
+
+
+def test_a_rule_is_shown_in_words(town: list[str]) -> None:
+    shown = havn("standards", "show", "gammelby", *town).stdout
+
+    rows = [[cell.strip() for cell in line.split("│")[1:-1]] for line in shown.splitlines() if "│" in line]
+    assert rows == [
+        ["Danish", "Velkomst"],
+        ["English", "Welcome"],
+        ["opened by", "WomanAdmitted (anonymous is not true)"],
+        ["owed", "shelter → woman"],
+        ["term", "2 working days"],
+        ["met by", "NeedsClarified and RiskAssessed"],
+        ["missed by", "WomanMovedOut (stay_days is more than 3)"],
+        ["document", "Gammelbys standard"],
+        ["section", "1"],
+        ["basis", "standard"],
+    ]
+    assert "Gammelby: gammelby, version 2" in shown
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "2 weeks, counted from WomanMovedOut",
+        "6 months; a window that ends as met",
+        "the same day",
+        "no day is set",
+        "at least 240 and at most 600 minutes used",
+        "TreatmentOffered or SessionHeld or TreatmentDeclined",
+        "AdviceDeclined or AdviceEnded (ended_because is declined or other)",
+        "§ 109, stk. 8",
+        "statute",
+        "home-municipality → child",
+    ],
+)
+def test_the_national_rules_are_shown_too(row: str) -> None:
+    assert row in havn("standards", "show", "odense").stdout
+
+
+def test_every_rule_is_shown_once() -> None:
+    titles = [line.strip() for line in havn("standards", "show", "odense").stdout.splitlines() if "│" not in line]
+
+    rules = [rule.id for rule in Rulebook.load().standard("odense", date(2023, 4, 20)).rules]
+    assert [title for title in titles if title in rules] == rules
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        (["secret-value"], "There is no standard with this id"),
+        (["odense", "--version", "secret-value"], "There is no such version"),
+        (["odense", "--on", "2023-04-19"], "came into force on 2023-04-20"),
+        (["odense", "--on", "secret-value"], "not a day of the calendar"),
+        (["odense", "--on", "2023-05-03", "--version", "secret-value"], "give one of them"),
+    ],
+)
+def test_a_standard_that_cannot_be_shown(asked: list[str], told: str) -> None:
+    said = complaint("standards", "show", *asked)
+
+    assert told in said
+    assert "secret-value" not in said
+
+
+def test_a_sound_file_is_ok(tmp_path: Path) -> None:
+    file = tmp_path / "own.toml"
+    file.write_text(OLD_TOWN)
+
+    assert havn("standards", "check", str(file)).stdout == "ok\n"
+
+
+@pytest.mark.parametrize("name", ["serviceloven", "odense", "kobenhavn", "hellerup", "lokk"])
+def test_the_packaged_files_are_ok(name: str) -> None:
+    assert havn("standards", "check", str(PACKAGED / f"{name}.toml")).stdout == "ok\n"
+
+
+def test_every_fault_is_told_at_once_one_on_each_line(tmp_path: Path) -> None:
+    file = tmp_path / "own.toml"
+    file.write_text(OLD_TOWN.replace("days = 1", "days = 0").replace('"NeedsClarified"', '"Welcomed"').replace('"Gammelby"', '""'))
+
+    lines = complaint("standards", "check", str(file)).splitlines()
+
+    assert [line.split(": ")[:3] for line in lines] == [
+        ["own.toml", "title", "String should have at least 1 character"],
+        ["own.toml", "rule welcome", "due.days"],
+        ["own.toml", "rule welcome", "met_by[0].fact"],
+    ]
+
+
+def test_a_second_version_of_a_packaged_standard_must_not_overlap_it(tmp_path: Path) -> None:
+    file = tmp_path / "serviceloven.toml"
+    file.write_text(NEXT_NATIONAL)
+
+    assert "in_force_from" in complaint("standards", "check", str(file))
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    assert complaint("standards", "check", str(tmp_path / "none.toml")) == "none.toml: cannot be read: No such file or directory\n"
+    assert "cannot be read" in complaint("standards", "check", str(PACKAGED / "none.toml"))

@@ -1,0 +1,252 @@
+"""A direct transfer to another shelter: what counts on there, and what is owed no more in the stay before."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from havn_events.orchestrator import StayContinued
+from orchestrator.domain.case import CASE, ContinueElsewhere
+from orchestrator.domain.transfer import counts_on
+from tests.unit.orchestrator.test_case import CHILD, STAY, WOMAN, Story, day, fact, only, rule, rulebook
+
+NEXT, THIRD, ADMISSION = UUID(int=50), UUID(int=51), UUID(int=52)
+ACTION_PLAN = rule(
+    "action-plan",
+    [fact("ActionPlanRequested")],
+    owed_by="acting-municipality",
+    due={"months": 3},
+    met_by=[fact("ActionPlanMade")],
+)
+
+
+def go_on(story: Story, on: date, today: date | None = None, woman: UUID = WOMAN, stay: UUID = NEXT) -> list[tuple[object, ...]]:
+    """She is admitted to the next shelter. What was decided in this case, but for the continuation itself."""
+    command = ContinueElsewhere(STAY, on, stay, woman, ADMISSION, story.book, today or on)
+    events = list(CASE.decide(command, story.state))
+    story.events += events
+    story.state = CASE.fold(events, story.state)
+    return [(event.type_name(), getattr(event, "rule", None)) for event in events if not isinstance(event, StayContinued)]
+
+
+def next_stay(before: Story, on: date, **attributes: Any) -> Story:
+    """The case at the next shelter, with the facts that count on."""
+    story = Story(before.book)
+    story.admit(on, **attributes)
+    for counted in counts_on(before.state):
+        story.take(counted, on)
+    return story
+
+
+def test_what_municipalities_owe_and_is_open_is_owed_here_no_more() -> None:
+    story = Story()
+    story.admit(day(3, 2))
+    story.fact("MunicipalityNotified", day(3, 3), attributes={"notice": "admission"})
+    story.fact("WomanMovedOut", day(3, 9), attributes={"stay_days": 7, "destination": "other-shelter"})
+
+    assert go_on(story, day(3, 9)) == [
+        ("ObligationCancelled", "treatment"),
+        ("ObligationCancelled", "offer"),
+        ("ObligationCancelled", "advice"),
+        ("ObligationCancelled", "window"),
+    ]
+    assert story.state.continued_in == NEXT
+    assert (story.one("notice").status, story.one("team").status) == ("met", "open")
+    assert all(o.closed_by == ADMISSION for o in story.state.obligations.values() if o.status == "cancelled")
+
+
+def test_what_was_missed_before_she_went_stays_missed_and_what_was_met_stays_met() -> None:
+    story = only("treatment", "advice")
+    story.admit(day(3, 2))
+    story.fact("MunicipalityNotified", day(3, 3), attributes={"notice": "admission"})
+    story.held(120, day(3, 4))
+    story.fact("MoveOutPlanned", day(3, 5))
+
+    assert go_on(story, day(3, 9)) == []
+    assert (story.one("treatment").status, story.one("advice").status) == ("met", "missed")
+
+
+@pytest.mark.parametrize(("on", "status"), [(day(6, 2), "cancelled"), (day(6, 3), "cancelled"), (day(6, 4), "missed")])
+def test_on_its_last_day_it_goes_on_elsewhere_and_the_day_after_it_was_missed_here(on: date, status: str) -> None:
+    story = Story(rulebook(ACTION_PLAN))
+    story.admit(day(3, 2))
+    story.fact("ActionPlanRequested", day(3, 3))
+
+    go_on(story, on)
+
+    assert story.one("action-plan").status == status
+
+
+def test_a_miss_recorded_before_the_transfer_was_told_is_owed_elsewhere() -> None:
+    story = Story(rulebook(ACTION_PLAN))
+    story.admit(day(3, 2))
+    story.fact("ActionPlanRequested", day(3, 3))
+    story.check(day(6, 3))
+
+    assert go_on(story, day(6, 1), today=day(6, 5)) == [("ObligationCancelled", "action-plan")]
+
+
+def test_a_move_out_told_after_the_transfer_opens_no_window_but_what_the_shelter_owes() -> None:
+    story = only("window", "aftercare")
+    story.admit(day(3, 2))
+    go_on(story, day(3, 30))
+
+    assert story.fact("WomanMovedOut", day(3, 30), day(3, 31), attributes={"stay_days": 28}) == [
+        ("opened", "aftercare", day(3, 31)),
+    ]
+
+
+def test_a_correction_that_opens_it_again_leaves_it_to_the_next_stay() -> None:
+    story = only("treatment")
+    story.admit(day(3, 2))
+    story.held(120, day(3, 4))
+    go_on(story, day(3, 9))
+
+    assert story.corrected(-60, day(3, 10)) == [("reopened", "treatment"), ("cancelled", "treatment")]
+
+
+def test_told_twice_it_changes_nothing_and_another_stay_takes_its_place() -> None:
+    story = only("treatment")
+    story.admit(day(3, 2))
+    go_on(story, day(3, 9))
+    told = len(story.events)
+
+    go_on(story, day(3, 9))
+    assert len(story.events) == told
+
+    go_on(story, day(3, 9), stay=THIRD)
+    assert story.state.continued_in == THIRD
+
+
+@pytest.mark.parametrize("case", ["another woman", "itself", "annulled", "never opened"])
+def test_a_stay_that_cannot_go_on_there_stays_as_it_is(case: str) -> None:
+    story = only("treatment")
+    if case != "never opened":
+        story.admit(day(3, 2))
+    if case == "annulled":
+        story.fact("StayAnnulled", day(3, 3))
+
+    go_on(story, day(3, 9), woman=CHILD if case == "another woman" else WOMAN, stay=STAY if case == "itself" else NEXT)
+
+    assert story.state.continued_in is None
+
+
+def test_what_was_used_and_granted_is_used_and_granted_in_the_next_stay() -> None:
+    before = only("treatment")
+    before.admit(day(3, 2))
+    before.held(60, day(3, 4))
+    before.held(45, day(3, 5))
+    before.corrected(-15, day(3, 6))
+    before.fact("ExtraHoursGranted", day(3, 6), person_id=WOMAN, minutes=30)
+
+    story = next_stay(before, day(3, 9))
+    treatment = story.one("treatment")
+    assert (treatment.status, story.state.used(treatment), story.state.left(treatment)) == ("open", 90, 120)
+
+    assert story.held(29, day(3, 10)) == []
+    assert story.held(1, day(3, 11)) == [("met", "treatment", day(3, 11))]
+
+
+def test_a_floor_reached_before_is_met_at_once_also_for_a_child_that_arrives_later() -> None:
+    before = only("treatment", "child-treatment")
+    before.admit(day(3, 2))
+    before.fact("ChildArrived", day(3, 2), person_id=CHILD)
+    before.held(120, day(3, 4))
+    before.held(45, day(3, 4), person=CHILD)
+    before.held(45, day(3, 5), person=CHILD)
+
+    story = next_stay(before, day(3, 9))
+
+    assert story.one("treatment").closed_on == day(3, 4)
+    assert story.fact("ChildArrived", day(3, 10), person_id=CHILD) == [
+        ("opened", "child-treatment", None),
+        ("met", "child-treatment", day(3, 5)),
+    ]
+
+
+def test_what_was_offered_and_given_before_need_not_be_done_again() -> None:
+    before = only("offer", "advice", "advice-start")
+    before.admit(day(3, 2))
+    before.fact("TreatmentOffered", day(3, 3), person_id=WOMAN)
+    before.fact("MunicipalityNotified", day(3, 3), attributes={"notice": "admission"})
+    before.fact("InitialAdviceGiven", day(3, 4))
+    before.fact("MoveOutPlanned", day(3, 5))
+    before.fact("AdviceStarted", day(3, 5))
+
+    story = next_stay(before, day(3, 9))
+
+    assert story.one("offer").status == "met"
+    notified = story.fact("MunicipalityNotified", day(3, 10), attributes={"notice": "admission"})
+    assert notified[1:] == [("met", "advice", day(3, 4))]
+    assert story.fact("MoveOutPlanned", day(3, 11))[1:] == [("met", "advice-start", day(3, 5))]
+
+
+@pytest.mark.parametrize("ended", ["AdviceDeclined", "AdviceEnded"])
+def test_advice_that_came_to_its_end_before_is_owed_anew(ended: str) -> None:
+    before = only("advice-start")
+    before.admit(day(3, 2))
+    before.fact("AdviceStarted", day(3, 4))
+    before.fact(ended, day(3, 5))
+
+    story = next_stay(before, day(3, 9))
+
+    assert story.fact("MoveOutPlanned", day(3, 11)) == [("opened", "advice-start", day(3, 11))]
+
+
+def test_an_action_plan_asked_for_before_is_due_on_the_day_it_was() -> None:
+    before = Story(rulebook(ACTION_PLAN))
+    before.admit(day(3, 2))
+    before.fact("ActionPlanRequested", day(3, 3))
+
+    assert next_stay(before, day(3, 9)).one("action-plan").due == day(6, 3)
+
+    before.fact("ActionPlanMade", day(3, 8))
+    assert not next_stay(before, day(3, 9)).state.obligations
+
+
+def test_refusals_are_not_carried_over_so_she_is_asked_again() -> None:
+    before = only("treatment", "offer")
+    before.admit(day(3, 2))
+    before.fact("TreatmentDeclined", day(3, 3), person_id=WOMAN)
+
+    story = next_stay(before, day(3, 9))
+
+    assert (story.one("treatment").status, story.one("offer").status) == ("open", "open")
+
+
+def test_the_window_opens_when_she_leaves_the_last_shelter() -> None:
+    before = only("window")
+    before.admit(day(3, 2))
+    before.fact("WomanMovedOut", day(3, 9), attributes={"stay_days": 7})
+    go_on(before, day(3, 9))
+
+    story = next_stay(before, day(3, 9))
+    assert not story.state.obligations
+
+    story.fact("WomanMovedOut", day(4, 20), attributes={"stay_days": 42})
+    assert (before.one("window").status, story.one("window").due) == ("cancelled", day(10, 20))
+
+
+def test_the_same_fact_carried_over_twice_counts_once() -> None:
+    before = only("treatment")
+    before.admit(day(3, 2))
+    before.held(60, day(3, 4))
+
+    story = next_stay(before, day(3, 9))
+    for counted in counts_on(before.state):
+        assert story.take(counted, day(3, 9)) == []
+
+    assert story.state.used(story.one("treatment")) == 60
+
+
+def test_what_counts_on_goes_through_every_transfer() -> None:
+    first = only("treatment")
+    first.admit(day(3, 2))
+    first.held(60, day(3, 4))
+    second = next_stay(first, day(3, 9))
+    second.held(30, day(3, 10))
+
+    third = next_stay(second, day(3, 16))
+
+    assert third.state.used(third.one("treatment")) == 90

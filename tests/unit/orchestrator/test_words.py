@@ -1,0 +1,32 @@
+"""Facts, days and terms in words."""
+
+from datetime import date
+
+import pytest
+
+from havn_standards import Term
+from orchestrator.reactions import REPORTS
+from orchestrator.words import FACTS, fact_name, in_words, term_in_words
+
+
+def test_every_fact_that_is_noted_a_change_of_standard_and_a_transfer_have_names() -> None:
+    assert {report.type_name() for report in REPORTS} | {"StandardChanged", "StayContinued"} == FACTS.keys()
+    assert all(danish != english for danish, english in FACTS.values())
+    assert fact_name("WomanAdmitted") == ("indskrivning", "admission")
+
+
+def test_a_day_in_words() -> None:
+    assert in_words(date(2026, 3, 2)) == ("mandag den 2. marts 2026", "Monday 2 March 2026")
+
+
+@pytest.mark.parametrize(
+    ("term", "words"),
+    [
+        (Term(working_days=1), ("1 hverdag", "1 working day")),
+        (Term(working_days=3), ("3 hverdage", "3 working days")),
+        (Term(weeks=2), ("2 uger", "2 weeks")),
+        (Term(same_day=True), ("samme dag", "the same day")),
+    ],
+)
+def test_a_term_in_words(term: Term, words: tuple[str, str]) -> None:
+    assert term_in_words(term) == words
