@@ -16,6 +16,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from havn_chassis.service import look_less_often_for_cycles
 from havn_chassis.telemetry import configure_logging
 from tests.benchmarks import admitting, applying, growing, noticing, publishing, rebuilding
 from tests.benchmarks.figures import Figure, Memory, Outcome
@@ -51,6 +52,7 @@ def main(
     """Measure how fast Havn is and how much memory it takes, as ratios of figures taken in the same run."""
     console = Console()
     configure_logging("benchmarks", "CRITICAL")
+    look_less_often_for_cycles()
     outcomes: dict[str, Outcome] = {}
     for name in [str(name) for name in only or list(Name)]:
         begun = perf_counter()

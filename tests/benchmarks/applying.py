@@ -17,8 +17,8 @@ def measure(rig: Rig) -> Outcome:
     Floor: the same bytes, one row and one commit for each event, over one psycopg connection.
     """
     each_round = rig.some(2000)
-    events = stay_events(each_round * (rig.rounds + 2))
-    incoming = batches(numbered(events), BATCH)
+    events = numbered(stay_events(each_round * (rig.rounds + 2)))
+    incoming = batches(events, BATCH)
     written = iter(events)
     with (
         rig.database() as database,
@@ -34,10 +34,10 @@ def measure(rig: Rig) -> Outcome:
             return sum(map(len, taken))
 
         def insert() -> int:
-            rows = [event.to_bytes() for event in islice(written, each_round)]
-            for raw in rows:
-                bare.execute("INSERT INTO public.bare (raw) VALUES (%s)", (raw,))
-            return len(rows)
+            taken = list(islice(written, each_round))
+            for event in taken:
+                bare.execute("INSERT INTO public.bare (raw) VALUES (%s)", (event.arrival.raw,))
+            return len(taken)
 
         pairs = side_by_side(rig.rounds, lambda: rate(apply), lambda: rate(insert))
         orchestrator.assert_nothing_parked()

@@ -9,7 +9,7 @@ from psycopg import sql
 from havn_events import Recorded
 from tests.benchmarks.figures import Memory, Outcome, figure, side_by_side
 from tests.benchmarks.rebuilding import wait_for_position
-from tests.benchmarks.rig import Orchestrator, Rig, batches, fill_log, memory, numbered
+from tests.benchmarks.rig import Incoming, Orchestrator, Rig, batches, fill_log, memory, numbered
 from tests.benchmarks.stays import stay_events
 
 BATCH = 500
@@ -18,7 +18,6 @@ REPORTS_FOR_LITTLE = 4_300
 REPORTS_FOR_PROCESS = 2_000
 ROUNDS = 9
 
-Numbered = tuple[int, Recorded]
 COPIED = ("cases", "obligations", "obligation_parts", "ledgers", "case_history")
 """The orchestrator's read models that grow with the cases."""
 
@@ -41,13 +40,13 @@ def measure(rig: Rig) -> Outcome:
                 _tidy(url)
             pairs = side_by_side(ROUNDS, _costs(plenty, new), _costs(little, new))
             plenty.assert_nothing_parked()
-        reports = [event for _, event in (*old, *new, *more)]
+        reports = [incoming.recorded for incoming in (*old, *new, *more)]
         held = (*_memory(rig, small, little_stored, reports), *_memory(rig, large, stored, reports))
     what = f"cost of an event with {stored:,} stored"
     return Outcome((figure(what, f"with {little_stored:,} stored", "µs", pairs, 1.15, at_most=True),), held)
 
 
-def _reports() -> tuple[list[Numbered], list[Numbered], list[Numbered]]:
+def _reports() -> tuple[list[Incoming], list[Incoming], list[Incoming]]:
     """What is stored before, what is applied here, and what is left for the process."""
     measured = BATCH * (ROUNDS + 1)
     events = numbered(stay_events(REPORTS_FOR_LITTLE + measured + REPORTS_FOR_PROCESS))
@@ -55,7 +54,7 @@ def _reports() -> tuple[list[Numbered], list[Numbered], list[Numbered]]:
     return events[:REPORTS_FOR_LITTLE], events[REPORTS_FOR_LITTLE:end], events[end:]
 
 
-def _costs(orchestrator: Orchestrator, events: Sequence[Numbered]) -> Callable[[], float]:
+def _costs(orchestrator: Orchestrator, events: Sequence[Incoming]) -> Callable[[], float]:
     """Applies the next batch whenever it is called; microseconds for each event."""
     incoming = batches(events, BATCH)
 

@@ -90,28 +90,36 @@ class Rig:
 
 
 @dataclass(frozen=True)
+class Incoming:
+    """An event, and how it comes in."""
+
+    recorded: Recorded
+    arrival: Arrival
+
+
+@dataclass(frozen=True)
 class Orchestrator:
     """The orchestrator's store and its inbox of intake's events."""
 
     context: Context
     clock: Path
 
-    def apply(self, batch: Sequence[tuple[int, Recorded]]) -> None:
-        """Apply one batch, each event with its position, as the inbox does with what it fetched."""
-        self.clock.write_text(batch[-1][1].recorded_at.isoformat())
-        self.context.inboxes[0].apply(batch[0][0] - 1, [Arrival(position, event.to_bytes()) for position, event in batch])
+    def apply(self, batch: Sequence[Incoming]) -> None:
+        """Apply one batch as the inbox does with what it fetched."""
+        self.clock.write_text(batch[-1].recorded.recorded_at.isoformat())
+        self.context.inboxes[0].apply(batch[0].arrival.position - 1, [incoming.arrival for incoming in batch])
 
     def assert_nothing_parked(self) -> None:
         """What is parked was not applied, and must not be counted."""
         assert self.context.rows("SELECT count(*) AS n FROM parked")[0]["n"] == 0
 
 
-def numbered(events: Sequence[Recorded]) -> list[tuple[int, Recorded]]:
+def numbered(events: Sequence[Recorded]) -> list[Incoming]:
     """Each event with the position it has in a log that holds nothing else."""
-    return list(enumerate(events, start=1))
+    return [Incoming(event, Arrival(position, event.to_bytes())) for position, event in enumerate(events, start=1)]
 
 
-def batches(events: Sequence[tuple[int, Recorded]], size: int) -> Iterator[Sequence[tuple[int, Recorded]]]:
+def batches(events: Sequence[Incoming], size: int) -> Iterator[Sequence[Incoming]]:
     """The events, ``size`` at a time."""
     for start in range(0, len(events), size):
         yield events[start : start + size]

@@ -32,7 +32,7 @@ from havn_events.event import Event
 BATCH = 500
 CONFLICT_TRIES = 20
 SAVE_SECONDS = 0.25
-FAR_BEHIND = 5000
+FAR_BEHIND = 1000
 
 E = TypeVar("E", bound=Event)
 Reaction = Callable[[Any, UnitOfWork], None]

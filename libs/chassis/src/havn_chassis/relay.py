@@ -27,7 +27,7 @@ from havn_events.envelope import cloudevent_headers
 BATCH = 500
 ACK_SECONDS = 5.0
 SAVE_SECONDS = 0.25
-PACE_SECONDS = 0.01
+PACE_SECONDS = 0.025
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,6 @@ from uuid import UUID
 
 import nats.errors
 import uvicorn
-import uvloop
 from eventsourcing.persistence import IntegrityError
 from fastapi import APIRouter, Depends, FastAPI, Response
 from faststream import StreamMessage
@@ -363,13 +362,17 @@ def application(context: Context) -> FastAPI:
     return app
 
 
+def look_less_often_for_cycles() -> None:
+    """Events and states are made by the thousand and have no cycles; the default thresholds spend a fifth of the time looking."""
+    gc.set_threshold(50_000, 50, 100)
+
+
 def run(service: Service) -> None:
     """Run the service until SIGTERM or SIGINT, then drain. Exits 1 when it could not go on by itself."""
     settings = Settings.from_environment(service.name, os.environ)
     configure_logging(service.name, settings.log_level)
     context = Context(service, settings)
-    # Events and states are made by the thousand and have no cycles; the default thresholds spend a fifth of the time looking.
-    gc.set_threshold(50_000, 50, 100)
+    look_less_often_for_cycles()
     config = uvicorn.Config(
         application(context),
         host=settings.http_host,
@@ -383,7 +386,7 @@ def run(service: Service) -> None:
     for sign in (signal.SIGTERM, signal.SIGINT):
         signal.signal(sign, lambda *_: None)
     server = uvicorn.Server(config)
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+    with asyncio.Runner() as runner:
         runner.run(server.serve())
         runner.run(_end_what_is_left())
     sys.exit(int(context.failed or not server.started))

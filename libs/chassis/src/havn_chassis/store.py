@@ -96,6 +96,8 @@ class _Datastore(PostgresDatastore):
         def after_connect(connection: psycopg.Connection[Any]) -> None:
             configure(connection)
             connection.execute(search_path)
+            # A plan kept from when a table was empty would read all of it for each event, once it is not.
+            connection.execute("SET plan_cache_mode = force_custom_plan")
 
         return after_connect
 

@@ -47,8 +47,8 @@ class Recorded:
     @property
     def event(self) -> Event:
         """The event itself."""
-        assert isinstance(self.data, Event)
-        return self.data
+        event: Event = self.data
+        return event
 
     @classmethod
     def of(

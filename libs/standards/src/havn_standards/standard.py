@@ -1,16 +1,15 @@
 """Standards in force: each with the rules it adds to, and takes over from, the standard it builds on.
 
-The four lookups by fact are made once, when a standard is put together, and cost one dictionary access each.
+The lookups by fact are made once for each standard, and cost one dictionary access each.
 """
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Self
-
-from pydantic import PrivateAttr
+from typing import Self
 
 from havn_standards.calendar import ClosingDays, Frozen, days_ahead
 from havn_standards.files import Fault, StandardFile, StandardInvalid, read_standards
@@ -73,20 +72,29 @@ class Standard(Frozen):
     remind_working_days: WorkingDaysAhead = REMIND_WORKING_DAYS
     rules: tuple[Rule, ...]
 
-    _rules: Mapping[str, Rule] = PrivateAttr()
-    _opened_by: Mapping[str, tuple[Rule, ...]] = PrivateAttr()
-    _met_by: Mapping[str, tuple[Rule, ...]] = PrivateAttr()
-    _missed_by: Mapping[str, tuple[Rule, ...]] = PrivateAttr()
-    _cancelled_by: Mapping[str, tuple[Rule, ...]] = PrivateAttr()
-    _due_from: Mapping[str, tuple[Rule, ...]] = PrivateAttr()
+    @cached_property
+    def _rules(self) -> Mapping[str, Rule]:
+        return MappingProxyType({rule.id: rule for rule in self.rules})
 
-    def model_post_init(self, context: Any, /) -> None:
-        self._rules = MappingProxyType({rule.id: rule for rule in self.rules})
-        self._opened_by = _index(self.rules, lambda rule: (trigger.fact for trigger in rule.opened_by))
-        self._met_by = _index(self.rules, lambda rule: (trigger.fact for trigger in rule.met_by))
-        self._missed_by = _index(self.rules, lambda rule: (trigger.fact for trigger in rule.missed_by))
-        self._cancelled_by = _index(self.rules, lambda rule: (trigger.fact for trigger in rule.cancelled_by))
-        self._due_from = _index(self.rules, lambda rule: () if rule.due_from is None else (rule.due_from,))
+    @cached_property
+    def _opened_by(self) -> Mapping[str, tuple[Rule, ...]]:
+        return _index(self.rules, lambda rule: (trigger.fact for trigger in rule.opened_by))
+
+    @cached_property
+    def _met_by(self) -> Mapping[str, tuple[Rule, ...]]:
+        return _index(self.rules, lambda rule: (trigger.fact for trigger in rule.met_by))
+
+    @cached_property
+    def _missed_by(self) -> Mapping[str, tuple[Rule, ...]]:
+        return _index(self.rules, lambda rule: (trigger.fact for trigger in rule.missed_by))
+
+    @cached_property
+    def _cancelled_by(self) -> Mapping[str, tuple[Rule, ...]]:
+        return _index(self.rules, lambda rule: (trigger.fact for trigger in rule.cancelled_by))
+
+    @cached_property
+    def _due_from(self) -> Mapping[str, tuple[Rule, ...]]:
+        return _index(self.rules, lambda rule: () if rule.due_from is None else (rule.due_from,))
 
     def rule(self, rule_id: str) -> Rule:
         """Raises RuleUnknown."""

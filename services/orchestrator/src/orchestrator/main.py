@@ -2,10 +2,11 @@
 
 import os
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 
 from havn_chassis.service import Service, SqlGauge, run
-from havn_standards import Rulebook
+from havn_standards import Rulebook, is_working_day
 from orchestrator.api import router
 from orchestrator.reactions import REACTIONS
 from orchestrator.sweep import run_days
@@ -56,5 +57,6 @@ SERVICE = compose(os.environ)
 
 
 def main() -> None:
-    """Run until told to stop."""
+    """Run until told to stop. The calendar, which is slow to load, is there before the first deadline is."""
+    is_working_day(date(2026, 1, 1))
     run(SERVICE)

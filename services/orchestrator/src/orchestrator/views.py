@@ -401,10 +401,10 @@ def _history_row(r: Recorded) -> Row:
         row |= {"fact": event.fact, "fact_id": event.fact_id, "person_id": event.person_id, "municipality": event.municipality}
         row |= {"minutes": event.minutes, "sessions": _sessions(event.attributes) or None}
     elif isinstance(event, ObligationEvent):
+        told = event.__dict__
         row |= {"obligation_id": event.obligation_id, "rule": event.rule, "person_id": event.person_id}
-        row |= {"municipality": event.municipality, "fact_id": getattr(event, "rests_on", None)}
-        row |= {"due": getattr(event, "due", None), "due_before": getattr(event, "due_before", None)}
-        row |= {"late": getattr(event, "late", None), "working_days": getattr(event, "working_days", None)}
+        row |= {"municipality": event.municipality, "fact_id": told.get("rests_on")}
+        row |= {name: told.get(name) for name in ("due", "due_before", "late", "working_days")}
     elif isinstance(event, CaseOpened):
         row |= {"municipality": event.home_municipality, "standard": event.standard, "standard_version": event.standard_version}
     elif isinstance(event, StandardChanged):

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
+from havn_chassis.decider import changed
 from havn_events.codes import Unit
 from havn_events.event import Event
 from havn_events.orchestrator import (
@@ -163,7 +164,7 @@ class Obligation:
         return self.municipal and self.municipality is not None and self.is_unfinished
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Case:
     """One case file. ``standard`` is ``None`` until it is opened. ``homes``: by day, the first from the beginning of time.
 
@@ -280,7 +281,7 @@ def _first_home(municipality: str | None) -> tuple[Home, ...]:
 
 
 def _with(state: Case, obligation: Obligation) -> Case:
-    return replace(state, obligations={**state.obligations, obligation.id: obligation})
+    return changed(state, obligations={**state.obligations, obligation.id: obligation})
 
 
 def _opened(event: ObligationOpened) -> Obligation:
@@ -328,7 +329,7 @@ def _evolve_fact(state: Case, event: FactNoted) -> Case:
             changes["homes"] = tuple(sorted((*state.homes, home), key=lambda h: h.since))
         case "StayAnnulled":
             changes["annulled"] = True
-    return replace(state, **changes)
+    return changed(state, **changes)
 
 
 def _fact(event: FactNoted) -> Fact:
