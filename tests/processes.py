@@ -14,7 +14,7 @@ import httpx
 
 from havn_embedded.servers import free_port
 
-START_SECONDS = 30.0
+START_SECONDS = 60.0
 
 
 def eventually(condition: Callable[[], bool], seconds: float = 20.0, what: str = "the condition") -> None:
@@ -54,12 +54,20 @@ class Running:
         eventually(self.ready, START_SECONDS, f"{self.command} being ready (see {self.log})")
         return self
 
+    def wait_alive(self) -> Self:
+        """Wait for /healthz, which asks neither for the database nor for NATS."""
+        eventually(lambda: self._answers("/healthz"), START_SECONDS, f"{self.command} being alive (see {self.log})")
+        return self
+
     def ready(self) -> bool:
         """Whether it says it is ready."""
+        return self._answers("/readyz")
+
+    def _answers(self, path: str) -> bool:
         assert self._process
         assert self._process.poll() is None, self.log.read_text()[-4000:]
         try:
-            return httpx.get(f"{self.url}/readyz", timeout=5).status_code == 200
+            return httpx.get(f"{self.url}{path}", timeout=5).status_code == 200
         except httpx.TransportError:
             return False
 

@@ -244,8 +244,7 @@ def test_sigterm_ends_a_process_though_nats_is_away(pair: Pair) -> None:
 def test_sigterm_ends_a_process_that_never_reached_nats(pair: Pair) -> None:
     pair.nats.kill()
     pair.upstream.kill()
-    pair.upstream.start()
-    time.sleep(3)
+    pair.upstream.start().wait_alive()
     assert pair.upstream.stop() == 0
 
 
