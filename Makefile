@@ -3,7 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PACKAGES := libs/events libs/standards libs/chassis services/intake services/notification services/psychology \
-	services/coordinating-advice services/aftercare services/orchestrator deploy/embedded deploy/cli
+	services/coordinating-advice services/aftercare services/orchestrator deploy/nats \
+	deploy/embedded deploy/cli
 SOURCES := $(foreach package,$(PACKAGES),$(package)/src) tests
 # The PostgreSQL wheel only wants to say which folder it takes for its lock file.
 export PYTHONWARNINGS := ignore:XDG_RUNTIME_DIR

@@ -19,6 +19,8 @@ import kubernetes_validate
 import pytest
 import yaml
 
+from havn_nats.accounts import accounts
+
 Manifest = dict[str, Any]
 Check = Callable[[list[Manifest]], list[str]]
 Break = Callable[[list[Manifest]], object]
@@ -148,7 +150,7 @@ def secret_references(manifests: list[Manifest]) -> set[tuple[str, str | None]]:
             if "secret" in volume:
                 found.add((volume["secret"]["secretName"], None))
             for source in volume.get("projected", {}).get("sources", []):
-                found |= {(source["secret"]["name"], item["key"]) for item in source["secret"]["items"]}
+                found |= {(source["secret"]["name"], item["key"]) for item in source.get("secret", {}).get("items", [])}
     return found
 
 
@@ -362,6 +364,8 @@ def dangling_references(manifests: list[Manifest]) -> list[str]:
         spec = pod(workload)
         wanted = [(volume["configMap"]["name"], None) for volume in spec.get("volumes", []) if "configMap" in volume]
         for volume in spec.get("volumes", []):
+            sources = volume.get("projected", {}).get("sources", [])
+            wanted += [(source["configMap"]["name"], None) for source in sources if "configMap" in source]
             wanted += [(volume["configMap"]["name"], item["key"]) for item in volume.get("configMap", {}).get("items", [])]
         for container in containers(workload):
             wanted += [
@@ -409,7 +413,7 @@ def policies_that_do_nothing(manifests: list[Manifest]) -> list[str]:
 
 def expected_flows() -> set[tuple[str, str, int]]:
     """Who may connect to whom; ``@`` marks another namespace."""
-    flows = {("nats", "nats", 6222), ("nats", "@kube-system", 53), ("@keda", "nats", 8222)}
+    flows = {("nats", "nats", 6222), ("nats", "@kube-system", 53), ("@keda", "nats", 8222), ("@gateway", "nats", 4222)}
     for service in SERVICES:
         flows |= {
             ("@gateway", service, 8080),
@@ -547,7 +551,8 @@ def nats_nodes_that_disagree(manifests: list[Manifest]) -> list[str]:
     configuration = next(
         each["data"] for each in of_kind(manifests, "ConfigMap") if each["metadata"]["name"].startswith("nats-config-")
     )
-    read = {name for text in configuration.values() for name in re.findall(r"\$(HAVN_NATS_\w+)", text)}
+    files = [*configuration.values(), accounts({})]
+    read = {name for text in files for name in re.findall(r"\$(HAVN_NATS_\w+)", text)}
     routes = [f"nats://nats-{number}.nats-headless:6222" for number in range(nats["spec"]["replicas"])]
     services = [named(manifests, "Service", name) for name in ("nats", "nats-headless")]
     rules = {

@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -30,6 +31,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from nats.aio.client import Client
 from nats.js.api import StreamConfig
+
+from havn_nats.accounts import accounts
+from havn_nats.credentials import Credentials
 
 CONFIGURATION = Path(__file__).parents[2] / "deploy" / "nats"
 SERVER = Path(sys.executable).with_name("nats-server")
@@ -130,10 +134,20 @@ def server(configuration: Path, folder: Path, environment: dict[str, str]) -> It
 
 
 @pytest.fixture(scope="module")
-def single(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
+def configuration(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The shipped files and the accounts that are written beside them."""
+    folder = tmp_path_factory.mktemp("configuration")
+    for file in CONFIGURATION.glob("*.conf"):
+        shutil.copy(file, folder)
+    Credentials(folder).configure()
+    return folder
+
+
+@pytest.fixture(scope="module")
+def single(tmp_path_factory: pytest.TempPathFactory, configuration: Path) -> Iterator[Node]:
     folder = tmp_path_factory.mktemp("single")
     name = f"single-{os.getpid()}"
-    with server(CONFIGURATION / "nats.conf", folder, variables(folder / "store", name)) as node:
+    with server(configuration / "nats.conf", folder, variables(folder / "store", name)) as node:
         yield node
 
 
@@ -218,7 +232,7 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def three(tmp_path_factory: pytest.TempPathFactory, certificates: Path) -> Iterator[list[Node]]:
+def three(tmp_path_factory: pytest.TempPathFactory, configuration: Path, certificates: Path) -> Iterator[list[Node]]:
     folder = tmp_path_factory.mktemp("cluster")
     ports = free_ports(3)
     routes = [f"nats://127.0.0.1:{port}" for port in ports]
@@ -226,7 +240,7 @@ def three(tmp_path_factory: pytest.TempPathFactory, certificates: Path) -> Itera
         nodes = [
             running.enter_context(
                 server(
-                    CONFIGURATION / "cluster.conf",
+                    configuration / "cluster.conf",
                     folder / str(number),
                     variables(folder / str(number) / "store", f"nats-{number}-{os.getpid()}")
                     | cluster_variables(certificates, "127.0.0.1", port, routes),
@@ -268,27 +282,27 @@ def names_in(configuration: str) -> set[str]:
 # One server
 
 
-def test_the_server_accepts_both_files(tmp_path: Path, certificates: Path) -> None:
+def test_the_server_accepts_both_files(configuration: Path, tmp_path: Path, certificates: Path) -> None:
     one = variables(tmp_path, "one")
     many = one | cluster_variables(certificates, "127.0.0.1", 6222, ["nats://127.0.0.1:6222"])
 
-    assert check(CONFIGURATION / "nats.conf", one).returncode == 0
-    assert check(CONFIGURATION / "cluster.conf", many).returncode == 0
+    assert check(configuration / "nats.conf", one).returncode == 0
+    assert check(configuration / "cluster.conf", many).returncode == 0
 
 
 @pytest.mark.parametrize("name", sorted(variables(Path(), "")))
-def test_a_missing_variable_stops_the_server(name: str, tmp_path: Path) -> None:
+def test_a_missing_variable_stops_the_server(name: str, configuration: Path, tmp_path: Path) -> None:
     environment = variables(tmp_path, "one")
     del environment[name]
 
-    refused = check(CONFIGURATION / "nats.conf", environment)
+    refused = check(configuration / "nats.conf", environment)
 
     assert refused.returncode != 0
     assert name in refused.stdout + refused.stderr
 
 
 def test_the_readme_names_exactly_the_variables_the_files_use() -> None:
-    used = set().union(*(names_in(file.read_text()) for file in CONFIGURATION.glob("*.conf")))
+    used = names_in(accounts({})).union(*(names_in(file.read_text()) for file in CONFIGURATION.glob("*.conf")))
     documented = set(re.findall(r"HAVN_NATS_\w+", (CONFIGURATION / "README.md").read_text()))
 
     assert documented == used
@@ -327,8 +341,9 @@ def test_the_platform_stores_messages_in_its_own_account(single: Node) -> None:
     }
 
 
-def test_acknowledged_messages_are_on_disk(single: Node, tmp_path: Path) -> None:
-    text = (CONFIGURATION / "nats.conf").read_text()
+def test_acknowledged_messages_are_on_disk(single: Node, configuration: Path, tmp_path: Path) -> None:
+    text = (configuration / "nats.conf").read_text()
+    Credentials(tmp_path).configure()
     relaxed = tmp_path / "relaxed.conf"
     relaxed.write_text(text.replace("sync_interval: always", "sync_interval: 2m"))
 

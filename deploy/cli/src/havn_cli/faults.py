@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 import typer
 
+from havn_nats.credentials import NotDone
 from havn_standards import CalendarUnknown, StandardInvalid, StandardUnknown
 
 KNOWN_STANDARDS = "`havn standards list` shows every standard and version"
@@ -19,7 +20,7 @@ def told() -> Iterator[None]:
     """Say what was wrong and end with status 1."""
     try:
         yield
-    except (Fault, StandardInvalid) as error:
+    except (Fault, NotDone, StandardInvalid) as error:
         message = str(error)
     except StandardUnknown as error:
         message = _sentence(f"{error}; {KNOWN_STANDARDS}.")

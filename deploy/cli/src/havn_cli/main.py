@@ -2,16 +2,17 @@
 
 import typer
 
-from havn_cli import standards
+from havn_cli import municipality, standards
 from havn_cli.due import due
 from havn_cli.why import why
 
 app = typer.Typer(
-    help="Havn's rulebook, and why something is due.",
+    help="Havn's rulebook, why something is due, and which municipalities may connect.",
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
 app.add_typer(standards.app, name="standards")
+app.add_typer(municipality.app, name="municipality")
 app.command()(due)
 app.command()(why)

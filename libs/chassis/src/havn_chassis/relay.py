@@ -6,8 +6,8 @@ between publishes again; ``Nats-Msg-Id`` and ``prev`` let everyone downstream se
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import nats.errors
 import nats.js.errors
@@ -19,7 +19,7 @@ from psycopg import Cursor, sql
 from psycopg.rows import DictRow
 
 from havn_chassis.store import Store, StoredRow
-from havn_chassis.streams import ensure_stream, partition_of, stream_name, subject
+from havn_chassis.streams import ensure_readers, ensure_stream, partition_of, stream_name, subject
 from havn_chassis.telemetry import Telemetry, log, traceparent_of
 from havn_events import Recorded
 from havn_events.envelope import cloudevent_headers
@@ -41,11 +41,15 @@ class FeedMessage:
 
 @dataclass(frozen=True)
 class Feed:
-    """A second way out of a service's log: some of its events, in another shape, to another stream."""
+    """A second way out of a service's log: some of its events, in another shape, to another stream.
+
+    ``durables``: the readers' consumers and what each is to get. They are made with the stream, since the readers may make none.
+    """
 
     stream: str
     subjects: tuple[str, ...]
     route: Callable[[Recorded], FeedMessage | None]
+    durables: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -121,12 +125,11 @@ class Relay:
             self._published = self._saved = await asyncio.to_thread(self._positions)
         start = max(self._published.values(), default=0)
         rows = await asyncio.to_thread(self._store.events_after, start, BATCH)
+        if not self._ensured and (rows or self._feed):
+            await self._ensure()
         if not rows:
             self._telemetry.relay_lag.labels(self.name).set(0)
             return 0
-        if not self._ensured:
-            await ensure_stream(self._jetstream(), self._stream, self._subjects, self._replicas)
-            self._ensured = True
         self._telemetry.relay_lag.labels(self.name).set(len(rows))
         outgoing, moved = self._address(rows, self._published)
         await self._publish(outgoing)
@@ -147,6 +150,13 @@ class Relay:
         """How many positions the log is ahead of what is published, as far as this process knows."""
         published = max((self._published or {}).values(), default=0)
         return self._store.head() - max(published, *self._positions().values(), 0)
+
+    async def _ensure(self) -> None:
+        js = self._jetstream()
+        await ensure_stream(js, self._stream, self._subjects, self._replicas)
+        if self._feed:
+            await ensure_readers(js, self._stream, self._feed.durables)
+        self._ensured = True
 
     def _positions(self) -> dict[int, int]:
         rows = self._store.rows("SELECT partition, position FROM relay_positions WHERE relay = %s", (self.name,))

@@ -3,6 +3,8 @@
 JetStream is a road that can be rebuilt: everything here may be lost at any moment and is made again from the event store.
 """
 
+import asyncio
+from collections.abc import Mapping
 from uuid import UUID
 from zlib import crc32
 
@@ -86,3 +88,23 @@ async def ensure_durable(js: JetStreamContext, stream: str, durable: str, filter
                 max_ack_pending=MAX_ACK_PENDING,
             ),
         )
+
+
+async def ensure_readers(js: JetStreamContext, stream: str, durables: Mapping[str, str]) -> None:
+    """Make the pull consumers that are not there, for readers outside: each gets one subject and confirms message by message."""
+    there: set[str] = set()
+    while page := await js.consumers_info(stream, offset=len(there)):
+        there |= {consumer.name for consumer in page}
+
+    async def make(durable: str, filter_subject: str) -> None:
+        config = ConsumerConfig(
+            durable_name=durable,
+            filter_subject=filter_subject,
+            ack_policy=AckPolicy.EXPLICIT,
+            deliver_policy=DeliverPolicy.ALL,
+            ack_wait=ACK_WAIT_SECONDS,
+            max_ack_pending=MAX_ACK_PENDING,
+        )
+        await js.add_consumer(stream, config)
+
+    await asyncio.gather(*(make(durable, wanted) for durable, wanted in durables.items() if durable not in there))

@@ -1,8 +1,9 @@
 """The municipality's side over NATS: what goes out on its feed, and how it confirms what it got.
 
-A municipality reads ``havn.feed.m<code>`` and confirms by a request to ``havn.acknowledge.<code>`` with the JSON object
-``{"notice_id": "<uuid>"}``. Which subjects a connection may use is the server's to say: a municipality's account has its own
-two and no others. The reply is ``{"acknowledged": true}``, or a problem with ``type``, ``title`` and ``detail``.
+A municipality reads ``havn.feed.m<code>`` through a consumer of its own, which is made here, and confirms by a request to
+``havn.acknowledge.<code>`` with the JSON object ``{"notice_id": "<uuid>"}``. Which subjects a connection may use is the server's
+to say: a municipality's account reaches its own consumer and its own confirmations. So who confirms is told by the subject alone
+and never by what was sent. The reply is ``{"acknowledged": true}``, or a problem with ``type``, ``title`` and ``detail``.
 """
 
 import asyncio
@@ -18,14 +19,18 @@ from havn_chassis.http import PROBLEM_TYPE
 from havn_chassis.relay import FeedMessage
 from havn_chassis.service import Context, undecoded
 from havn_chassis.store import StoreAway, VersionConflict
+from havn_chassis.streams import FEED_STREAM, feed_subject
 from havn_events import Recorded
 from havn_events.municipal import ChildNotice, ObligationNews, StayNotice, municipal_type
+from havn_events.municipalities import MUNICIPALITIES
 from havn_events.notification import ChildNotificationSent, MunicipalityInformed, MunicipalityNotified
 from notification.domain.notices import NOTICES, Acknowledge
 from notification.views import stay_of
 
-STREAM = "FEED"
+STREAM = FEED_STREAM
 SUBJECTS = ("havn.feed.>",)
+DURABLES = {f"m{code}": feed_subject(code) for code in MUNICIPALITIES}
+"""Each municipality's consumer on the stream, with the one subject that it gets."""
 ACKNOWLEDGE = "havn.acknowledge.*"
 
 
@@ -64,7 +69,7 @@ def to_feed(recorded: Recorded) -> FeedMessage | None:
         case _:
             return None
     payload = message.model_dump_json().encode()
-    return FeedMessage(f"havn.feed.m{event.municipality}", municipal_type(message), payload)
+    return FeedMessage(feed_subject(event.municipality), municipal_type(message), payload)
 
 
 class Acknowledgement(BaseModel):

@@ -11,7 +11,7 @@ from havn_chassis.relay import Feed
 from havn_chassis.service import Service, SqlGauge, run
 from havn_chassis.settings import SettingMissing
 from notification.api import router
-from notification.feed import STREAM, SUBJECTS, subscribe, to_feed
+from notification.feed import DURABLES, STREAM, SUBJECTS, subscribe, to_feed
 from notification.reactions import ACKNOWLEDGE_WITHIN_DAYS, REACTIONS
 from notification.views import VIEWS
 
@@ -41,7 +41,7 @@ SERVICE = Service(
     views=VIEWS,
     routers=(router,),
     own_stays_only=True,
-    feeds=(Feed(stream=STREAM, subjects=SUBJECTS, route=to_feed),),
+    feeds=(Feed(stream=STREAM, subjects=SUBJECTS, route=to_feed, durables=DURABLES),),
     subscribers=(subscribe,),
     gauges=(NOTICES_BY_STATE,),
     settings={ACKNOWLEDGE_WITHIN_DAYS: acknowledge_within_days(os.environ)},

@@ -15,7 +15,6 @@ import httpx
 import nats
 import pydantic_core
 from nats.aio.client import Client
-from nats.js.api import ConsumerConfig
 from nats.js.client import JetStreamContext
 from nats.js.errors import NotFoundError
 from rich.progress import Progress
@@ -28,7 +27,7 @@ NOON = time_of_day(12, tzinfo=COPENHAGEN)
 SETTLE_SECONDS = 60.0
 LOOK_EVERY_SECONDS = 0.01
 REQUEST_SECONDS = 10.0
-REDELIVER_SECONDS = 3.0
+REDELIVER_SECONDS = 40.0
 FEED = "FEED"
 
 Line = Mapping[str, Any]
@@ -221,9 +220,7 @@ class Municipalities:
                 await self._read_some(subject, count - self._read[subject])
 
     async def _open(self, jetstream: JetStreamContext, subject: str, count: int) -> None:
-        durable = subject.rpartition(".")[2]
-        config = ConsumerConfig(ack_wait=REDELIVER_SECONDS)
-        feed = await jetstream.pull_subscribe(subject, durable=durable, stream=FEED, config=config)
+        feed = await jetstream.pull_subscribe_bind(subject.rpartition(".")[2], FEED)
         consumer = await feed.consumer_info()
         self._feeds[subject] = feed
         self._read[subject] = count - (consumer.num_pending or 0) - (consumer.num_ack_pending or 0)
@@ -231,7 +228,7 @@ class Municipalities:
     async def _read_some(self, subject: str, waiting: int) -> None:
         code = subject.rpartition(".m")[2]
         try:
-            messages = await self._feeds[subject].fetch(waiting, timeout=REQUEST_SECONDS)
+            messages = await self._feeds[subject].fetch(waiting, timeout=REDELIVER_SECONDS)
         except TimeoutError:
             raise DemonstrationFailed(f"the feed of municipality {code} holds {waiting} messages that do not arrive") from None
         for message in messages:

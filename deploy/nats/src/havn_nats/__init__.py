@@ -1,0 +1,1 @@
+"""The accounts of the NATS server, and who may use them."""
