@@ -30,13 +30,14 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from nats.aio.client import Client
-from nats.js.api import StreamConfig
+from nats.js.api import AckPolicy, ConsumerConfig, StreamConfig
 
-from havn_nats.accounts import accounts
+from havn_nats.accounts import accounts, inbox_prefix
 from havn_nats.credentials import Credentials
 
 CONFIGURATION = Path(__file__).parents[2] / "deploy" / "nats"
 SERVER = Path(sys.executable).with_name("nats-server")
+ODENSE = "0461"
 USER, PASSWORD = "platform", "invented-Password_1"
 START_SECONDS = 20.0
 ELECTION_SECONDS = 30.0
@@ -139,7 +140,7 @@ def configuration(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("configuration")
     for file in CONFIGURATION.glob("*.conf"):
         shutil.copy(file, folder)
-    Credentials(folder).configure()
+    Credentials(folder).grant(ODENSE, folder / "seed")
     return folder
 
 
@@ -407,6 +408,36 @@ def test_nodes_and_clients_speak_tls_only(three: list[Node]) -> None:
     assert described["cluster"]["name"] == "havn"
     assert "connect_urls" not in described
     assert introduce(three[0].client_url, {"user": USER, "pass": PASSWORD}) == ""
+
+
+def test_a_municipality_reads_its_feed_through_every_node(
+    three: list[Node], configuration: Path, certificates: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificates / "ca.crt"))
+
+    async def furnish() -> None:
+        client = await connect(three[0].client_url)
+        stream = client.jetstream(timeout=5)
+        await insist(lambda: stream.add_stream(StreamConfig(name="FEED", subjects=["havn.feed.>"], num_replicas=3)))
+        reader = ConsumerConfig(durable_name=f"m{ODENSE}", filter_subject=f"havn.feed.m{ODENSE}", ack_policy=AckPolicy.EXPLICIT)
+        await insist(lambda: stream.add_consumer("FEED", reader))
+        for number in range(len(three)):
+            await insist(partial(stream.publish, f"havn.feed.m{ODENSE}", str(number).encode()))
+        await client.close()
+
+    async def read(url: str) -> bytes:
+        client = await nats.connect(
+            url, nkeys_seed=str(configuration / "seed"), inbox_prefix=inbox_prefix(ODENSE).encode(), allow_reconnect=False
+        )
+        feed = await client.jetstream().pull_subscribe_bind(f"m{ODENSE}", "FEED")
+        [message] = await insist(lambda: feed.fetch(1, timeout=5))
+        await message.ack_sync(timeout=5)
+        await client.close()
+        return message.data
+
+    asyncio.run(furnish())
+
+    assert [asyncio.run(read(node.client_url)) for node in three] == [b"0", b"1", b"2"]
 
 
 def test_writes_go_on_when_a_node_is_killed(three: list[Node], certificates: Path, monkeypatch: pytest.MonkeyPatch) -> None:

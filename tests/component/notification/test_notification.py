@@ -14,6 +14,7 @@ from uuid import UUID, uuid4
 import nats as nats_client
 import pytest
 from fastapi.testclient import TestClient
+from nats.js.errors import NotFoundError
 
 from havn_chassis.service import Context, application
 from havn_embedded.servers import Nats
@@ -21,6 +22,7 @@ from havn_embedded.tokens import Issuer
 from havn_events import Recorded
 from havn_events.event import Event
 from havn_events.municipal import MUNICIPAL_EVENT, ChildNotice, ObligationNews, StayNotice
+from havn_events.municipalities import MUNICIPALITIES
 from havn_events.orchestrator import (
     CaseOpened,
     DayPassed,
@@ -33,6 +35,8 @@ from havn_events.orchestrator import (
     ObligationRescheduled,
     ObligationTransferred,
 )
+from havn_nats.accounts import inbox_prefix
+from havn_nats.credentials import Credential, reload
 from notification.main import SERVICE
 from tests.support import settings_for
 
@@ -518,6 +522,69 @@ def test_a_municipality_confirms_over_nats(connected: House, nats: Nats) -> None
     assert request(nats.url, f"havn.acknowledge.{ODENSE}", body) == {"acknowledged": True}
     [seen] = connected.shelter_sees()
     assert (seen["state"], seen["acknowledged_over"]) == ("acknowledged", "nats")
+
+
+def as_municipality(nats: Nats, credential: Credential, code: str, subject: str, body: bytes) -> Any:
+    """What a municipality is answered when it asks with its own credential; ``None`` where the server does not let it."""
+
+    async def ask() -> bytes | None:
+        connection = await nats_client.connect(
+            nats.address, nkeys_seed_str=credential.seed, inbox_prefix=inbox_prefix(code).encode(), error_cb=quiet
+        )
+        try:
+            return (await connection.request(subject, body, timeout=2)).data
+        except (nats_client.errors.TimeoutError, nats_client.errors.NoRespondersError):
+            return None
+        finally:
+            await connection.close()
+
+    async def quiet(_: Exception) -> None:
+        pass
+
+    return json.loads(asyncio.run(ask()) or b"null")
+
+
+def test_a_municipality_confirms_with_its_own_credential_and_for_itself_only(connected: House, nats: Nats) -> None:
+    odense, gentofte = nats.credentials.grant(ODENSE), nats.credentials.grant(GENTOFTE)
+    assert reload(nats.pid_file)
+    opened = connected.opened("admission-notice")
+    connected.happens(opened)
+    body = json.dumps({"notice_id": str(opened.obligation_id)}).encode()
+    claimed = json.dumps({"notice_id": str(opened.obligation_id), "municipality": ODENSE}).encode()
+
+    others = as_municipality(nats, gentofte, GENTOFTE, f"havn.acknowledge.{GENTOFTE}", body)
+    pretended = as_municipality(nats, gentofte, GENTOFTE, f"havn.acknowledge.{GENTOFTE}", claimed)
+    forged = as_municipality(nats, gentofte, GENTOFTE, f"havn.acknowledge.{ODENSE}", body)
+    assert [others["type"].rpartition("/")[2], pretended["type"].rpartition("/")[2], forged] == [
+        "notice-not-found",
+        "malformed-acknowledgement",
+        None,
+    ]
+    assert connected.shelter_sees()[0]["state"] == "unacknowledged"
+
+    assert as_municipality(nats, odense, ODENSE, f"havn.acknowledge.{ODENSE}", body) == {"acknowledged": True}
+    assert connected.shelter_sees()[0]["state"] == "acknowledged"
+
+
+def consumers_of(url: str) -> dict[str, str | None]:
+    """The consumers on the feed's stream and the subject that each gets."""
+
+    async def ask() -> dict[str, str | None]:
+        connection = await nats_client.connect(url)
+        try:
+            with contextlib.suppress(NotFoundError):
+                return {each.name: each.config.filter_subject for each in await connection.jetstream().consumers_info("FEED")}
+            return {}
+        finally:
+            await connection.close()
+
+    return asyncio.run(ask())
+
+
+def test_every_municipality_has_a_consumer_of_its_own_before_anything_is_sent(connected: House, nats: Nats) -> None:
+    expected = {f"m{code}": f"havn.feed.m{code}" for code in MUNICIPALITIES}
+    eventually(lambda: consumers_of(nats.url) == expected)
+    assert connected.context.store.head() == 0
 
 
 def test_what_is_no_confirmation_gets_a_problem_that_repeats_nothing(connected: House, nats: Nats) -> None:
