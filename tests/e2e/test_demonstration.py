@@ -1,5 +1,6 @@
 """`make run` as a newcomer sees it: a year is lived through, its counts are the published ones, a second run goes on from there."""
 
+import asyncio
 import os
 import re
 import signal
@@ -9,9 +10,11 @@ import time
 from pathlib import Path
 
 import httpx
+import nats
 import psutil
 import pytest
 
+from havn_events.municipal import MUNICIPAL_EVENT, ChildNotice, ObligationNews, StayNotice
 from tests.processes import eventually
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("demonstration")]
@@ -32,6 +35,18 @@ def start(folder: Path, output: Path, *options: str) -> subprocess.Popen[bytes]:
 def children_of(process: subprocess.Popen[bytes]) -> list[psutil.Process]:
     found: list[psutil.Process] = psutil.Process(process.pid).children(recursive=True)
     return found
+
+
+async def next_on_the_feed(settings: dict[str, str]) -> StayNotice | ChildNotice | ObligationNews:
+    """What a newcomer who follows the feed reads next."""
+    connection = await nats.connect(
+        settings["FEED_URL"], nkeys_seed=settings["FEED_SEED_FILE"], inbox_prefix=settings["FEED_INBOX_PREFIX"].encode()
+    )
+    feed = await connection.jetstream().pull_subscribe_bind(f"m{settings['FEED_MUNICIPALITY']}", "FEED")
+    [message] = await feed.fetch(1, timeout=20)
+    await message.ack_sync()
+    await connection.close()
+    return MUNICIPAL_EVENT.validate_json(message.data)
 
 
 def test_the_year_is_played_and_a_second_run_continues_until_ctrl_c(tmp_path: Path) -> None:
@@ -67,6 +82,10 @@ def test_the_year_is_played_and_a_second_run_continues_until_ctrl_c(tmp_path: Pa
         headers={"Authorization": f"Bearer {settings['SHELTER_TOKEN']}", "Idempotency-Key": "a-first-post"},
     )
     assert answer.status_code == 201
+
+    # then its municipality reads of it with the credential that lies ready
+    told = asyncio.run(next_on_the_feed(settings))
+    assert (type(told), told.municipality, told.occurred_on.isoformat()) == (StayNotice, "0101", settings["TODAY"])
     assert re.search(rf"together\W+{owed}\b", (tmp_path / "second.txt").read_text())
 
     # then Ctrl-C ends it and everything that it started

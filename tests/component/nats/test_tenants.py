@@ -49,7 +49,7 @@ def attempts(own: str, other: str) -> list[Attempt]:
     """All that ``own`` may try against ``other`` and the platform; the last ones spoil what the first ones need."""
     api, theirs = "$JS.API", f"m{other}"
     feed = f"havn.feed.{theirs}"
-    changed = {"durable_name": theirs, "filter_subject": feed, "max_deliver": 1}
+    changed: dict[str, Any] = {"durable_name": theirs, "filter_subject": feed, "max_deliver": 1}
     return [
         # Others' messages, and everything at once.
         Attempt(f"{api}.CONSUMER.MSG.NEXT.FEED.{theirs}", ONE_NOW),
