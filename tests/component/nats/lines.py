@@ -67,9 +67,14 @@ class Lines:
         self._say(f"SUB {subject} {queue} {self._sids}\r\n".encode())
         return self._sids
 
-    def publish(self, subject: str, payload: bytes = b"", reply: str = "") -> None:
-        """Say something on a subject."""
-        self._say(f"PUB {subject} {reply} {len(payload)}\r\n".encode() + payload + b"\r\n")
+    def publish(self, subject: str, payload: bytes = b"", reply: str = "", **headers: str) -> None:
+        """Say something on a subject. ``headers``: with ``_`` for ``-``."""
+        if not headers:
+            self._say(f"PUB {subject} {reply} {len(payload)}\r\n".encode() + payload + b"\r\n")
+            return
+        fields = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items())
+        head = f"NATS/1.0\r\n{fields}\r\n".encode()
+        self._say(f"HPUB {subject} {reply} {len(head)} {len(head) + len(payload)}\r\n".encode() + head + payload + b"\r\n")
 
     def publish_all(self, subjects: Iterable[str]) -> None:
         """Say nothing on each of these subjects."""
