@@ -4,6 +4,7 @@ import typer
 
 from havn_cli import standards
 from havn_cli.due import due
+from havn_cli.erase import erase
 from havn_cli.why import why
 
 app = typer.Typer(
@@ -15,3 +16,4 @@ app = typer.Typer(
 app.add_typer(standards.app, name="standards")
 app.command()(due)
 app.command()(why)
+app.command()(erase)
