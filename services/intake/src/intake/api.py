@@ -901,8 +901,8 @@ def read_identity(person_id: UUID, body: ReadingRequest, call: Reporting, respon
     except VaultUnreadable:
         raise Refused(
             "identity-unreadable",
-            "What is recorded does not open with the vault's key: it was restored from another moment than its key, or the key file "
-            "is another one. Ask whoever runs this installation; if it stays so, record the identity again.",
+            "What is recorded does not open with the vault's key: it was restored from another moment than its key, or the key "
+            "file is another one. Ask whoever runs this installation; if it stays so, record the identity again.",
         ) from None
 
 
