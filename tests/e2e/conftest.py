@@ -1,5 +1,6 @@
 """The whole of Havn, as `make run` starts it, once for all end-to-end tests of a worker; the machine's own clock."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,9 @@ from havn_embedded.stack import DEMO_SHELTERS, Stack
 from tests.conftest import ROOT, make_database
 from tests.e2e.collector import Collector, collecting
 from tests.processes import eventually
+
+SHELTERS = json.dumps({shelter: {**setting, "cpr_numbers": True} for shelter, setting in json.loads(DEMO_SHELTERS).items()})
+"""The demonstration's shelter, which here may hold CPR numbers."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +79,7 @@ def house(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Itera
             ROOT / "deploy" / "nats" / "nats.conf",
             database_url=database,
             demonstration=False,
-            environment={"OTEL_EXPORTER_OTLP_ENDPOINT": collector.endpoint, "HAVN_SHELTERS": DEMO_SHELTERS},
+            environment={"OTEL_EXPORTER_OTLP_ENDPOINT": collector.endpoint, "HAVN_SHELTERS": SHELTERS},
         )
         try:
             stack.start()

@@ -1,28 +1,53 @@
 """Intake from the outside: reports over HTTP, the read models they lead to, and the vault."""
 
+import base64
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 from fastapi.testclient import TestClient
 from psycopg import sql
 
 from havn_chassis.service import Context, application
+from havn_embedded.servers import Postgres
 from havn_embedded.tokens import Issuer
-from intake.identity import Vault
+from intake.identity import Person, SealedIdentity, Vault, VaultUnreadable
 from intake.main import SERVICE
 from intake.shelters import Shelter, Shelters
 from tests.support import settings_for
 
-SHELTER, OTHER_SHELTER = UUID(int=10), UUID(int=11)
+SHELTER, OTHER_SHELTER, COPENHAGEN = UUID(int=10), UUID(int=11), UUID(int=12)
 STAY, WOMAN, CHILD, INQUIRY, COMPLAINT = (UUID(int=n) for n in range(1, 6))
-IDENTITY = {"name": "Testperson Alfa", "cpr": "0101010001", "phone": "12 34 56 78", "note": "Hunden hedder Testhund"}
+IDENTITY = {
+    "name": "Testperson Alfa",
+    "cpr": "0101010001",
+    "phone": "12 34 56 78",
+    "email": "alfa@test.example",
+    "note": "Hunden hedder Testhund",
+}
+NOTHING_ELSE = dict.fromkeys(IDENTITY)
 SETTINGS = {
-    "shelters": Shelters({SHELTER: Shelter(standard="kobenhavn", municipality="0101", identified_to_home_municipality=True)}),
+    "shelters": Shelters(
+        {
+            SHELTER: Shelter(
+                standard="kobenhavn",
+                municipality="0101",
+                identified_to_home_municipality=True,
+                anonymous_admissions=True,
+                cpr_numbers=True,
+            ),
+            COPENHAGEN: Shelter(standard="kobenhavn", municipality="0101"),
+        }
+    ),
     "vault": Vault(bytes(range(32))),
 }
 
@@ -55,6 +80,9 @@ class Desk:
     def refused(self, path: str, on: str = "2025-05-06", **body: Any) -> tuple[int, str]:
         status, answer = self.post(path, {"occurred_on": on, **body})
         return status, answer["type"].rpartition("/")[2]
+
+    def refused_or_not(self, path: str, on: str = "2025-05-06", **body: Any) -> int:
+        return self.post(path, {"occurred_on": on, **body})[0]
 
     def admit(self, **more: Any) -> list[str]:
         body: dict[str, Any] = {"stay_id": STAY, "person_id": WOMAN, "home_municipality": "0101", "anonymous": False, **more}
@@ -406,20 +434,21 @@ def test_an_identity_is_read_back_and_each_reading_is_recorded(desk: Desk, leade
     assert read(desk) == (200, {"person_id": str(WOMAN), **IDENTITY})
     assert read(leader, CHILD, "handover") == (
         200,
-        {"person_id": str(CHILD), "name": "Testbarn", "cpr": None, "phone": None, "note": None},
+        {"person_id": str(CHILD), **NOTHING_ELSE, "name": "Testbarn"},
     )
-    reads = context.store.rows("SELECT * FROM identity_reads ORDER BY id")
-    assert [(row["shelter_id"], row["person_id"], row["purpose"], row["reader"].split(":")[0]) for row in reads] == [
-        (SHELTER, WOMAN, "contact", "shelter"),
-        (SHELTER, CHILD, "handover", "leader"),
+    reads = context.store.rows("SELECT * FROM identity_readings ORDER BY id")
+    assert [(row["shelter_id"], row["person_id"], row["purpose"], row["role"], row["fields"]) for row in reads] == [
+        (SHELTER, WOMAN, "contact", "shelter", list(IDENTITY)),
+        (SHELTER, CHILD, "handover", "leader", ["name"]),
     ]
+    assert [row["reader"].split(":")[0] for row in reads] == ["shelter", "leader"]
     assert "anna" not in reads[0]["reader"]
 
 
 def test_an_unknown_identity_is_not_read(desk: Desk, context: Context) -> None:
     desk.admit(anonymous=True)
     assert read(desk)[0] == 404
-    assert context.store.rows("SELECT * FROM identity_reads") == []
+    assert context.store.rows("SELECT * FROM identity_readings") == []
 
 
 def test_a_reading_needs_a_known_purpose(desk: Desk) -> None:
@@ -432,9 +461,215 @@ def test_an_identity_is_erased_by_the_leader_alone(desk: Desk, leader: Desk, con
     assert desk.delete(f"/people/{WOMAN}/identity") == 403
     assert leader.delete(f"/people/{WOMAN}/identity") == 204
     assert read(desk)[0] == 404
-    assert context.store.rows("SELECT 1 FROM identity_keys") == context.store.rows("SELECT 1 FROM identity_values") == []
-    assert leader.delete(f"/people/{WOMAN}/identity") == 404
+    assert context.store.rows("SELECT 1 FROM identity_values") == []
+    (kept,) = context.store.rows("SELECT * FROM intake_keys.data_keys")
+    assert (kept["person_id"], kept["wrapped_key"], kept["master"], kept["erased_at"] is None) == (WOMAN, None, None, False)
+    assert leader.delete(f"/people/{WOMAN}/identity") == 204
+    assert context.store.rows("SELECT * FROM intake_keys.data_keys") == [kept]
+    assert leader.delete(f"/people/{CHILD}/identity") == 404
     assert desk.get(f"/stays/{STAY}")[1]["status"] == "staying"
+
+
+def test_an_erased_identity_is_not_recorded_again_and_nothing_of_such_a_report(desk: Desk, leader: Desk, context: Context) -> None:
+    body: dict[str, Any] = {"person_id": WOMAN, "home_municipality": "0101", "anonymous": False, "identity": IDENTITY}
+    first = {"occurred_on": "2025-05-06", "stay_id": STAY, **body}
+    assert desk.post("/stays", first, key="first-report")[0] == 201
+    assert leader.delete(f"/people/{WOMAN}/identity") == 204
+    head = context.store.head()
+
+    assert desk.refused("/stays", **{**body, "stay_id": uuid4()}) == (409, "identity-erased")
+    child: dict[str, Any] = {"child_id": CHILD, "birth_month": "2019-03", "arrival": "with-her", "identity": {"name": "Testbarn"}}
+
+    assert context.store.head() == head
+    assert context.store.rows("SELECT 1 FROM identity_values") == []
+    assert desk.post("/stays", first, key="first-report") == (201, {"version": 1, "events": ["WomanAdmitted"]})
+    assert read(desk)[0] == 404
+    desk.admit(stay_id=uuid4())
+    desk.report(f"/stays/{STAY}/children", **child)
+    assert read(desk, CHILD)[0] == 200
+
+
+def test_the_key_of_an_erased_person_is_in_no_file_of_the_tables(
+    desk: Desk, leader: Desk, context: Context, database: str, postgres: Postgres
+) -> None:
+    desk.admit(identity=IDENTITY)
+    desk.report(f"/stays/{STAY}/children", child_id=CHILD, birth_month="2019-03", arrival="with-her", identity={"name": "Testbarn"})
+    keys = context.store.rows("SELECT person_id, wrapped_key FROM intake_keys.data_keys")
+    mine, childs = (next(bytes(row["wrapped_key"]) for row in keys if row["person_id"] == person) for person in (WOMAN, CHILD))
+
+    assert (found_in_tables(database, mine), found_in_tables(database, childs)) == (True, True)
+    assert leader.delete(f"/people/{WOMAN}/identity") == 204
+
+    assert (found_in_tables(database, mine), found_in_tables(database, childs)) == (False, True)
+    assert read(desk, CHILD)[1]["name"] == "Testbarn"
+
+
+def found_in_tables(database: str, wanted: bytes) -> bool:
+    """Whether a file of the server's tables, past and present rows alike, holds these bytes; its write-ahead log is none."""
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute("CHECKPOINT")
+        row = connection.execute("SHOW data_directory").fetchone()
+    assert row is not None
+    return any(wanted in file.read_bytes() for file in Path(row[0]).glob("base/*/*") if file.is_file())
+
+
+def test_after_a_new_master_key_what_was_erased_opens_from_no_copy(
+    desk: Desk, leader: Desk, context: Context, database: str, tmp_path: Path
+) -> None:
+    # given two people, and a thief who copied everything but the file with the master key
+    desk.admit(identity=IDENTITY)
+    desk.report(f"/stays/{STAY}/children", child_id=CHILD, birth_month="2019-03", arrival="with-her", identity={"name": "Testbarn"})
+    copied = stolen(context, WOMAN)
+    assert leader.delete(f"/people/{WOMAN}/identity") == 204
+
+    # when the keys are wrapped anew, twice, and the old master key is destroyed
+    old, new = bytes(range(32)), bytes(reversed(range(32)))
+    file = tmp_path / "vault.key"
+    file.write_text("\n".join(base64.b64encode(key).decode() for key in (new, old)))
+    environment = {**os.environ, "DATABASE_URL": database, "HAVN_VAULT_KEY_FILE": str(file)}
+    said = [
+        subprocess.run(
+            [sys.executable, "-m", "intake.rewrap"], env=environment, capture_output=True, text=True, check=True, timeout=60
+        ).stdout
+        for _ in range(2)
+    ]
+
+    # then
+    assert [json.loads(line)["keys"] for line in said] == [1, 0]
+    assert Vault(old).open(copied)["name"] == IDENTITY["name"]
+    with pytest.raises(VaultUnreadable):
+        Vault(new).open(copied)
+    assert Vault(new).open(stolen(context, CHILD)) == {"name": "Testbarn"}
+    with pytest.raises(VaultUnreadable):
+        Vault(old).open(stolen(context, CHILD))
+
+
+def stolen(context: Context, person_id: UUID) -> SealedIdentity:
+    """A person's rows as they lie in the database."""
+    (key,) = context.store.rows("SELECT * FROM intake_keys.data_keys WHERE person_id = %s", (person_id,))
+    values = context.store.rows("SELECT field, sealed FROM identity_values WHERE person_id = %s", (person_id,))
+    sealed = {row["field"]: bytes(row["sealed"]) for row in values}
+    return SealedIdentity(Person(SHELTER, person_id), key["version"], key["master"], bytes(key["wrapped_key"]), sealed)
+
+
+def test_what_its_key_does_not_open_is_said_to_be_unreadable(desk: Desk, context: Context) -> None:
+    desk.admit(identity=IDENTITY)
+    with psycopg.connect(context.store.url) as connection:
+        connection.execute("UPDATE intake_keys.data_keys SET version = version + 1")
+    status, answer = read(desk)
+    assert (status, answer["type"].rpartition("/")[2]) == (409, "identity-unreadable")
+    with psycopg.connect(context.store.url) as connection:
+        connection.execute("UPDATE intake_keys.data_keys SET version = version - 1, master = 'another'")
+    assert read(desk)[0] == 409
+
+
+def test_wrapping_anew_without_its_settings_says_what_is_missing() -> None:
+    environment = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "HAVN_VAULT_KEY_FILE")}
+    done = subprocess.run(
+        [sys.executable, "-m", "intake.rewrap"], env=environment, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode == 1
+    assert "HAVN_VAULT_KEY_FILE" in done.stderr
+
+
+def test_erasing_and_recording_at_the_same_time_ends_erased(desk: Desk, leader: Desk) -> None:
+    desk.admit(identity=IDENTITY)
+    body: dict[str, Any] = {"person_id": WOMAN, "home_municipality": "0101", "anonymous": False, "identity": IDENTITY}
+    with ThreadPoolExecutor(4) as pool:
+        reports = [pool.submit(desk.refused_or_not, "/stays", **body, stay_id=uuid4()) for _ in range(12)]
+        erasures = [pool.submit(leader.delete, f"/people/{WOMAN}/identity") for _ in range(3)]
+    assert {erasure.result() for erasure in erasures} == {204}
+    assert {report.result() for report in reports} <= {201, 409}
+    assert read(desk)[0] == 404
+
+
+def test_a_reading_may_ask_for_some_fields_and_records_those(desk: Desk, leader: Desk) -> None:
+    desk.admit(identity=IDENTITY)
+    path = f"/people/{WOMAN}/identity/readings"
+    asked = desk.post(path, {"purpose": "contact", "fields": ["phone", "email"]})
+    assert asked == (200, {"person_id": str(WOMAN), **NOTHING_ELSE, "phone": IDENTITY["phone"], "email": IDENTITY["email"]})
+    for fields in ([], ["address"]):
+        assert desk.post(path, {"purpose": "contact", "fields": fields})[0] == 422
+    assert [item["fields"] for item in leader.get(f"/people/{WOMAN}/access-log")[1]["items"]] == [["phone", "email"]]
+
+
+def test_her_access_log_tells_when_in_which_role_and_why_and_not_who(
+    desk: Desk, leader: Desk, elsewhere: Desk, context: Context
+) -> None:
+    desk.admit(identity={"name": "Testperson Alfa"})
+    read(desk)
+    read(leader, purpose="notification")
+    desk.post(f"/people/{WOMAN}/identity/readings", {})
+    path = f"/people/{WOMAN}/access-log"
+
+    first = leader.get(path, limit=1)[1]
+    second = leader.get(path, after=first["next"])[1]
+
+    assert second["next"] is None
+    items = first["items"] + second["items"]
+    times = [item.pop("read_at") for item in items]
+    assert times == sorted(times)
+    assert items == [
+        {
+            "role": "shelter",
+            "role_da": "Krisecentrets personale",
+            "role_en": "The shelter's staff",
+            "purpose": "contact",
+            "purpose_da": "Kontakt til personen",
+            "purpose_en": "Contact with the person",
+            "fields": ["name"],
+        },
+        {
+            "role": "leader",
+            "role_da": "Krisecentrets leder",
+            "role_en": "The shelter's leader",
+            "purpose": "notification",
+            "purpose_da": "Orientering eller underretning til kommunen",
+            "purpose_en": "A notice or notification to the municipality",
+            "fields": ["name"],
+        },
+    ]
+    for row in context.store.rows("SELECT reader FROM identity_readings"):
+        assert row["reader"].partition(":")[2] not in json.dumps(items)
+    assert desk.get(path)[0] == 403
+    assert elsewhere.get(path) == (200, {"items": [], "next": None})
+    leader.delete(f"/people/{WOMAN}/identity")
+    assert len(leader.get(path)[1]["items"]) == 2
+
+
+@pytest.mark.parametrize("cursor", ["W10=", "WyJhIl0=", "WyItMSJd", "WyI5MjIzMzcyMDM2ODU0Nzc1ODA4Il0="])
+def test_a_made_up_cursor_of_an_access_log_is_refused(leader: Desk, cursor: str) -> None:
+    status, answer = leader.get(f"/people/{WOMAN}/access-log", after=cursor)
+    assert (status, answer["type"].rpartition("/")[2]) == (422, "cursor")
+
+
+def test_a_shelter_that_may_not_hold_cpr_numbers_records_none(elsewhere: Desk, desk: Desk, context: Context) -> None:
+    body: dict[str, Any] = {"occurred_on": "2025-05-06", "person_id": WOMAN, "home_municipality": "0101", "anonymous": False}
+    status, answer = elsewhere.post("/stays", {**body, "stay_id": STAY, "identity": IDENTITY})
+    assert (status, [(error["field"], error["rule"]) for error in answer["errors"]]) == (
+        422,
+        [("identity.cpr", "cpr-numbers-not-held")],
+    )
+    assert IDENTITY["cpr"] not in json.dumps(answer)
+    assert context.store.head() == 0
+    for table in ("identity_values", "intake_keys.data_keys", "idempotency"):
+        assert context.store.rows(f"SELECT 1 FROM {table}") == []
+    without = {name: value for name, value in IDENTITY.items() if name != "cpr"}
+    assert elsewhere.post("/stays", {**body, "stay_id": STAY, "identity": without})[0] == 201
+    assert desk.post("/stays", {**body, "stay_id": uuid4(), "identity": IDENTITY})[0] == 201
+
+
+def test_a_cpr_number_is_kept_as_ten_digits(desk: Desk) -> None:
+    desk.admit(identity={"cpr": "010101-0001"})
+    assert read(desk)[1]["cpr"] == "0101010001"
+
+
+def test_in_copenhagen_she_is_asked_who_she_is(client: TestClient, issuer: Issuer, context: Context) -> None:
+    desk = Desk(client, issuer.token("shelter", "dorte", shelter=str(COPENHAGEN)))
+    body: dict[str, Any] = {"stay_id": STAY, "person_id": WOMAN, "home_municipality": "0461", "anonymous": True}
+    assert desk.refused("/stays", **body) == (409, "identity-asked-at-admission")
+    assert context.store.head() == 0
+    assert desk.admit(identity={"name": "Testperson Alfa"}) == ["WomanAdmitted"]
 
 
 def test_each_shelter_keeps_its_own_record_of_a_person(desk: Desk, elsewhere: Desk) -> None:
@@ -447,7 +682,7 @@ def test_each_shelter_keeps_its_own_record_of_a_person(desk: Desk, elsewhere: De
 def test_a_later_stay_replaces_what_was_recorded(desk: Desk) -> None:
     desk.admit(identity=IDENTITY)
     desk.admit(stay_id=uuid4(), identity={"name": "Testperson Beta"})
-    assert read(desk)[1] == {"person_id": str(WOMAN), "name": "Testperson Beta", "cpr": None, "phone": None, "note": None}
+    assert read(desk)[1] == {"person_id": str(WOMAN), **NOTHING_ELSE, "name": "Testperson Beta"}
 
 
 def test_nothing_enters_the_vault_when_the_report_is_refused(desk: Desk, elsewhere: Desk, context: Context) -> None:
@@ -458,7 +693,7 @@ def test_nothing_enters_the_vault_when_the_report_is_refused(desk: Desk, elsewhe
         "person_id": WOMAN,
         "home_municipality": "0101",
         "anonymous": True,
-        "identity": IDENTITY,
+        "identity": {"name": "Testperson Alfa"},
     }
     assert elsewhere.refused("/stays", **identified) == (422, "anonymous-means-no-identity")
     again: dict[str, Any] = {
@@ -469,12 +704,18 @@ def test_nothing_enters_the_vault_when_the_report_is_refused(desk: Desk, elsewhe
         "identity": IDENTITY,
     }
     assert desk.refused("/stays", **again) == (409, "already-admitted")
-    assert context.store.rows("SELECT 1 FROM identity_keys") == context.store.rows("SELECT 1 FROM identity_values") == []
+    keys, values = "SELECT 1 FROM intake_keys.data_keys", "SELECT 1 FROM identity_values"
+    assert context.store.rows(keys) == context.store.rows(values) == []
 
 
 @pytest.mark.parametrize(
     ("identity", "rule"),
-    [({"cpr": "010101-0001"}, "cpr-form"), ({}, "invalid-request"), ({"phone": "ring bare"}, "invalid-request")],
+    [
+        ({"cpr": "310201-0001"}, "cpr-form"),
+        ({"email": "ingen adresse"}, "invalid-request"),
+        ({}, "invalid-request"),
+        ({"phone": "ring bare"}, "invalid-request"),
+    ],
 )
 def test_an_identity_of_wrong_form_is_refused_without_an_echo(desk: Desk, identity: dict[str, str], rule: str) -> None:
     body: dict[str, Any] = {
@@ -515,11 +756,13 @@ def test_a_repeated_report_answers_the_same_and_its_identity_is_in_the_vault_alo
 
 def dump(context: Context) -> bytes:
     """Every row of every table of the service, byte columns both as bytes and in hexadecimal."""
-    tables = context.store.rows("SELECT table_name FROM information_schema.tables WHERE table_schema = 'intake'")
-    assert {"intake_events", "idempotency", "identity_values", "identity_keys"} <= {row["table_name"] for row in tables}
+    tables = context.store.rows(
+        "SELECT table_schema, table_name FROM information_schema.tables WHERE table_schema IN ('intake', 'intake_keys')"
+    )
+    assert {"intake_events", "idempotency", "identity_values", "data_keys"} <= {row["table_name"] for row in tables}
     raw = b""
     for table in tables:
-        query = sql.SQL("SELECT * FROM {}").format(sql.Identifier(table["table_name"])).as_string()
+        query = sql.SQL("SELECT * FROM {}").format(sql.Identifier(table["table_schema"], table["table_name"])).as_string()
         for row in context.store.rows(query):
             for value in row.values():
                 raw += bytes(value) + bytes(value).hex().encode() if isinstance(value, bytes | memoryview) else str(value).encode()

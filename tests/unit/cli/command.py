@@ -8,7 +8,9 @@ from typer.testing import CliRunner, Result
 
 from havn_cli.main import app
 
-NO_SETTINGS: Mapping[str, str | None] = {"ORCHESTRATOR": None, "SHELTER_TOKEN": None, "HAVN_STANDARD_FILES": None}
+NO_SETTINGS: Mapping[str, str | None] = dict.fromkeys(
+    ("ORCHESTRATOR", "SHELTER_TOKEN", "INTAKE", "LEADER_TOKEN", "HAVN_STANDARD_FILES")
+)
 
 
 def havn(*arguments: str, **environment: str) -> Result:

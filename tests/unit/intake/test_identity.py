@@ -2,7 +2,9 @@
 
 import base64
 from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
+from typing import get_args
 from uuid import UUID
 
 import pytest
@@ -10,7 +12,7 @@ import pytest
 from havn_chassis.decider import Refused
 from havn_chassis.settings import SettingMissing
 from intake.api import Identity
-from intake.identity import IdentityField, Person, Vault, VaultUnreadable, check_cpr
+from intake.identity import PURPOSES, IdentityField, Person, Purpose, Vault, VaultUnreadable, check_cpr
 
 PERSON = Person(UUID(int=1), UUID(int=2))
 OTHER_PERSON, OTHER_SHELTER = replace(PERSON, person_id=UUID(int=3)), replace(PERSON, shelter_id=UUID(int=4))
@@ -99,17 +101,54 @@ def test_a_missing_key_file_stops_the_service(tmp_path: Path) -> None:
         Vault.from_environment({"HAVN_VAULT_KEY_FILE": str(tmp_path / "none")})
 
 
+def test_a_value_of_an_earlier_version_does_not_open() -> None:
+    sealed = Vault(KEY).seal(PERSON, VALUES, version=1)
+    with pytest.raises(VaultUnreadable):
+        Vault(KEY).open(replace(sealed, version=2))
+
+
+def test_an_older_key_still_opens_and_the_first_one_wraps() -> None:
+    new = bytes(32)
+    old, both = Vault(KEY).seal(PERSON, VALUES), Vault(new, KEY)
+    assert both.open(old) == VALUES
+    assert Vault(new).open(both.seal(PERSON, VALUES)) == VALUES
+
+
+def test_a_key_wrapped_anew_opens_under_the_new_key_alone() -> None:
+    new = bytes(32)
+    old, both = Vault(KEY).seal(PERSON, VALUES), Vault(new, KEY)
+    wrapped = both.wrap_anew(PERSON, old.version, old.master, old.wrapped_key)
+    moved = replace(old, master=both.master, wrapped_key=wrapped)
+    assert Vault(new).open(moved) == VALUES
+    for vault, sealed in ((Vault(KEY), moved), (Vault(new), old), (Vault(new), replace(old, master=both.master))):
+        with pytest.raises(VaultUnreadable):
+            vault.open(sealed)
+
+
+def test_the_file_may_hold_older_keys_on_further_lines(tmp_path: Path) -> None:
+    file = tmp_path / "vault.key"
+    file.write_text("\n".join(base64.b64encode(key).decode() for key in (bytes(32), KEY)))
+    vault = Vault.from_environment({"HAVN_VAULT_KEY_FILE": str(file)})
+    assert vault is not None
+    assert vault.open(Vault(KEY).seal(PERSON, VALUES)) == VALUES
+    assert vault.master == Vault(bytes(32)).master
+
+
 @pytest.mark.parametrize(
     "number",
     [
         "3112990000",
         "0101010001",
+        "010101-0001",
         "2902004000",  # 29 February 2000
         "2902040000",  # 29 February 1904
+        "2902365000",  # 29 February 2036, were it not to come
+        "2902565000",
+        "0101585000",  # 1858
     ],
 )
 def test_a_cpr_number_begins_with_a_day(number: str) -> None:
-    check_cpr(number)
+    assert check_cpr(number, date(2057, 12, 31)) == number.replace("-", "")
 
 
 @pytest.mark.parametrize(
@@ -118,7 +157,9 @@ def test_a_cpr_number_begins_with_a_day(number: str) -> None:
         "",
         "010101000",
         "01010100011",
-        "010101-0001",
+        "0101-010001",
+        "010101--0001",
+        "010101 0001",
         "010101 001",
         "٠١٠١٠١٠٠٠١",
         "0001010001",
@@ -135,11 +176,39 @@ def test_a_cpr_number_begins_with_a_day(number: str) -> None:
 )
 def test_a_cpr_number_of_another_form_is_refused(number: str) -> None:
     with pytest.raises(Refused) as refused:
-        check_cpr(number)
+        check_cpr(number, date(2057, 12, 31))
     assert (refused.value.rule, refused.value.field, refused.value.kind) == ("cpr-form", "identity.cpr", "invalid")
     assert not number or number not in refused.value.detail
 
 
+@pytest.mark.parametrize(
+    ("digits", "born"),
+    [
+        ("1005250", date(1925, 5, 10)),
+        ("1005253", date(1925, 5, 10)),
+        ("1005364", date(2036, 5, 10)),
+        ("1005374", date(1937, 5, 10)),
+        ("1005369", date(2036, 5, 10)),
+        ("1005379", date(1937, 5, 10)),
+        ("1005575", date(2057, 5, 10)),
+        ("1005578", date(2057, 5, 10)),
+        ("1005585", date(1858, 5, 10)),
+        ("1005588", date(1858, 5, 10)),
+    ],
+)
+def test_the_seventh_digit_tells_the_century_and_nobody_is_born_after_today(digits: str, born: date) -> None:
+    number = f"{digits}000"
+    for today in (born, born + timedelta(days=1)):
+        assert check_cpr(number, today) == number
+    with pytest.raises(Refused):
+        check_cpr(number, born - timedelta(days=1))
+
+
+def test_every_purpose_is_told_in_two_languages() -> None:
+    assert set(PURPOSES) == set(get_args(Purpose))
+    assert all(da and en and da != en for da, en in PURPOSES.values())
+
+
 def test_an_identity_in_a_request_does_not_show_itself() -> None:
-    shown = repr(Identity(name="Testperson Alfa", cpr="0101010001", phone="12345678", note="kender vejen"))
-    assert not any(value in shown for value in ("Testperson", "0101010001", "12345678", "kender"))
+    shown = repr(Identity(name="Testperson Alfa", cpr="0101010001", phone="12345678", email="a@b.example", note="kender vejen"))
+    assert not any(value in shown for value in ("Testperson", "0101010001", "12345678", "b.example", "kender"))

@@ -47,3 +47,23 @@ def test_a_wrong_setting_is_named(value: object, named: str) -> None:
 def test_what_is_not_json_is_refused() -> None:
     with pytest.raises(SettingMissing, match="not JSON"):
         Shelters.from_environment({"HAVN_SHELTERS": "{"})
+
+
+@pytest.mark.parametrize(
+    ("setting", "admits"),
+    [
+        ({"standard": "kobenhavn"}, False),
+        ({"standard": "kobenhavn", "anonymous_admissions": True}, True),
+        ({"standard": "odense"}, True),
+        ({"standard": "lokk"}, True),
+        ({"standard": "odense", "anonymous_admissions": False}, False),
+        ({}, True),
+    ],
+)
+def test_anonymous_admissions_follow_the_standard_unless_the_setting_says_otherwise(setting: object, admits: bool) -> None:
+    assert shelters({str(LISTED): setting}).of(LISTED).admits_anonymously is admits
+
+
+def test_no_shelter_holds_cpr_numbers_unless_its_setting_says_so() -> None:
+    assert shelters({str(LISTED): {"cpr_numbers": True}}).of(LISTED).cpr_numbers is True
+    assert shelters({str(LISTED): {}}).of(LISTED).cpr_numbers is shelters({}).of(UNLISTED).cpr_numbers is False

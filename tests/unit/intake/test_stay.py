@@ -175,6 +175,13 @@ def test_an_anonymous_admission_carries_no_identity() -> None:
     given(STAY).when(replace(ADMIT, anonymous=True)).refused("anonymous-means-no-identity")
 
 
+@pytest.mark.parametrize(("identified", "wish"), [(False, None), (True, False), (False, True)])
+def test_where_the_standard_knows_no_anonymous_stay_she_is_asked_who_she_is(identified: bool, wish: bool | None) -> None:
+    admit = replace(ADMIT, identified=identified, anonymous_to_home_municipality=wish, admits_anonymously=False)
+    given(STAY).when(replace(admit, anonymous=True)).refused("identity-asked-at-admission")
+    given(STAY).when(replace(admit, anonymous_to_home_municipality=None)).then([ADMITTED])
+
+
 @pytest.mark.parametrize("wish", [None, False])
 def test_where_the_standard_says_so_an_anonymous_woman_is_named_to_her_home_municipality(wish: bool | None) -> None:
     admit = replace(ADMIT, anonymous=True, identified_to_home_municipality=True, anonymous_to_home_municipality=wish)

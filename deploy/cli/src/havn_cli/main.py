@@ -4,6 +4,7 @@ import typer
 
 from havn_cli import municipality, standards
 from havn_cli.due import due
+from havn_cli.erase import erase
 from havn_cli.why import why
 
 app = typer.Typer(
@@ -16,3 +17,4 @@ app.add_typer(standards.app, name="standards")
 app.add_typer(municipality.app, name="municipality")
 app.command()(due)
 app.command()(why)
+app.command()(erase)

@@ -1,12 +1,11 @@
 """The routes of intake: what a shelter reports about its own inquiries, stays and complaints, and what it may ask back."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
+from eventsourcing.persistence import IntegrityError
 from fastapi import APIRouter, Depends, Query, Response
-from psycopg import Cursor
-from psycopg.rows import DictRow
 from pydantic import BaseModel, Field, StrictBool, model_validator
 
 from havn_chassis.decider import Refused
@@ -71,7 +70,7 @@ from intake.domain.stay import (
     Scores,
     Stay,
 )
-from intake.identity import FIELDS, IdentityField, Person, Purpose, Vault
+from intake.identity import FIELDS, IdentityField, Person, Purpose, Vault, VaultUnreadable
 from intake.shelters import Shelter, Shelters
 
 router = APIRouter()
@@ -94,14 +93,15 @@ class Identity(Body):
     """Who somebody is; kept encrypted, never repeated in an answer or an event. At least one of the fields."""
 
     name: Annotated[str | None, Field(min_length=1, max_length=200, repr=False)] = None
-    cpr: Annotated[str | None, Field(min_length=1, max_length=40, repr=False, description="Ten digits without a hyphen.")] = None
+    cpr: Annotated[str | None, Field(min_length=1, max_length=40, repr=False, description="DDMMYY-SSSS; the hyphen may go.")] = None
     phone: Annotated[str | None, Field(pattern=r"^\+?[0-9 ]{6,20}$", repr=False)] = None
+    email: Annotated[str | None, Field(pattern=r"^[^@\s]+@[^@\s]+$", max_length=200, repr=False)] = None
     note: Annotated[str | None, Field(min_length=1, max_length=4000, repr=False)] = None
 
     @model_validator(mode="after")
     def _says_something(self) -> "Identity":
         if not self.recorded():
-            raise ValueError("an identity holds at least one of name, cpr, phone and note; else leave it out")
+            raise ValueError("an identity holds at least one of name, cpr, phone, email and note; else leave it out")
         return self
 
     def recorded(self) -> dict[IdentityField, str]:
@@ -274,9 +274,10 @@ class AnswerReport(Report):
 
 
 class ReadingRequest(Body):
-    """What the identity is read for; recorded with who reads it and when."""
+    """What the identity is read for, and which of its fields, all where none are named; recorded with who reads it and when."""
 
     purpose: Purpose
+    fields: Annotated[tuple[IdentityField, ...], Field(min_length=1, max_length=len(FIELDS))] = FIELDS
 
 
 class StayItem(BaseModel):
@@ -416,7 +417,31 @@ class IdentityReading(BaseModel):
     name: str | None = None
     cpr: str | None = None
     phone: str | None = None
+    email: str | None = None
     note: str | None = None
+
+
+class AccessItem(BaseModel):
+    """One reading of a person's identity, as she may be told of it: when, in which role, what for, which fields; not by whom."""
+
+    read_at: datetime
+    role: str
+    role_da: str
+    role_en: str
+    purpose: Purpose
+    purpose_da: str
+    purpose_en: str
+    fields: list[IdentityField]
+
+
+class AccessPage(BaseModel):
+    """A page of readings, oldest first."""
+
+    items: list[AccessItem]
+    next: str | None
+
+
+_ROLES = {"shelter": ("Krisecentrets personale", "The shelter's staff"), "leader": ("Krisecentrets leder", "The shelter's leader")}
 
 
 def _shelter_id(reader: Reader) -> UUID:
@@ -430,6 +455,18 @@ def _shelter(reader: Reader) -> Shelter:
     return shelters.of(_shelter_id(reader))
 
 
+def _report_with_identity(
+    call: Call, stay_id: UUID, command: object, person_id: UUID | None, identity: Identity | None
+) -> Response:
+    try:
+        return call.handle(STAY, (stay_id,), command, also=_sealing(call, person_id, identity))
+    except IntegrityError as error:
+        refused = vault_of.refused_as_erased(error)
+        if refused is None:
+            raise
+        raise refused from None
+
+
 def _sealing(call: Call, person_id: UUID | None, identity: Identity | None) -> Work | None:
     """What puts the identity into the vault in the report's own transaction.
 
@@ -438,10 +475,28 @@ def _sealing(call: Call, person_id: UUID | None, identity: Identity | None) -> W
     """
     if identity is None:
         return None
-    if identity.cpr is not None:
-        vault_of.check_cpr(identity.cpr)
+    values = _checked(call, identity)
     vault = _vault(call)
-    return None if person_id is None else vault.seal(Person(_shelter_id(call), person_id), identity.recorded()).store
+    if person_id is None:
+        return None
+    person = Person(_shelter_id(call), person_id)
+    query = "SELECT version FROM intake_keys.data_keys WHERE shelter_id = %s AND person_id = %s"
+    earlier = call.one(query, (person.shelter_id, person.person_id))
+    return vault.seal(person, values, 1 + (earlier["version"] if earlier else 0)).store
+
+
+def _checked(call: Call, identity: Identity) -> dict[IdentityField, str]:
+    values = identity.recorded()
+    if identity.cpr is not None:
+        if not _shelter(call).cpr_numbers:
+            raise Refused(
+                "cpr-numbers-not-held",
+                "This shelter's setting says that it holds no CPR numbers; leave the number out.",
+                field="identity.cpr",
+                kind="invalid",
+            )
+        values["cpr"] = vault_of.check_cpr(identity.cpr, call.today)
+    return values
 
 
 def _vault(reader: Reader) -> Vault:
@@ -464,9 +519,25 @@ def _after(page: Page) -> tuple[date, UUID]:
         day, last_id = key
         return date.fromisoformat(day), UUID(last_id)
     except ValueError:
-        raise Refused(
-            "cursor", "The cursor is the `next` of an earlier page; take it from there.", field="after", kind="invalid"
-        ) from None
+        raise _no_cursor() from None
+
+
+def _after_number(page: Page) -> int:
+    key = page.after_key()
+    if key is None:
+        return 0
+    try:
+        (text,) = key
+        number = int(text)
+        if not 0 <= number < 2**63:
+            raise ValueError("no id")
+    except ValueError:
+        raise _no_cursor() from None
+    return number
+
+
+def _no_cursor() -> Refused:
+    return Refused("cursor", "The cursor is the `next` of an earlier page; take it from there.", field="after", kind="invalid")
 
 
 # Inquiries
@@ -526,9 +597,9 @@ def count_inquiries(reads: Asking, year: Annotated[int, Query(ge=1990, le=2200)]
 def admit_woman(body: AdmissionReport, call: Reporting) -> Response:
     """She moved in, identified or anonymous."""
     shelter, shelter_id = _shelter(call), _shelter_id(call)
-    return call.handle(
-        STAY,
-        (body.stay_id,),
+    return _report_with_identity(
+        call,
+        body.stay_id,
         AdmitWoman(
             stay_id=body.stay_id,
             person_id=body.person_id,
@@ -544,8 +615,10 @@ def admit_woman(body: AdmissionReport, call: Reporting) -> Response:
             inquiry_known=_has_inquiry(call, body.inquiry_id),
             transferred_from=body.transferred_from,
             anonymous_to_home_municipality=body.anonymous_to_home_municipality,
+            admits_anonymously=shelter.admits_anonymously,
         ),
-        also=_sealing(call, body.person_id, body.identity),
+        body.person_id,
+        body.identity,
     )
 
 
@@ -572,7 +645,7 @@ def receive_child(stay_id: UUID, body: ChildReport, call: Reporting) -> Response
     command = ReceiveChild(
         _shelter_id(call), body.occurred_on, body.child_id, body.birth_month, body.arrival, body.identity is not None
     )
-    return call.handle(STAY, (stay_id,), command, also=_sealing(call, body.child_id, body.identity))
+    return _report_with_identity(call, stay_id, command, body.child_id, body.identity)
 
 
 @router.post("/stays/{stay_id}/children/{child_id}/departure", status_code=201, response_model=Receipt)
@@ -635,12 +708,8 @@ def change_home_municipality(stay_id: UUID, body: HomeMunicipalityReport, call: 
 def lift_anonymity(stay_id: UUID, body: AnonymityLiftingReport, call: Reporting) -> Response:
     """She no longer wishes to be anonymous."""
     stay, _ = call.state(STAY, (stay_id,))
-    return call.handle(
-        STAY,
-        (stay_id,),
-        LiftAnonymity(_shelter_id(call), body.occurred_on),
-        also=_sealing(call, stay.woman if isinstance(stay, Stay) else None, body.identity),
-    )
+    woman = stay.woman if isinstance(stay, Stay) else None
+    return _report_with_identity(call, stay_id, LiftAnonymity(_shelter_id(call), body.occurred_on), woman, body.identity)
 
 
 @router.post("/stays/{stay_id}/anonymity/outweighing", status_code=201, response_model=Receipt)
@@ -821,20 +890,42 @@ def list_concerns(reads: Asking, page: Annotated[Page, Depends()]) -> ConcernPag
 
 @router.post("/people/{person_id}/identity/readings")
 def read_identity(person_id: UUID, body: ReadingRequest, call: Reporting, response: Response) -> IdentityReading:
-    """A person's identity, after a record of who reads it, when and what for."""
+    """A person's identity, after a record of who reads which of it, when and what for."""
     vault, person = _vault(call), Person(_shelter_id(call), person_id)
+    reading = vault_of.Reading(call.caller.actor, call.caller.role, body.purpose, body.fields, call.now)
     found: list[vault_of.SealedIdentity] = []
-
-    def read_and_record(cursor: Cursor[DictRow]) -> None:
-        found.append(vault_of.read_for(cursor, person, call.caller.actor, body.purpose, call.now))
-
-    call.desk.store.transact(read_and_record)
+    call.desk.store.transact(lambda cursor: found.append(vault_of.read_for(cursor, person, reading)))
     response.headers["Cache-Control"] = "no-store"
-    return IdentityReading.model_validate({"person_id": person_id, **vault.open(found[0])})
+    try:
+        return IdentityReading.model_validate({"person_id": person_id, **vault.open(found[0])})
+    except VaultUnreadable:
+        raise Refused(
+            "identity-unreadable",
+            "What is recorded does not open with the vault's key: it was restored from another moment than its key, or the key "
+            "file is another one. Ask whoever runs this installation; if it stays so, record the identity again.",
+        ) from None
+
+
+@router.get("/people/{person_id}/access-log")
+def read_access_log(person_id: UUID, reads: Leading, page: Annotated[Page, Depends()]) -> AccessPage:
+    """When was a person's identity read, in which role and what for? To be handed to her; it does not say by whom."""
+    rows = reads.all(
+        "SELECT id, read_at, role, purpose, fields FROM identity_readings "
+        "WHERE shelter_id = %s AND person_id = %s AND id > %s ORDER BY id LIMIT %s",
+        (_shelter_id(reads), person_id, _after_number(page), page.limit + 1),
+    )
+    shown = page.of(rows, key=lambda row: [row["id"]])
+    return AccessPage(items=[_access(row) for row in shown["items"]], next=shown["next"])
+
+
+def _access(row: dict[str, Any]) -> AccessItem:
+    role_da, role_en = _ROLES[row["role"]]
+    purpose_da, purpose_en = vault_of.PURPOSES[row["purpose"]]
+    return AccessItem(**row, role_da=role_da, role_en=role_en, purpose_da=purpose_da, purpose_en=purpose_en)
 
 
 @router.delete("/people/{person_id}/identity", status_code=204)
 def erase_identity(person_id: UUID, reads: Leading) -> None:
-    """Erase a person's identity for good. What was recorded about the stay remains, without a name."""
+    """Erase a person's identity for good; again is harmless. What was recorded about the stay remains, without a name."""
     person = Person(_shelter_id(reads), person_id)
-    reads.desk.store.transact(lambda cursor: vault_of.erase(cursor, person))
+    reads.desk.store.transact(lambda cursor: vault_of.erase(cursor, person, reads.now))

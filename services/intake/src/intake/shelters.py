@@ -12,13 +12,17 @@ from havn_events.intake import StandardId
 from havn_events.municipalities import KnownMunicipality
 
 VARIABLE = "HAVN_SHELTERS"
+ASKING_WHO_SHE_IS = frozenset({"kobenhavn"})
+"""The standards under which a woman cannot stay anonymous to her home municipality, so that she is asked at the admission."""
 
 
 class Shelter(BaseModel):
     """One shelter's setting.
 
     ``standard``: the id of its quality standard; the national one where none is named. ``municipality``: its own municipality.
-    ``identified_to_home_municipality``: an anonymous woman is not anonymous to her home municipality here (Copenhagen).
+    ``identified_to_home_municipality``: an anonymous woman is not anonymous to her home municipality here.
+    ``anonymous_admissions``: whether a woman may be admitted anonymously; left out: as the standard has it (not in Copenhagen).
+    ``cpr_numbers``: whether the shelter may hold CPR numbers, for which it needs a legal basis (databeskyttelsesloven § 11).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -26,6 +30,13 @@ class Shelter(BaseModel):
     standard: StandardId = "serviceloven"
     municipality: KnownMunicipality | None = None
     identified_to_home_municipality: StrictBool = False
+    anonymous_admissions: StrictBool | None = None
+    cpr_numbers: StrictBool = False
+
+    @property
+    def admits_anonymously(self) -> bool:
+        """Whether a woman may be admitted here without saying who she is."""
+        return self.standard not in ASKING_WHO_SHE_IS if self.anonymous_admissions is None else self.anonymous_admissions
 
 
 _SHELTERS = TypeAdapter(dict[UUID, Shelter])

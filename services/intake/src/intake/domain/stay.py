@@ -62,7 +62,8 @@ class AdmitWoman:
     or note, which the vault keeps. ``inquiry_known``: the shelter has the inquiry that ``inquiry_id`` names.
 
     ``identified_to_home_municipality``: the shelter tells the home municipality who she is, also when she is anonymous to everybody
-    else (Copenhagen). ``anonymous_to_home_municipality``: what she wishes; None: what follows from the shelter and ``anonymous``.
+    else. ``anonymous_to_home_municipality``: what she wishes; None: what follows from the shelter and ``anonymous``.
+    ``admits_anonymously``: the shelter's standard lets her stay anonymous (not Copenhagen's).
     """
 
     stay_id: UUID
@@ -79,6 +80,7 @@ class AdmitWoman:
     inquiry_known: bool
     transferred_from: UUID | None
     anonymous_to_home_municipality: bool | None = None
+    admits_anonymously: bool = True
 
 
 @dataclass(frozen=True)
@@ -381,6 +383,13 @@ def _report(command: Report, stay: Stay) -> Sequence[Event]:
 def _admit(command: AdmitWoman, state: State) -> Sequence[Event]:
     if not isinstance(state, NoStay):
         raise Refused("already-admitted", "A stay with this id is recorded; a new stay needs a new id.", field="stay_id")
+    if command.anonymous and not command.admits_anonymously:
+        raise Refused(
+            "identity-asked-at-admission",
+            "Under this shelter's standard she cannot stay anonymous to her home municipality, so she is asked who she is at the "
+            "admission. Admit her identified, or help her to a shelter where she can stay anonymous.",
+            field="anonymous",
+        )
     named = _named_to_home_municipality(command)
     if command.identified and not named:
         raise Refused(
