@@ -293,7 +293,7 @@ def test_a_direct_transfer_continues_what_is_owed(desk: Desk) -> None:
     # given 300 of 600 minutes used, and 60 granted, at the shelter she comes straight from
     first = somebody(desk, stay={"shelter_id": uuid4()})
     second = somebody(desk, stay={"transferred_from": first.stay_id}, person_id=first.person_id)
-    assert desk.post("odense", first.path + "/psychologist", psychologist_id=str(uuid4()), employer="independent", authorised=True)
+    assert desk.post("odense", first.path + "/psychologist", psychologist_id=PSYCHOLOGIST, employer="independent", authorised=True)
     assert hold(desk, first, 240).status_code == 201
     assert desk.post("odense", first.path + "/extra-hours", minutes=60).status_code == 201
     assign(desk, second)

@@ -148,8 +148,12 @@ def _handler(issuer: Issuer) -> type[BaseHTTPRequestHandler]:
         timeout = 10
 
         def do_GET(self) -> None:
-            found = {DISCOVERY: issuer.described, "/jwks": issuer.jwks}.get(self.path)
-            self._send(200 if found else 404, found or {"error": "not_found"})
+            if self.path == DISCOVERY:
+                self._send(200, issuer.described)
+            elif self.path == "/jwks":
+                self._send(200, issuer.jwks)
+            else:
+                self._send(404, {"error": "not_found"})
 
         def do_POST(self) -> None:
             length = self.headers.get("Content-Length", "")

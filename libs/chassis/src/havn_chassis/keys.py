@@ -90,7 +90,7 @@ class IssuerKeys:
                 if described["issuer"] != self._issuer:
                     raise ValueError("another issuer describes itself there")
                 self._take(await _json(client, described["jwks_uri"]))
-        except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError, KeyError, TypeError) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, jwt.PyJWTError, OSError, ValueError, KeyError, TypeError) as error:
             log.warning("issuer-keys-not-fetched", error=type(error).__name__)
             return False
         finally:
