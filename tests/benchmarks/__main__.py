@@ -18,7 +18,7 @@ from rich.table import Table
 
 from havn_chassis.service import look_less_often_for_cycles
 from havn_chassis.telemetry import configure_logging
-from tests.benchmarks import admitting, applying, growing, noticing, publishing, rebuilding
+from tests.benchmarks import admitting, applying, checking, growing, noticing, publishing, rebuilding
 from tests.benchmarks.figures import Figure, Memory, Outcome
 from tests.benchmarks.rig import Rig, rigged
 from tests.conftest import ROOT
@@ -30,6 +30,7 @@ BENCHMARKS: Mapping[str, Callable[[Rig], Outcome]] = {
     "notice": noticing.measure,
     "rebuild": rebuilding.measure,
     "growth": growing.measure,
+    "token": checking.measure,
 }
 KEPT = ROOT / "bench.json"
 
@@ -43,6 +44,7 @@ class Name(StrEnum):
     NOTICE = "notice"
     REBUILD = "rebuild"
     GROWTH = "growth"
+    TOKEN = "token"
 
 
 def main(

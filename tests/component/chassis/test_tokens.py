@@ -3,8 +3,9 @@
 import asyncio
 import json
 import time
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from uuid import uuid4
 
@@ -30,7 +31,7 @@ class Watched(Issuer):
 
     fetched = 0
     also: tuple[dict[str, Any], ...] = ()
-    told: dict[str, Any] = {}
+    told: Mapping[str, Any] = MappingProxyType({})
 
     @property
     def jwks(self) -> dict[str, Any]:

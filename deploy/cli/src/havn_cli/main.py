@@ -4,10 +4,11 @@ import typer
 
 from havn_cli import standards
 from havn_cli.due import due
+from havn_cli.token import token
 from havn_cli.why import why
 
 app = typer.Typer(
-    help="Havn's rulebook, and why something is due.",
+    help="Havn's rulebook, why something is due, and tokens for trying things out.",
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -15,3 +16,4 @@ app = typer.Typer(
 app.add_typer(standards.app, name="standards")
 app.command()(due)
 app.command()(why)
+app.command()(token)
