@@ -106,7 +106,7 @@ class Issuer:
         A psychologist's or an adviser's id follows from the subject where none is given.
         """
         now = int(time.time())
-        professional = {role: str(uuid5(NAMESPACE_URL, subject))} if role in ("psychologist", "adviser") else {}
+        professional: dict[str, Any] = {role: str(uuid5(NAMESPACE_URL, subject))} if role in ("psychologist", "adviser") else {}
         payload: dict[str, Any] = {
             "iss": self.url,
             "aud": AUDIENCE,

@@ -339,6 +339,7 @@ class _Stay:
         self.home_changes_on = after(self.begins, 70) if resident.days == HOME_CHANGE_DAYS and resident.moves_out_on else date.max
         self.adviser = writer.id()
         self.adviser_named = False
+        self.preparation = date.max
         self.psychologists: dict[str, str] = {}
 
     def home(self, day: date) -> str:
@@ -508,9 +509,10 @@ class _Stay:
         self.writer.report("coordinating-advice", role, f"{self.path}/advice{path}", day, **body)
 
     def _by_adviser(self, path: str, day: date, **body: Any) -> None:
-        """Reported by the adviser, whom her municipality named before."""
+        """Reported by the adviser, whom her municipality named before anything else of the advice happened."""
         if not self.adviser_named:
-            self._advice("/adviser", day, {"municipality": self.home(day)}, adviser_id=self.adviser)
+            named = min(day, max(after(self.begins, 2), after(self.preparation, -2)))
+            self._advice("/adviser", named, {"municipality": self.home(named)}, adviser_id=self.adviser)
             self.adviser_named = True
         self._advice(path, day, {"adviser": self.adviser}, **body)
 
@@ -521,6 +523,7 @@ class _Stay:
         elif self.resident.moves_out_on is None and self.resident.number % 4 == 0 and self.resident.days > 40:
             preparation = date(2024, 12, 12)
             self._intake("/move-out-plan", preparation, planned_for=date(2025, 1, 20))
+        self.preparation = preparation or date.max
         self._give_initial_advice(preparation)
         if preparation and self.resident.moves_out_on:
             self._start_advice(preparation)
