@@ -18,7 +18,7 @@ from rich.table import Table
 
 from havn_chassis.service import look_less_often_for_cycles
 from havn_chassis.telemetry import configure_logging
-from tests.benchmarks import admitting, applying, checking, growing, noticing, publishing, rebuilding
+from tests.benchmarks import admitting, applying, checking, growing, noticing, publishing, rebuilding, ruling, sweeping
 from tests.benchmarks.figures import Figure, Memory, Outcome
 from tests.benchmarks.rig import Rig, rigged
 from tests.conftest import ROOT
@@ -30,6 +30,8 @@ BENCHMARKS: Mapping[str, Callable[[Rig], Outcome]] = {
     "notice": noticing.measure,
     "rebuild": rebuilding.measure,
     "growth": growing.measure,
+    "rules": ruling.measure,
+    "sweep": sweeping.measure,
     "token": checking.measure,
 }
 KEPT = ROOT / "bench.json"
@@ -44,6 +46,8 @@ class Name(StrEnum):
     NOTICE = "notice"
     REBUILD = "rebuild"
     GROWTH = "growth"
+    RULES = "rules"
+    SWEEP = "sweep"
     TOKEN = "token"
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Generic, Literal, TypeVar
+from typing import Generic, Literal, TypeVar, cast
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from havn_events.event import Event
@@ -47,6 +47,15 @@ def _stream_id(name: str, ids: tuple[UUID, ...]) -> UUID:
     return uuid5(NAMESPACE_URL, f"havn:{name}:" + ":".join(str(i) for i in ids))
 
 
+class Decided(list[Event], Generic[S]):
+    """Events decided on the state ``before``, and the state ``after`` them, from a decider that folds as it decides."""
+
+    def __init__(self, before: S) -> None:
+        super().__init__()
+        self.before = before
+        self.after = before
+
+
 @dataclass(frozen=True)
 class Decider(Generic[C, S]):
     """One kind of stream: ``decide(command, state) -> events`` and ``evolve(state, event) -> state``.
@@ -64,8 +73,10 @@ class Decider(Generic[C, S]):
         return _stream_id(self.name, ids)
 
     def fold(self, events: Sequence[Event], state: S | None = None) -> S:
-        """The state after these events."""
+        """The state after these events. What was folded while it was decided, on this very state, is not folded again."""
         folded = self.initial if state is None else state
+        if isinstance(events, Decided) and events.before is folded:
+            return cast(S, events.after)
         for event in events:
             folded = self.evolve(folded, event)
         return folded

@@ -131,6 +131,8 @@ class Relay:
         outgoing, moved = self._address(rows, self._published)
         await self._publish(outgoing)
         self._published = moved
+        if len(rows) < BATCH:
+            self._telemetry.relay_lag.labels(self.name).set(0)
         return len(rows)
 
     async def save(self, unless_younger_than: float = 0.0) -> None:

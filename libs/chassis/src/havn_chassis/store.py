@@ -376,9 +376,9 @@ class UnitOfWork:
                     field="occurred_on",
                     kind="invalid",
                 )
+        state = decider.fold(events, state)
         for event in events:
             version += 1
-            state = decider.evolve(state, event)
             self.recorded.append(
                 Recorded.of(
                     event,

@@ -152,6 +152,7 @@ def working_days_left(day: date, last: date, closing_days: ClosingDays = NO_CLOS
     return sum(is_working_day(each, closing_days) for each in days)
 
 
+@lru_cache(maxsize=4096)
 def days_ahead(last: date, working_days: int, closing_days: ClosingDays = NO_CLOSING_DAYS) -> date:
     """The first day from which no more than so many working days are left up to and with the last one.
 

@@ -8,7 +8,7 @@ from contextlib import suppress
 from datetime import date
 from uuid import UUID
 
-from havn_chassis.decider import Refused
+from havn_chassis.decider import Decided, Refused
 from havn_events.event import Event
 from havn_events.orchestrator import (
     CaseOpened,
@@ -69,7 +69,7 @@ class Draft:
         self.standard = standard
         self.today = today
         self.state = state
-        self.events: list[Event] = []
+        self.events: Decided[Case] = Decided(state)
 
     @classmethod
     def begin(cls, command: TakeFact, state: Case) -> "Draft":
@@ -101,7 +101,7 @@ class Draft:
     def add(self, event: Event) -> None:
         """One more event decided."""
         self.events.append(event)
-        self.state = evolve(self.state, event)
+        self.state = self.events.after = evolve(self.state, event)
 
     def now(self, obligation: Obligation) -> Obligation:
         """The obligation after what was decided so far."""

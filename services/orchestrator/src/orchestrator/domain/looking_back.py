@@ -1,6 +1,6 @@
 """What was noted before: whether it meets, misses or cancels an obligation that is opened or judged now."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from uuid import UUID
 
 from havn_standards import Rule, Trigger
@@ -56,6 +56,8 @@ def cancel_by_what_was_noted(draft: Draft, obligation: Obligation, rule: Rule) -
         draft.cancelled(obligation, max(gone.on, obligation.opened_on), gone.fact_id)
 
 
-def _first_noted(draft: Draft, obligation: Obligation, triggers: Iterable[Trigger]) -> Noted | None:
+def _first_noted(draft: Draft, obligation: Obligation, triggers: Sequence[Trigger]) -> Noted | None:
+    if not triggers:
+        return None
     noted = (n for n in draft.state.noted.values() if concerns(n, obligation) and matches(triggers, n))
     return min(noted, key=lambda n: n.on, default=None)

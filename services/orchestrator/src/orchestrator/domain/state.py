@@ -113,7 +113,7 @@ class Ledger:
 _EMPTY = Ledger()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Obligation:
     """One obligation as it stands.
 
@@ -222,25 +222,25 @@ def evolve(state: Case, event: Event) -> Case:
         case ObligationMet():
             met = state.obligations[event.obligation_id]
             status: Status = "met-late" if event.late else "met"
-            return _with(state, replace(met, status=status, closed_on=event.occurred_on, closed_by=event.rests_on))
+            return _with(state, changed(met, status=status, closed_on=event.occurred_on, closed_by=event.rests_on))
         case ObligationMissed():
             missed = state.obligations[event.obligation_id]
             lost_on = missed.lost_on if event.rests_on is None else event.occurred_on
             return _with(
                 state,
-                replace(missed, status="missed", missed_on=event.occurred_on, lost_on=lost_on, closed_on=None, closed_by=None),
+                changed(missed, status="missed", missed_on=event.occurred_on, lost_on=lost_on, closed_on=None, closed_by=None),
             )
         case ObligationCancelled():
             gone = state.obligations[event.obligation_id]
-            return _with(state, replace(gone, status="cancelled", closed_on=event.occurred_on, closed_by=event.rests_on))
+            return _with(state, changed(gone, status="cancelled", closed_on=event.occurred_on, closed_by=event.rests_on))
         case ObligationReopened():
             again = state.obligations[event.obligation_id]
-            return _with(state, replace(again, status="open", closed_on=None, closed_by=None))
+            return _with(state, changed(again, status="open", closed_on=None, closed_by=None))
         case ObligationRescheduled():
             moved = state.obligations[event.obligation_id]
             return _with(
                 state,
-                replace(
+                changed(
                     moved,
                     due=event.due,
                     counted_from=event.counted_from,
@@ -251,12 +251,12 @@ def evolve(state: Case, event: Event) -> Case:
             )
         case ObligationDueSoon():
             told = state.obligations[event.obligation_id]
-            return _with(state, replace(told, remind_on=None, reminded=told.reminded | {event.due}))
+            return _with(state, changed(told, remind_on=None, reminded=told.reminded | {event.due}))
         case ObligationTransferred():
             handed = state.obligations[event.obligation_id]
-            return _with(state, replace(handed, municipality=event.municipality))
+            return _with(state, changed(handed, municipality=event.municipality))
         case CaseOpened():
-            return replace(
+            return changed(
                 state,
                 standard=event.standard,
                 standard_version=event.standard_version,
@@ -264,7 +264,7 @@ def evolve(state: Case, event: Event) -> Case:
                 homes=_first_home(event.home_municipality),
             )
         case StandardChanged():
-            return replace(
+            return changed(
                 state,
                 standard=event.standard,
                 standard_version=event.standard_version,
@@ -272,7 +272,7 @@ def evolve(state: Case, event: Event) -> Case:
                 changes=(*state.changes, event.change_id),
             )
         case StayContinued():
-            return replace(state, continued_in=event.continued_in)
+            return changed(state, continued_in=event.continued_in)
     return state
 
 
@@ -355,9 +355,9 @@ def _noted(noted: Mapping[tuple[object, ...], Noted], event: FactNoted) -> Mappi
     if known is None:
         entry = Noted(event.fact, event.person_id, event.reference, event.attributes, on, fact_id, on, fact_id)
     elif on < known.on:
-        entry = replace(known, on=on, fact_id=fact_id)
+        entry = Noted(known.fact, known.person_id, known.reference, known.attributes, on, fact_id, known.last_on, known.last_id)
     elif on >= known.last_on:
-        entry = replace(known, last_on=on, last_id=fact_id)
+        entry = Noted(known.fact, known.person_id, known.reference, known.attributes, known.on, known.fact_id, on, fact_id)
     else:
         return noted
     return {**noted, key: entry}
