@@ -53,6 +53,8 @@ def nats(tmp_path: Path) -> Iterator[Nats]:
 
 
 @pytest.fixture(scope="session")
-def issuer(tmp_path_factory: pytest.TempPathFactory) -> Issuer:
+def issuer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Issuer]:
     """Makes the tokens the services trust."""
-    return Issuer.in_folder(tmp_path_factory.mktemp("issuer"))
+    issuer = Issuer(tmp_path_factory.mktemp("issuer")).start()
+    yield issuer
+    issuer.stop()

@@ -12,7 +12,7 @@ def environment_for(database: str, nats_url: str | None, issuer: Issuer, port: i
     return {
         "DATABASE_URL": database,
         "NATS_URL": nats_url or f"nats://127.0.0.1:{free_port()}",
-        "HAVN_JWKS_FILE": str(issuer.jwks_file),
+        "HAVN_ISSUER": issuer.url,
         "HAVN_HTTP_PORT": str(port),
         "HAVN_POLL_SECONDS": "0.2",
     }

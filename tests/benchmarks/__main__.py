@@ -18,7 +18,7 @@ from rich.table import Table
 
 from havn_chassis.service import look_less_often_for_cycles
 from havn_chassis.telemetry import configure_logging
-from tests.benchmarks import admitting, applying, delivering, growing, noticing, publishing, rebuilding, ruling, sweeping
+from tests.benchmarks import admitting, applying, checking, delivering, growing, noticing, publishing, rebuilding, ruling, sweeping
 from tests.benchmarks.figures import Figure, Memory, Outcome
 from tests.benchmarks.rig import Rig, rigged
 from tests.conftest import ROOT
@@ -33,6 +33,7 @@ BENCHMARKS: Mapping[str, Callable[[Rig], Outcome]] = {
     "rules": ruling.measure,
     "sweep": sweeping.measure,
     "deliver": delivering.measure,
+    "token": checking.measure,
 }
 KEPT = ROOT / "bench.json"
 
@@ -49,6 +50,7 @@ class Name(StrEnum):
     RULES = "rules"
     SWEEP = "sweep"
     DELIVER = "deliver"
+    TOKEN = "token"
 
 
 def main(

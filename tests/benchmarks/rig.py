@@ -146,8 +146,10 @@ def rigged(quick: bool) -> Iterator[Rig]:
         folder = Path(name)
         postgres = Postgres(folder / "postgres")
         server = Nats(folder / "nats", ROOT / "deploy" / "nats" / "nats.conf").start()
+        issuer = Issuer(folder / "issuer").start()
         try:
-            yield Rig(folder, postgres, server, Issuer.in_folder(folder / "issuer"), quick)
+            yield Rig(folder, postgres, server, issuer, quick)
         finally:
+            issuer.stop()
             server.stop()
             postgres.stop()

@@ -164,6 +164,7 @@ EXAMPLES: tuple[Event, ...] = (
     coordinating_advice.AdviceStarted(occurred_on=LATER, stay_id=STAY, variant="cti", by="municipality"),
     coordinating_advice.AdviceGiven(occurred_on=AFTER, stay_id=STAY, meeting_id=MEETING, minutes=90, by="municipality"),
     coordinating_advice.AdvicePhaseBegan(occurred_on=AFTER, stay_id=STAY, phase="transition"),
+    coordinating_advice.AdviserNamed(occurred_on=LATER, stay_id=STAY, adviser_id=ADVISER),
     coordinating_advice.AdviceHandedOver(
         occurred_on=AFTER, stay_id=STAY, from_adviser_id=ADVISER, to_adviser_id=NEXT_ADVISER, municipality=AARHUS
     ),

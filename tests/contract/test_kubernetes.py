@@ -336,7 +336,7 @@ def incomplete_environments(manifests: list[Manifest]) -> list[str]:
             "HAVN_STREAM_REPLICAS": "3",
             "HAVN_PARTITIONS": {"configMapKeyRef": {"name": "platform", "key": "partitions"}},
             "HAVN_ISSUER": {"configMapKeyRef": {"name": "identity", "key": "issuer"}},
-            "HAVN_JWKS_FILE": "/etc/havn/jwks/jwks.json",
+            "HAVN_ISSUER_CA_FILE": "/etc/havn/trust/identity.crt",
             "OTEL_EXPORTER_OTLP_ENDPOINT": {"configMapKeyRef": {"name": "platform", "key": "otlp-endpoint"}},
         }
         if service == "intake":
@@ -420,6 +420,7 @@ def expected_flows() -> set[tuple[str, str, int]]:
             ("@observability", service, 8080),
             (service, "@kube-system", 53),
             (service, "@observability", 4318),
+            (service, "@identity", 443),
             (service, "postgres", 5432),
             (service, "nats", 4222),
         }

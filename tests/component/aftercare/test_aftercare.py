@@ -55,6 +55,7 @@ def desk(database: str, issuer: Issuer, tmp_path: Path) -> Iterator[Desk]:
         "psychologist": issuer.token("psychologist", "test"),
         "municipality": issuer.token("municipality", "test", municipality="0157"),
         "operator": issuer.token("operator", "test"),
+        "auditor": issuer.token("auditor", "test", shelter=str(SHELTER)),
         "adviser": issuer.token("adviser", "test"),
     }
     with TestClient(application(context), raise_server_exceptions=False) as client:
@@ -208,7 +209,7 @@ def test_other_obligations_are_none_of_its_business(desk: Desk) -> None:
 def test_the_list_is_paged_and_filtered(desk: Desk) -> None:
     paths = [a_family(desk) for _ in range(3)]
     desk.post(paths[0] + "/offer")
-    offered = desk.get("/aftercare?status=offered", "operator").json()["items"]
+    offered = desk.get("/aftercare?status=offered", "auditor").json()["items"]
     assert [f"/stays/{row['stay_id']}/aftercare" for row in offered] == [paths[0]]
     first = desk.get("/aftercare?limit=2").json()
     second = desk.get(f"/aftercare?limit=2&after={first['next']}").json()
@@ -228,8 +229,8 @@ def test_only_the_shelter_reports(desk: Desk, who: str) -> None:
         assert desk.post(path + report, who=who).status_code == 403
 
 
-@pytest.mark.parametrize("who", ["psychologist", "municipality", "adviser"])
-def test_only_the_shelter_and_operators_ask(desk: Desk, who: str) -> None:
+@pytest.mark.parametrize("who", ["psychologist", "municipality", "adviser", "operator"])
+def test_only_the_shelter_and_its_auditor_ask(desk: Desk, who: str) -> None:
     assert desk.get(a_family(desk), who).status_code == 403
     assert desk.get("/aftercare", who).status_code == 403
 

@@ -32,6 +32,7 @@ STARTED_ON = date(2025, 2, 3)
 MOVED_OUT_ON = date(2025, 3, 3)
 LAST_DAY = date(2025, 9, 3)
 LATEST = date(2026, 3, 3)
+ADVISER = str(UUID(int=41))
 
 
 @dataclass
@@ -74,16 +75,18 @@ class House:
             self.context.inboxes[0].react(recorded, unit)
         unit.commit()
 
-    def reports(self, what: str, on: date, role: Any = "shelter", code: str = ODENSE, **body: Any) -> Any:
-        token = self.issuer.token(role, role, shelter=str(self.shelter_id), municipality=code)
+    def reports(
+        self, what: str, on: date, role: Any = "shelter", code: str = ODENSE, adviser: str = ADVISER, **body: Any
+    ) -> Any:
+        token = self.issuer.token(role, role, shelter=str(self.shelter_id), municipality=code, adviser=adviser)
         return self.client.post(
             f"/stays/{self.stay_id}/advice/{what}",
             json={"occurred_on": on.isoformat(), **body},
             headers={"Authorization": f"Bearer {token}", "Idempotency-Key": str(uuid4())},
         )
 
-    def get(self, path: str, role: Any = "shelter", code: str = ODENSE) -> Any:
-        token = self.issuer.token(role, role, shelter=str(self.shelter_id), municipality=code)
+    def get(self, path: str, role: Any = "shelter", code: str = ODENSE, adviser: str = ADVISER) -> Any:
+        token = self.issuer.token(role, role, shelter=str(self.shelter_id), municipality=code, adviser=adviser)
         return self.client.get(path, headers={"Authorization": f"Bearer {token}"})
 
     def advice(self, role: Any = "shelter", code: str = ODENSE) -> dict[str, Any]:
@@ -239,10 +242,12 @@ def test_the_whole_course_is_told_by_one_question(house: House) -> None:
         lambda: house.reports("start", STARTED_ON, variant="ordinary", by="shelter"),
         lambda: house.happens(house.window()),
         lambda: house.holds_meeting(MOVED_OUT_ON + DAY, 45),
-        lambda: house.holds_meeting(MOVED_OUT_ON + 2 * DAY, 30, role="adviser"),
+        lambda: house.reports("adviser", STARTED_ON, role="municipality", adviser_id=from_adviser),
+        lambda: house.holds_meeting(MOVED_OUT_ON + 2 * DAY, 30, role="adviser", adviser=from_adviser),
         lambda: house.reports(
             "handover",
             MOVED_OUT_ON + 3 * DAY,
+            role="municipality",
             from_adviser_id=from_adviser,
             to_adviser_id=to_adviser,
             municipality=ODENSE,
@@ -253,7 +258,7 @@ def test_the_whole_course_is_told_by_one_question(house: House) -> None:
         answer = report()
         assert answer is None or answer.status_code == 201, answer.text
         statuses.append(house.advice()["status"])
-    assert statuses == ["open", "offered", "declined", *["started"] * 6, "ended"]
+    assert statuses == ["open", "offered", "declined", *["started"] * 7, "ended"]
     assert house.advice() == {
         "stay_id": str(house.stay_id),
         "status": "ended",
@@ -312,6 +317,33 @@ def test_minutes_are_whole_and_at_least_one(started: House, minutes: object) -> 
 @pytest.mark.parametrize("role", ["shelter", "leader", "adviser"])
 def test_only_a_municipality_extends(started: House, role: str) -> None:
     assert started.reports("extension", MOVED_OUT_ON, role=role, until=LATEST.isoformat()).status_code == 403
+
+
+@pytest.mark.parametrize("role", ["shelter", "leader", "adviser"])
+def test_only_a_municipality_names_an_adviser_and_hands_over(started: House, role: str) -> None:
+    assert started.reports("adviser", MOVED_OUT_ON, role=role, adviser_id=str(uuid4())).status_code == 403
+    assert started.reports("handover", MOVED_OUT_ON, role=role).status_code == 403
+
+
+def test_an_adviser_has_the_advice_that_she_was_named_for_until_it_is_handed_over(started: House) -> None:
+    named, other, next_one = str(uuid4()), str(uuid4()), str(uuid4())
+    path = f"/stays/{started.stay_id}/advice"
+    assert rule_of(started.get(path, "adviser", adviser=named)) == (404, "advice-not-open")
+
+    assert started.reports("adviser", MOVED_OUT_ON, role="municipality", adviser_id=named).status_code == 201
+    assert started.get(path, "adviser", adviser=named).status_code == 200
+    assert len(started.get("/advice", "adviser", adviser=named).json()["items"]) == 1
+    assert started.holds_meeting(MOVED_OUT_ON, role="adviser", adviser=named).status_code == 201
+    assert rule_of(started.get(path, "adviser", adviser=other)) == (404, "advice-not-open")
+    assert started.get("/advice", "adviser", adviser=other).json()["items"] == []
+    assert rule_of(started.holds_meeting(MOVED_OUT_ON, role="adviser", adviser=other)) == (404, "advice-not-open")
+
+    again = started.reports("adviser", MOVED_OUT_ON, role="municipality", adviser_id=named)
+    assert rule_of(again) == (409, "adviser-already-named")
+    ids = {"from_adviser_id": named, "to_adviser_id": next_one}
+    assert started.reports("handover", MOVED_OUT_ON, role="municipality", municipality=ODENSE, **ids).status_code == 201
+    assert rule_of(started.get(path, "adviser", adviser=named)) == (404, "advice-not-open")
+    assert started.get(path, "adviser", adviser=next_one).status_code == 200
 
 
 def test_only_the_owing_municipality_extends(started: House) -> None:
@@ -399,14 +431,14 @@ def test_a_municipality_lists_whose_advice_it_owes_and_owed(house: House) -> Non
     assert seen == sorted([(stays[0], "open"), (stays[1], "open"), (stays[2], "transferred")])
     assert len(house.get("/advice?status=open", "municipality").json()["items"]) == 2
     assert len(house.get("/advice?status=transferred", "municipality").json()["items"]) == 1
-    assert len(house.get("/advice", "operator").json()["items"]) == 3
-    [gentoftes] = house.get(f"/advice?municipality={GENTOFTE}", "operator").json()["items"]
+    assert len(house.get("/advice", "auditor").json()["items"]) == 3
+    [gentoftes] = house.get(f"/advice?municipality={GENTOFTE}", "auditor").json()["items"]
     assert (gentoftes["stay_id"], gentoftes["status"]) == (stays[2], "offered")
 
 
 @pytest.mark.parametrize("cursor", ["WyIxIl0=", "W10=", "e30=", "!"])
 def test_a_cursor_that_is_none_is_refused(house: House, cursor: str) -> None:
-    assert house.get(f"/advice?after={cursor}", "operator").status_code == 422
+    assert house.get(f"/advice?after={cursor}", "auditor").status_code == 422
 
 
 # Whom the shelter advises after the move-out, and the phases of Critical Time Intervention.

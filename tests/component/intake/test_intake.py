@@ -115,14 +115,15 @@ def elsewhere(client: TestClient, issuer: Issuer) -> Desk:
     return Desk(client, issuer.token("leader", "carla", shelter=str(OTHER_SHELTER)))
 
 
-def test_an_inquiry_is_followed_to_its_end_and_counted(desk: Desk, elsewhere: Desk) -> None:
+def test_an_inquiry_is_followed_to_its_end_and_counted(desk: Desk, leader: Desk, elsewhere: Desk) -> None:
     turned_away, undecided = uuid4(), uuid4()
     for inquiry in (INQUIRY, turned_away, undecided):
         body: dict[str, Any] = {"inquiry_id": inquiry, "referred_by": "police", "home_municipality": "0461"}
         assert desk.report("/inquiries", **body) == ["InquiryReceived"]
     for inquiry, outcome in ((INQUIRY, "admitted"), (turned_away, "no-free-room")):
         assert desk.report(f"/inquiries/{inquiry}/assessment", outcome=outcome, interview_on="2025-05-06") == ["InquiryAssessed"]
-    assert desk.report(f"/inquiries/{turned_away}/refusal", reason="no-free-room") == ["StayRefused"]
+    assert desk.refused(f"/inquiries/{turned_away}/refusal", reason="no-free-room") == (403, "not-allowed")
+    assert leader.report(f"/inquiries/{turned_away}/refusal", reason="no-free-room") == ["StayRefused"]
     assert desk.report(f"/inquiries/{turned_away}/referral", out_of_town=True) == ["WomanReferred"]
     counts = {"received": 3, "undecided": 1, "outcomes": {"admitted": 1, "no-free-room": 1}, "refused": 1, "referred": 1}
     nothing = {"received": 0, "undecided": 0, "outcomes": {}, "refused": 0, "referred": 0}

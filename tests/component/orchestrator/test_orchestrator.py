@@ -292,14 +292,16 @@ def test_why_says_when_the_due_day_was_set_by_a_fact(running: Running) -> None:
     assert running.get(f"/obligations/{treatment['obligation_id']}/why")["due_by"] == "not-due-by-a-date"
 
 
-def test_a_shelter_sees_its_own_cases_only_and_an_operator_all(running: Running) -> None:
+def test_a_shelter_sees_its_own_cases_only_and_an_operator_counts(running: Running) -> None:
     stay = uuid4()
     running.apply(admitted(stay, uuid4()))
     obligation = running.get(f"/cases/{stay}")["obligations"][0]["obligation_id"]
     other: dict[str, Any] = {"shelter": str(OTHER_SHELTER)}
     for path in (f"/cases/{stay}", f"/cases/{stay}/history", f"/obligations/{obligation}", f"/obligations/{obligation}/why"):
         running.get(path, **other, status=404)
-        running.get(path, "operator")
+        running.get(path, "operator", status=403)
+        running.get(path, "auditor", **other, status=404)
+        running.get(path, "auditor", shelter=str(SHELTER))
         running.get(path, "leader")
     assert running.get("/obligations", **other)["items"] == []
     assert running.get("/summary", **other) == []

@@ -24,6 +24,7 @@ ADMITTED = date(2024, 1, 3)
 LATER = date(2024, 2, 1)
 
 SHELTER = UUID(int=7)
+PSYCHOLOGIST = str(UUID(int=31))
 
 
 @dataclass
@@ -56,7 +57,9 @@ def desk(database: str, issuer: Issuer, tmp_path: Path) -> Iterator[Desk]:
         "shelter": issuer.token("shelter", "test", shelter=str(SHELTER)),
         "another shelter": issuer.token("shelter", "test", shelter=str(uuid4())),
         "leader": issuer.token("leader", "test", shelter=str(SHELTER)),
-        "psychologist": issuer.token("psychologist", "test"),
+        "psychologist": issuer.token("psychologist", "test", psychologist=PSYCHOLOGIST),
+        "another psychologist": issuer.token("psychologist", "another"),
+        "auditor": issuer.token("auditor", "test", shelter=str(SHELTER)),
         "odense": issuer.token("municipality", "test", municipality=ODENSE),
         "aarhus": issuer.token("municipality", "test", municipality=AARHUS),
         "operator": issuer.token("operator", "test"),
@@ -149,7 +152,7 @@ def somebody(desk: Desk, *, stay: dict[str, Any] | None = None, person_id: UUID 
 
 
 def assign(desk: Desk, person: Person) -> Any:
-    body = {"psychologist_id": str(uuid4()), "employer": "independent", "authorised": True}
+    body = {"psychologist_id": PSYCHOLOGIST, "employer": "independent", "authorised": True}
     return desk.post("shelter", person.path + "/psychologist", **body)
 
 
@@ -290,7 +293,7 @@ def test_a_direct_transfer_continues_what_is_owed(desk: Desk) -> None:
     # given 300 of 600 minutes used, and 60 granted, at the shelter she comes straight from
     first = somebody(desk, stay={"shelter_id": uuid4()})
     second = somebody(desk, stay={"transferred_from": first.stay_id}, person_id=first.person_id)
-    assert desk.post("odense", first.path + "/psychologist", psychologist_id=str(uuid4()), employer="independent", authorised=True)
+    assert desk.post("odense", first.path + "/psychologist", psychologist_id=PSYCHOLOGIST, employer="independent", authorised=True)
     assert hold(desk, first, 240).status_code == 201
     assert desk.post("odense", first.path + "/extra-hours", minutes=60).status_code == 201
     assign(desk, second)
@@ -383,11 +386,11 @@ def test_agreements_are_seen_by_those_who_made_them(desk: Desk) -> None:
 
     assert seen("odense") == sorted([(ODENSE, str(SHELTER)), (ODENSE, str(other))])
     assert seen("shelter") == [(ODENSE, str(SHELTER)), (AARHUS, str(SHELTER))]
-    assert len(seen("operator")) == 3
-    page = desk.get("operator", "/agreements?limit=2").json()
-    rest = desk.get("operator", f"/agreements?limit=2&after={page['next']}").json()
-    assert (len(page["items"]), len(rest["items"]), rest["next"]) == (2, 1, None)
-    assert desk.get("operator", "/agreements?after=WyJ4IiwieSJd").status_code == 422
+    assert seen("auditor") == seen("shelter")
+    page = desk.get("auditor", "/agreements?limit=1").json()
+    rest = desk.get("auditor", f"/agreements?limit=1&after={page['next']}").json()
+    assert (len(page["items"]), len(rest["items"]), rest["next"]) == (1, 1, None)
+    assert desk.get("auditor", "/agreements?after=WyJ4IiwieSJd").status_code == 422
     assert desk.post("shelter", "/agreements", shelter_id=str(SHELTER)).status_code == 403
     assert rule_of(desk.post("aarhus", f"/agreements/{other}/ending")) == (404, "no-agreement")
 
@@ -414,7 +417,7 @@ def test_an_obligation_that_does_not_say_how_much_is_not_guessed(desk: Desk) -> 
 def test_the_list_is_paged_and_filtered(desk: Desk) -> None:
     people = [somebody(desk) for _ in range(3)]
     assign(desk, people[0])
-    running = desk.get("operator", "/treatments?status=running").json()["items"]
+    running = desk.get("auditor", "/treatments?status=running").json()["items"]
     assert [row["person_id"] for row in running] == [str(people[0].person_id)]
     first = desk.get("shelter", f"/treatments?municipality={ODENSE}&limit=2").json()
     second = desk.get("shelter", f"/treatments?municipality={ODENSE}&limit=2&after={first['next']}").json()
@@ -424,7 +427,7 @@ def test_the_list_is_paged_and_filtered(desk: Desk) -> None:
 
 @pytest.mark.parametrize("query", ["municipality=0411", "status=unknown", "after=W10=", "after=WyJ4IiwieSJd", "limit=0"])
 def test_a_question_that_makes_no_sense_is_refused(desk: Desk, query: str) -> None:
-    assert desk.get("operator", f"/treatments?{query}").status_code == 422
+    assert desk.get("auditor", f"/treatments?{query}").status_code == 422
 
 
 @pytest.mark.parametrize(
@@ -437,14 +440,34 @@ def test_a_question_that_makes_no_sense_is_refused(desk: Desk, query: str) -> No
         ("odense", "/completion"),
         ("shelter", "/extra-hours"),
         ("psychologist", "/extra-hours"),
+        ("psychologist", "/offer"),
+        ("psychologist", "/psychologist"),
+        ("auditor", "/sessions"),
     ],
 )
 def test_each_report_is_for_some_roles_only(desk: Desk, who: str, report: str) -> None:
     assert desk.post(who, somebody(desk).path + report).status_code == 403
 
 
-def test_advisers_may_not_ask(desk: Desk) -> None:
-    assert desk.get("adviser", "/treatments").status_code == 403
+@pytest.mark.parametrize("who", ["adviser", "operator"])
+def test_advisers_and_operators_may_not_ask(desk: Desk, who: str) -> None:
+    assert desk.get(who, "/treatments").status_code == 403
+
+
+def test_a_psychologist_has_the_treatments_that_she_is_named_for_and_no_others(desk: Desk) -> None:
+    named, unnamed = somebody(desk), somebody(desk)
+    assign(desk, named)
+    session = {"session_id": str(uuid4()), "minutes": 50}
+
+    assert [row["person_id"] for row in desk.get("psychologist", "/treatments").json()["items"]] == [str(named.person_id)]
+    assert desk.get("another psychologist", "/treatments").json()["items"] == []
+    for who, person in (("psychologist", unnamed), ("another psychologist", named)):
+        assert rule_of(desk.get(who, person.path)) == (404, "treatment-not-open")
+        assert rule_of(desk.post(who, person.path + "/sessions", **session)) == (404, "treatment-not-open")
+    assert desk.post("psychologist", named.path + "/sessions", **session).status_code == 201
+
+    desk.post("shelter", named.path + "/psychologist", psychologist_id=str(uuid4()), employer="independent", authorised=True)
+    assert rule_of(desk.get("psychologist", named.path)) == (404, "treatment-not-open")
 
 
 @pytest.mark.parametrize(

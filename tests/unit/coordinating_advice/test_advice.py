@@ -19,6 +19,7 @@ from coordinating_advice.domain.advice import (
     GiveAdvice,
     GiveInitialAdvice,
     HandOverAdvice,
+    NameAdviser,
     OfferAdvice,
     OpenAdvice,
     OpenWindow,
@@ -43,6 +44,7 @@ from havn_events.coordinating_advice import (
     AdviceStarted,
     AdviceTransferred,
     AdviceWindowOpened,
+    AdviserNamed,
     InitialAdviceGiven,
 )
 from havn_events.event import Event
@@ -135,6 +137,14 @@ def handed_over(from_adviser: UUID, to_adviser: UUID) -> AdviceHandedOver:
         to_adviser_id=to_adviser,
         municipality=ODENSE,
     )
+
+
+def name(adviser_id: UUID, asked_by: str | None = ODENSE) -> NameAdviser:
+    return NameAdviser(stay_id=STAY, occurred_on=MOVED_OUT_ON, adviser_id=adviser_id, asked_by=asked_by)
+
+
+def named(adviser_id: UUID) -> AdviserNamed:
+    return AdviserNamed(stay_id=STAY, occurred_on=MOVED_OUT_ON, adviser_id=adviser_id)
 
 
 def extend(until: date, asked_by: str | None = ODENSE) -> ExtendWindow:
@@ -586,3 +596,21 @@ def test_a_phase_begins_while_the_advice_lasts() -> None:
     given(ADVICE, [OPENED, CTI]).when(phase("pre", STARTED_ON - DAY)).refused("before-start")
     given(ADVICE, [OPENED, CTI, WINDOW]).when(phase("pre", LAST_DAY + DAY)).refused("after-the-window")
     given(ADVICE, [OPENED, CTI, ended(MOVED_OUT_ON)]).when(phase("pre")).refused("advice-ended")
+
+
+# Who advises her.
+
+
+def test_the_owing_municipality_names_an_adviser_and_may_name_another() -> None:
+    opened = AdviceOpened(stay_id=STAY, occurred_on=MOVED_OUT_ON, municipality=ODENSE)
+    given(ADVICE, [opened]).when(name(SHELTERS)).then([named(SHELTERS)])
+    given(ADVICE, [opened, named(SHELTERS)]).when(name(MUNICIPALITYS)).then([named(MUNICIPALITYS)])
+    given(ADVICE, [opened, named(SHELTERS)]).when(name(SHELTERS)).refused("adviser-already-named")
+    given(ADVICE, [opened]).when(name(SHELTERS, asked_by="0751")).refused("advice-not-open")
+    given(ADVICE).when(name(SHELTERS)).refused("advice-not-open")
+
+
+def test_nobody_is_named_for_advice_that_has_ended() -> None:
+    ended = AdviceEnded(stay_id=STAY, occurred_on=MOVED_OUT_ON, because="other")
+    opened = AdviceOpened(stay_id=STAY, occurred_on=MOVED_OUT_ON, municipality=ODENSE)
+    given(ADVICE, [opened, ended]).when(name(SHELTERS)).refused("advice-ended")

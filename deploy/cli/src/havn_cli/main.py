@@ -5,10 +5,11 @@ import typer
 from havn_cli import municipality, standards
 from havn_cli.due import due
 from havn_cli.erase import erase
+from havn_cli.token import token
 from havn_cli.why import why
 
 app = typer.Typer(
-    help="Havn's rulebook, why something is due, and which municipalities may connect.",
+    help="Havn's rulebook, why something is due, who may connect, and tokens for trying things out.",
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -18,3 +19,4 @@ app.add_typer(municipality.app, name="municipality")
 app.command()(due)
 app.command()(why)
 app.command()(erase)
+app.command()(token)

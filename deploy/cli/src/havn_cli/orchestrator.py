@@ -58,7 +58,7 @@ def ask_why(url: str, token: str, obligation_id: UUID) -> bytes:
 
 _REFUSALS = {
     401: "The token is not accepted, or has run out: `make run` writes new ones to .havn/env; or give one with --token.",
-    403: "This token may not ask why: use one of the shelter, its leader, the municipality or the operator.",
+    403: "This token may not ask why: use one of the shelter, its leader, the municipality or the auditor.",
     404: "There is no such obligation here, or it is not yours to see. Its id is the obligation_id in GET /cases/{case_id}.",
 }
 

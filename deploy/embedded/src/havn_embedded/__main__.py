@@ -1,4 +1,4 @@
-"""``python -m havn_embedded``: run all of Havn here, or make a development token for it."""
+"""``python -m havn_embedded run``: all of Havn on this machine."""
 
 import logging
 import os
@@ -17,10 +17,12 @@ from rich.table import Table
 from havn_embedded.demonstration.play import DemonstrationFailed, play
 from havn_embedded.demonstration.report import report
 from havn_embedded.servers import NotStarted
-from havn_embedded.stack import DEMO_MUNICIPALITY, Stack
+from havn_embedded.stack import DEMO_MUNICIPALITY, DEMO_SHELTER, Stack
 
 FOLDER = Path(".havn").resolve()
 NATS_CONFIGURATION = Path(__file__).parents[3] / "nats" / "nats.conf"
+
+ENV_ROLES = ("shelter", "leader", "psychologist", "adviser", "operator", "auditor")
 
 app = typer.Typer(add_completion=False, help=__doc__, pretty_exceptions_enable=False)
 console = Console()
@@ -99,8 +101,9 @@ def _addresses(stack: Stack) -> Table:
 
 def _write_addresses(stack: Stack) -> None:
     lines = [f"{service.upper().replace('-', '_')}={url}" for service, url in stack.urls.items()]
-    lines += [f"{role.upper()}_TOKEN={stack.token(role)}" for role in ("shelter", "leader", "psychologist", "adviser", "operator")]
+    lines += [f"{role.upper()}_TOKEN={stack.token(role)}" for role in ENV_ROLES]
     lines += [f"MUNICIPALITY_TOKEN={stack.token('municipality', DEMO_MUNICIPALITY)}", f"NATS_URL={stack.nats_url}"]
+    lines += [f"ISSUER={stack.issuer.url}", f"ISSUER_SECRET={stack.issuer.secret}", f"SHELTER={DEMO_SHELTER}"]
     lines += [f"{name}={shlex.quote(value)}" for name, value in stack.feed.items()]
     today = stack.clock_file.read_text()[:10] if stack.demonstration else datetime.now(UTC).date().isoformat()
     lines.append(f"TODAY={today}")
@@ -109,17 +112,9 @@ def _write_addresses(stack: Stack) -> None:
     path.write_text("\n".join(lines) + "\n")
 
 
-@app.command()
-def token(
-    role: Annotated[str, typer.Argument(help="shelter, leader, psychologist, adviser, municipality or operator")],
-    municipality: Annotated[str | None, typer.Option(help="The municipality's four digits.")] = None,
-) -> None:
-    """Print a development token for the stack in this folder."""
-    from havn_embedded.tokens import Issuer
-
-    stack = Stack(FOLDER, NATS_CONFIGURATION)
-    stack.issuer = Issuer.in_folder(FOLDER / "issuer")
-    typer.echo(stack.token(role, municipality))
+@app.callback()
+def main() -> None:
+    """All of Havn on this machine."""
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from uuid import UUID
 
 import httpx
 
-from havn_chassis.auth import Role
+from havn_chassis.auth import OF_A_SHELTER, Role
 from havn_embedded.servers import Nats, NotStarted, Postgres, free_port
 from havn_embedded.tokens import Issuer
 from havn_nats.accounts import inbox_prefix
@@ -52,6 +52,7 @@ class Stack:
     demonstration: bool = True
     environment: Mapping[str, str] = field(default_factory=dict)
     urls: dict[str, str] = field(default_factory=dict)
+    _issuer: Issuer | None = None
     _postgres: Postgres | None = None
     _nats: Nats | None = None
     _processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
@@ -59,7 +60,7 @@ class Stack:
     def start(self) -> None:
         """Start the servers, then the services; back when each says that it is ready. Raises NotStarted."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.issuer = Issuer.in_folder(self.folder / "issuer")
+        self._issuer = Issuer(self.folder / "issuer").start()
         if not self.database_url:
             self._postgres = Postgres(self.folder / "postgres")
             self.database_url = self._postgres.url
@@ -86,12 +87,18 @@ class Stack:
         fresh.write_text(instant.astimezone(UTC).isoformat())
         os.replace(fresh, self.clock_file)
 
-    def token(self, role: str, municipality: str | None = None) -> str:
-        """A development token for a role of the demonstration's shelter, or of a municipality."""
-        claims = {"shelter": str(DEMO_SHELTER)} if role in ("shelter", "leader") else {}
-        if municipality:
-            claims["municipality"] = municipality
+    @property
+    def issuer(self) -> Issuer:
+        """The development issuer; it is there from the start to the stop."""
+        assert self._issuer
+        return self._issuer
+
+    def token(self, role: str, of: str | None = None) -> str:
+        """A development token. ``of``: the municipality's code, or a psychologist's or adviser's id, where the role has one."""
         known: Role = role  # type: ignore[assignment]
+        claims = {"shelter": str(DEMO_SHELTER)} if known in OF_A_SHELTER else {}
+        if of is not None:
+            claims[known] = of
         return self.issuer.token(known, f"demonstration-{role}", **claims)
 
     @property
@@ -141,6 +148,9 @@ class Stack:
             self._nats.stop()
         if self._postgres:
             self._postgres.stop()
+        if self._issuer:
+            self._issuer.stop()
+            self._issuer = None
 
     def _start_service(self, service: str) -> None:
         port = free_port()
@@ -162,7 +172,7 @@ class Stack:
             "DATABASE_URL": self.database_url,
             "NATS_URL": self.nats_url,
             "HAVN_HTTP_PORT": str(port),
-            "HAVN_JWKS_FILE": str(self.issuer.jwks_file),
+            "HAVN_ISSUER": self.issuer.url,
             "HAVN_VAULT_KEY_FILE": str(self._vault_key()),
         }
         if self.demonstration:

@@ -21,7 +21,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from havn_chassis.auth import ROLES, Caller, NotAllowed, NotAuthenticated, Role, Tokens
+from havn_chassis.audit import record_read
+from havn_chassis.auth import ROLES, Caller, IssuerAway, NotAllowed, NotAuthenticated, Role, Tokens
+from havn_chassis.auth import Scope as TokenScope
 from havn_chassis.clock import Clock, business_day
 from havn_chassis.decider import Decider, Refused
 from havn_chassis.stays import check_own
@@ -207,19 +209,23 @@ def _desk(request: Request) -> Desk:
     return desk
 
 
-def _admitted(roles: tuple[Role, ...]) -> Callable[[Request], Awaitable[Caller]]:
+def _admitted(roles: tuple[Role, ...], scope: TokenScope) -> Callable[[Request], Awaitable[Caller]]:
     """A dependency of its own, so that it is settled before anything else of the request is looked at.
 
-    Only what asks the database leaves the event loop: a thread for each dependency costs more than what it would do there.
+    What an auditor asks is recorded first. Only what asks the database leaves the event loop: a thread for each dependency costs
+    more than what it would do there.
     """
     if not roles or set(roles) - set(ROLES):
         raise TypeError(f"a route names at least one of the roles {', '.join(ROLES)}")
 
     async def admit(request: Request) -> Caller:
         desk = _desk(request)
-        caller = desk.tokens.caller(request.headers.get("authorization"))
-        if caller.role not in roles:
+        caller = await desk.tokens.caller(request.headers.get("authorization"))
+        if caller.role not in roles or scope not in caller.scopes:
             raise NotAllowed
+        if caller.role == "auditor":
+            route = f"{request.method} {request.scope['route'].path}"
+            await run_in_threadpool(record_read, desk.store, caller, route, desk.clock.now())
         if desk.own_stays_only and caller.shelter and "stay_id" in request.path_params:
             await run_in_threadpool(check_own, desk.store, caller.shelter, str(request.path_params["stay_id"]))
         return caller
@@ -227,9 +233,9 @@ def _admitted(roles: tuple[Role, ...]) -> Callable[[Request], Awaitable[Caller]]
     return admit
 
 
-def allow(*roles: Role) -> Callable[..., Awaitable[Call]]:
-    """A dependency: the call of someone with one of these roles. Every POST has exactly one."""
-    admitted = _admitted(roles)
+def allow(*roles: Role, scope: TokenScope = "havn:report") -> Callable[..., Awaitable[Call]]:
+    """A dependency: the call of someone with one of these roles and the scope. Every POST has exactly one."""
+    admitted = _admitted(roles, scope)
 
     async def call(
         request: Request, caller: Annotated[Caller, Depends(admitted)], key: KeyHeader, if_match: IfMatchHeader = None
@@ -250,9 +256,9 @@ def allow(*roles: Role) -> Callable[..., Awaitable[Call]]:
     return call
 
 
-def read(*roles: Role) -> Callable[..., Awaitable[Reader]]:
-    """A dependency: the question of someone with one of these roles."""
-    admitted = _admitted(roles)
+def read(*roles: Role, scope: TokenScope = "havn:read") -> Callable[..., Awaitable[Reader]]:
+    """A dependency: the question of someone with one of these roles and the scope."""
+    admitted = _admitted(roles, scope)
 
     async def reader(request: Request, caller: Annotated[Caller, Depends(admitted)]) -> Reader:
         desk = _desk(request)
@@ -380,7 +386,11 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(NotAllowed)
     def _not_allowed(_: Request, __: NotAllowed) -> Response:
-        return problem(403, "not-allowed", "Not allowed", "Your role may not do this.")
+        return problem(403, "not-allowed", "Not allowed", "Your role, or the scope of your token, does not allow this.")
+
+    @app.exception_handler(IssuerAway)
+    def _issuer_away(_: Request, __: IssuerAway) -> Response:
+        return _try_again("issuer-away", "Tokens cannot be checked yet: their issuer does not answer.")
 
     @app.exception_handler(StaleVersion)
     def _stale(_: Request, __: StaleVersion) -> Response:

@@ -25,6 +25,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
 from pydantic import BaseModel
 
 from havn_chassis import history, leader
+from havn_chassis.audit import AUDITED_READS
 from havn_chassis.auth import Tokens
 from havn_chassis.clock import Clock, FileClock, SystemClock, business_day
 from havn_chassis.decider import Decider, Refused
@@ -110,7 +111,8 @@ class Context:
         self.settings = settings
         self.clock: Clock = FileClock(settings.clock_file) if settings.clock_file else SystemClock()
         self.telemetry = Telemetry(service.name, settings.otlp_endpoint)
-        self.store = Store(settings.database_url, service.name, service.views, (*service.tables, STAYS))
+        self.store = Store(settings.database_url, service.name, service.views, (*service.tables, STAYS, AUDITED_READS))
+        self.tokens = Tokens(settings.issuer, settings.audience, settings.issuer_ca_file)
         self.stopping = asyncio.Event()
         self.failed = False
         self.composed = dict(service.settings)
@@ -218,6 +220,7 @@ class Context:
         """Make the tables, then start everything that runs beside HTTP."""
         await self._until_there(self.store.create)
         tasks = [asyncio.create_task(self._connect_and_serve(), name="nats")]
+        tasks.append(asyncio.create_task(self.tokens.keys.keep_fresh(self.stopping), name="keys"))
         for relay in self.relays:
             tasks.append(asyncio.create_task(self.lead(f"relay:{relay.name}", relay.run)))
         for inbox in self.inboxes:
@@ -295,6 +298,8 @@ def _common_routes(context: Context) -> APIRouter:
             return problem(503, "database-away", "Try again", "The database does not answer.", headers={"Retry-After": "2"})
         if not context.connected:
             return problem(503, "nats-away", "Try again", "NATS does not answer.", headers={"Retry-After": "2"})
+        if not context.tokens.keys.known:
+            return problem(503, "issuer-away", "Try again", "The issuer of tokens has not answered.", headers={"Retry-After": "2"})
         return Response(b'{"status":"ready"}', media_type="application/json")
 
     @router.get("/metrics", include_in_schema=False)
@@ -306,7 +311,7 @@ def _common_routes(context: Context) -> APIRouter:
         return Response(generate_latest(context.telemetry.registry), media_type=CONTENT_TYPE_LATEST)
 
     @router.get("/positions", responses=PROBLEMS)
-    def positions(_: Annotated[Reader, Depends(read("operator"))]) -> Positions:
+    def positions(_: Annotated[Reader, Depends(read("operator", scope="havn:operate"))]) -> Positions:
         """How far this service is: for operators, and for whoever waits until everything is applied."""
         head = store.head()
         return Positions(
@@ -316,7 +321,7 @@ def _common_routes(context: Context) -> APIRouter:
         )
 
     @router.get("/parked", responses=PROBLEMS)
-    def parked_cases(_: Annotated[Reader, Depends(read("operator"))]) -> list[ParkedCase]:
+    def parked_cases(_: Annotated[Reader, Depends(read("operator", scope="havn:operate"))]) -> list[ParkedCase]:
         """The cases whose events wait, and why."""
         query = (
             "SELECT case_id, upstream, (array_agg(reason ORDER BY position))[1] AS reason, count(*) AS events "
@@ -325,7 +330,7 @@ def _common_routes(context: Context) -> APIRouter:
         return [ParkedCase(**row) for row in store.rows(query)]
 
     @router.post("/parked/{case_id}/retry", responses=PROBLEMS)
-    def retry(case_id: UUID, _: Annotated[Reader, Depends(read("operator"))]) -> Retried:
+    def retry(case_id: UUID, _: Annotated[Reader, Depends(read("operator", scope="havn:operate"))]) -> Retried:
         """Apply a parked case's events again, in order. What still fails stays parked."""
         try:
             return Retried(applied=sum(inbox.retry(case_id) for inbox in context.inboxes))
@@ -351,8 +356,9 @@ def application(context: Context) -> FastAPI:
     app = FastAPI(
         title=f"Havn: {context.service.name}", version="1", lifespan=lifespan, docs_url=None, redoc_url=None, responses=PROBLEMS
     )
-    tokens = Tokens(context.settings.jwks_file, context.settings.issuer)
-    app.state.desk = Desk(context.store, context.clock, tokens, context.telemetry, context.composed, context.service.own_stays_only)
+    app.state.desk = Desk(
+        context.store, context.clock, context.tokens, context.telemetry, context.composed, context.service.own_stays_only
+    )
     app.state.context = context
     install(app)
     app.include_router(_common_routes(context))

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from havn_chassis.keys import is_safe
+
 
 class SettingMissing(RuntimeError):
     """The environment lacks a setting, or holds one that cannot be right."""
@@ -13,6 +15,8 @@ class SettingMissing(RuntimeError):
 class Settings:
     """One service's settings.
 
+    ``issuer``: the OpenID Connect issuer's address, ``audience``: whom its tokens must be for, ``issuer_ca_file``: whom to trust
+    for its certificate.
     ``clock_file``: a file holding the instant to live in, instead of the machine's clock (demonstrations only).
     ``partitions``: into how many ordered parts a service's stream is cut; the same everywhere.
     ``stream_replicas``: copies JetStream keeps. ``poll_seconds``: how long a relay or inbox sleeps at most before it looks itself.
@@ -23,8 +27,9 @@ class Settings:
     nats_url: str
     http_host: str
     http_port: int
-    jwks_file: Path
     issuer: str
+    audience: str
+    issuer_ca_file: Path | None
     clock_file: Path | None
     otlp_endpoint: str | None
     partitions: int
@@ -48,6 +53,10 @@ class Settings:
                 raise SettingMissing(f"{name} must be a whole number from 1")
             return int(value)
 
+        issuer = needed("HAVN_ISSUER")
+        if not is_safe(issuer):
+            raise SettingMissing("HAVN_ISSUER must be an address that begins with https://, or http:// on this machine")
+        ca_file = environment.get("HAVN_ISSUER_CA_FILE")
         clock_file = environment.get("HAVN_CLOCK_FILE")
         return cls(
             service=service,
@@ -55,8 +64,9 @@ class Settings:
             nats_url=needed("NATS_URL"),
             http_host=environment.get("HAVN_HTTP_HOST") or "127.0.0.1",
             http_port=number("HAVN_HTTP_PORT", 8080),
-            jwks_file=Path(needed("HAVN_JWKS_FILE")),
-            issuer=environment.get("HAVN_ISSUER") or "havn-development",
+            issuer=issuer,
+            audience=environment.get("HAVN_AUDIENCE") or "havn",
+            issuer_ca_file=Path(ca_file) if ca_file else None,
             clock_file=Path(clock_file) if clock_file else None,
             otlp_endpoint=environment.get("OTEL_EXPORTER_OTLP_ENDPOINT") or None,
             partitions=number("HAVN_PARTITIONS", 1),

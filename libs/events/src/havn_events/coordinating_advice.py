@@ -74,6 +74,12 @@ class AdvicePhaseBegan(_Stay):
     phase: AdvicePhase
 
 
+class AdviserNamed(_Stay):
+    """The municipality that owes the advice named who gives it; that adviser alone, of all advisers, sees the stay."""
+
+    adviser_id: UUID
+
+
 class AdviceHandedOver(_Stay):
     """The home municipality's adviser took over from the shelter's; both are known to the case (Odense 2.5)."""
 

@@ -30,7 +30,7 @@ Status = Literal["open", "offered", "running", "declined", "ended", "closed"]
 """``open``: an offer is owed. ``running``: accepted and not ended. ``closed``: not owed any more."""
 
 Giving = Annotated[Call, Depends(allow("shelter", "leader"))]
-Asking = Annotated[Reader, Depends(read("shelter", "leader", "operator"))]
+Asking = Annotated[Reader, Depends(read("shelter", "leader", "auditor"))]
 
 
 class Offer(Body):

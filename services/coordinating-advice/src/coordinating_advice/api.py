@@ -19,6 +19,7 @@ from coordinating_advice.domain.advice import (
     GiveAdvice,
     GiveInitialAdvice,
     HandOverAdvice,
+    NameAdviser,
     OfferAdvice,
     StartAdvice,
     latest_extension,
@@ -35,6 +36,19 @@ from havn_events.municipalities import KnownMunicipality
 router = APIRouter(tags=["advice"], responses=PROBLEMS)
 
 EVERYONE: tuple[Role, ...] = ("shelter", "leader", "adviser", "municipality")
+NAMED = "SELECT 1 FROM advice WHERE stay_id = %s AND adviser_id = %s"
+
+
+def _advises(stay_id: UUID, call: Annotated[Call, Depends(allow(*EVERYONE))]) -> Call:
+    """An adviser reports on the advice that she was named for, or that was handed over to her."""
+    own = call.caller.professional
+    if own is not None and call.one(NAMED, (stay_id, own)) is None:
+        raise not_open()
+    return call
+
+
+Reporting = Annotated[Call, Depends(_advises)]
+Deciding = Annotated[Call, Depends(allow("municipality", scope="havn:decide"))]
 Status = Literal["open", "offered", "declined", "started", "ended", "closed", "transferred"]
 """``closed``: the stay was annulled. ``transferred``: another municipality owes the rest; only its former one sees this."""
 
@@ -81,6 +95,13 @@ class Phase(Body):
 
     occurred_on: Day
     phase: AdvicePhase
+
+
+class Naming(Body):
+    """Who advises her: the id that the adviser's own token names."""
+
+    occurred_on: Day
+    adviser_id: UUID
 
 
 class Handover(Body):
@@ -147,60 +168,66 @@ class AdvicePage(BaseModel):
 
 
 @router.get("/stays/{stay_id}/advice")
-def advice_of_stay(stay_id: UUID, reads: Annotated[Reader, Depends(read(*EVERYONE))]) -> Advice:
+def advice_of_stay(stay_id: UUID, reads: Annotated[Reader, Depends(read(*EVERYONE, "auditor"))]) -> Advice:
     """Who advises her, until when?"""
     own = reads.caller.municipality
     row = reads.one(f"{ADVICE_AND_SHARES} WHERE stay_id = %s", (own, own, stay_id))
-    if row is None:
+    if row is None or reads.caller.professional not in (None, row["adviser_id"]):
         raise not_open()
     return _advice(row, own)
 
 
 @router.get("/advice", response_model=AdvicePage)
 def advice_by_municipality(
-    reads: Annotated[Reader, Depends(read("adviser", "municipality", "operator"))],
+    reads: Annotated[Reader, Depends(read("adviser", "municipality", "auditor"))],
     page: Annotated[Page, Depends()],
     municipality: Annotated[KnownMunicipality | None, Query()] = None,
     status: Annotated[Status | None, Query()] = None,
 ) -> dict[str, Any]:
-    """Whose advice does this municipality owe, or did it owe? A municipality sees its own, and no others exist for it."""
+    """Whose advice does this municipality owe, or did it owe?
+
+    A municipality sees its own, an adviser what she was named for, an auditor one shelter's; no others exist for them.
+    """
     own = reads.caller.municipality
     if own is not None and municipality not in (None, own):
         raise Refused("not-found", "There is no advice of that municipality for you; leave it out.", kind="absent")
     asked = own or municipality
+    adviser, shelter = reads.caller.professional, reads.caller.shelter
     after = _after(page)
     rows = reads.all(
         f"{ADVICE_AND_SHARES} WHERE (%s::text IS NULL OR shown_status = %s) AND (%s::uuid IS NULL OR stay_id > %s) "
+        "AND (%s::uuid IS NULL OR adviser_id = %s) "
+        "AND (%s::uuid IS NULL OR stay_id IN (SELECT stay_id FROM stays WHERE shelter_id = %s)) "
         "ORDER BY stay_id LIMIT %s",
-        (asked, asked, status, status, after, after, page.limit + 1),
+        (asked, asked, status, status, after, after, adviser, adviser, shelter, shelter, page.limit + 1),
     )
     listed = page.of(rows, key=lambda row: [row["stay_id"]])
     return {**listed, "items": [_advice(row, asked) for row in listed["items"]]}
 
 
 @router.post("/stays/{stay_id}/advice/initial", status_code=201, response_model=Receipt)
-def give_initial_advice(stay_id: UUID, body: InitialAdvice, call: Annotated[Call, Depends(allow(*EVERYONE))]) -> Response:
+def give_initial_advice(stay_id: UUID, body: InitialAdvice, call: Reporting) -> Response:
     """Record that the initial advice was given."""
     command = GiveInitialAdvice(stay_id=stay_id, occurred_on=body.occurred_on, by=body.by, asked_by=call.caller.municipality)
     return call.handle(ADVICE, (stay_id,), command)
 
 
 @router.post("/stays/{stay_id}/advice/offer", status_code=201, response_model=Receipt)
-def offer(stay_id: UUID, body: Offer, call: Annotated[Call, Depends(allow(*EVERYONE))]) -> Response:
+def offer(stay_id: UUID, body: Offer, call: Reporting) -> Response:
     """Record that coordinating advice was offered."""
     command = OfferAdvice(stay_id=stay_id, occurred_on=body.occurred_on, asked_by=call.caller.municipality)
     return call.handle(ADVICE, (stay_id,), command)
 
 
 @router.post("/stays/{stay_id}/advice/decline", status_code=201, response_model=Receipt)
-def decline(stay_id: UUID, body: Decline, call: Annotated[Call, Depends(allow(*EVERYONE))]) -> Response:
+def decline(stay_id: UUID, body: Decline, call: Reporting) -> Response:
     """Record that she does not want it; the reason is kept for the statistics."""
     command = DeclineAdvice(stay_id=stay_id, occurred_on=body.occurred_on, reason=body.reason, asked_by=call.caller.municipality)
     return call.handle(ADVICE, (stay_id,), command)
 
 
 @router.post("/stays/{stay_id}/advice/start", status_code=201, response_model=Receipt)
-def start(stay_id: UUID, body: Start, call: Annotated[Call, Depends(allow(*EVERYONE))]) -> Response:
+def start(stay_id: UUID, body: Start, call: Reporting) -> Response:
     """Record that coordinating advice began."""
     command = StartAdvice(
         stay_id=stay_id,
@@ -220,7 +247,7 @@ def _shelter_municipality(call: Call, stay_id: UUID) -> str | None:
 
 
 @router.post("/stays/{stay_id}/advice/meetings", status_code=201, response_model=Receipt)
-def hold_meeting(stay_id: UUID, body: Meeting, call: Annotated[Call, Depends(allow(*EVERYONE))]) -> Response:
+def hold_meeting(stay_id: UUID, body: Meeting, call: Reporting) -> Response:
     """Record one meeting and its minutes."""
     command = GiveAdvice(
         stay_id=stay_id,
@@ -235,14 +262,23 @@ def hold_meeting(stay_id: UUID, body: Meeting, call: Annotated[Call, Depends(all
 
 
 @router.post("/stays/{stay_id}/advice/phases", status_code=201, response_model=Receipt)
-def begin_phase(stay_id: UUID, body: Phase, call: Annotated[Call, Depends(allow(*EVERYONE))]) -> Response:
+def begin_phase(stay_id: UUID, body: Phase, call: Reporting) -> Response:
     """Record that the next phase of Critical Time Intervention began."""
     command = BeginPhase(stay_id=stay_id, occurred_on=body.occurred_on, phase=body.phase, asked_by=call.caller.municipality)
     return call.handle(ADVICE, (stay_id,), command)
 
 
+@router.post("/stays/{stay_id}/advice/adviser", status_code=201, response_model=Receipt)
+def name_adviser(stay_id: UUID, body: Naming, call: Deciding) -> Response:
+    """Name who advises her; only the municipality that owes the advice can."""
+    command = NameAdviser(
+        stay_id=stay_id, occurred_on=body.occurred_on, adviser_id=body.adviser_id, asked_by=call.caller.municipality
+    )
+    return call.handle(ADVICE, (stay_id,), command)
+
+
 @router.post("/stays/{stay_id}/advice/handover", status_code=201, response_model=Receipt)
-def hand_over(stay_id: UUID, body: Handover, call: Annotated[Call, Depends(allow(*EVERYONE))]) -> Response:
+def hand_over(stay_id: UUID, body: Handover, call: Deciding) -> Response:
     """Record that the municipality's adviser took over."""
     command = HandOverAdvice(
         stay_id=stay_id,
@@ -256,14 +292,14 @@ def hand_over(stay_id: UUID, body: Handover, call: Annotated[Call, Depends(allow
 
 
 @router.post("/stays/{stay_id}/advice/extension", status_code=201, response_model=Receipt)
-def extend(stay_id: UUID, body: Extension, call: Annotated[Call, Depends(allow("municipality"))]) -> Response:
+def extend(stay_id: UUID, body: Extension, call: Deciding) -> Response:
     """Extend the window; only the municipality that owes the advice can."""
     command = ExtendWindow(stay_id=stay_id, occurred_on=body.occurred_on, until=body.until, asked_by=call.caller.municipality)
     return call.handle(ADVICE, (stay_id,), command)
 
 
 @router.post("/stays/{stay_id}/advice/end", status_code=201, response_model=Receipt)
-def end(stay_id: UUID, body: End, call: Annotated[Call, Depends(allow(*EVERYONE))]) -> Response:
+def end(stay_id: UUID, body: End, call: Reporting) -> Response:
     """Record that the advice ended, and because of what."""
     command = EndAdvice(stay_id=stay_id, occurred_on=body.occurred_on, because=body.because, asked_by=call.caller.municipality)
     return call.handle(ADVICE, (stay_id,), command)

@@ -20,6 +20,7 @@ from havn_events.coordinating_advice import (
     AdviceStarted,
     AdviceTransferred,
     AdviceWindowOpened,
+    AdviserNamed,
     InitialAdviceGiven,
 )
 from havn_events.event import Event
@@ -92,6 +93,8 @@ class AdviceView:
             case AdvicePhaseBegan():
                 query = "UPDATE advice SET phase = %s, phase_began_on = %s WHERE stay_id = %s"
                 cursor.execute(query, (event.phase, event.occurred_on, event.stay_id))
+            case AdviserNamed():
+                cursor.execute("UPDATE advice SET adviser_id = %s WHERE stay_id = %s", (event.adviser_id, event.stay_id))
             case AdviceHandedOver():
                 query = "UPDATE advice SET adviser_id = %s WHERE stay_id = %s"
                 cursor.execute(query, (event.to_adviser_id, event.stay_id))

@@ -76,9 +76,9 @@ from intake.shelters import Shelter, Shelters
 router = APIRouter()
 
 Reporting = Annotated[Call, Depends(allow("shelter", "leader"))]
-Asking = Annotated[Reader, Depends(read("shelter", "leader"))]
-Leading = Annotated[Reader, Depends(read("leader"))]
-Deciding = Annotated[Call, Depends(allow("leader"))]
+Asking = Annotated[Reader, Depends(read("shelter", "leader", "auditor"))]
+Leading = Annotated[Reader, Depends(read("leader", scope="havn:decide"))]
+Deciding = Annotated[Call, Depends(allow("leader", scope="havn:decide"))]
 
 StayStatus = Literal["staying", "move-out-planned", "moved-out", "annulled"]
 
@@ -560,7 +560,7 @@ def assess_inquiry(inquiry_id: UUID, body: AssessmentReport, call: Reporting) ->
 
 
 @router.post("/inquiries/{inquiry_id}/refusal", status_code=201, response_model=Receipt)
-def refuse_stay(inquiry_id: UUID, body: RefusalReport, call: Reporting) -> Response:
+def refuse_stay(inquiry_id: UUID, body: RefusalReport, call: Deciding) -> Response:
     """The leader refused a stay."""
     return call.handle(INQUIRY, (inquiry_id,), RefuseStay(_shelter_id(call), body.occurred_on, body.reason))
 

@@ -97,12 +97,12 @@ def acknowledge(notice_id: UUID, call: Annotated[Call, Depends(allow("municipali
 
 @router.get("/notices", response_model=MunicipalNotices)
 def notices(
-    reads: Annotated[Reader, Depends(read("municipality", "operator"))],
+    reads: Annotated[Reader, Depends(read("municipality", "auditor"))],
     page: Annotated[Page, Depends()],
     municipality: Annotated[KnownMunicipality | None, Query()] = None,
     state: Annotated[NoticeState | None, Query()] = None,
 ) -> dict[str, Any]:
-    """Which notices were sent, and which are not confirmed? A municipality sees its own, and no others exist for it."""
+    """Which notices were sent, and which are not confirmed? A municipality sees its own, an auditor those of one shelter."""
     asked = municipality
     if reads.caller.role == "municipality":
         asked = _own(reads)
@@ -114,7 +114,7 @@ def notices(
 @router.get("/stays/{stay_id}/notices", response_model=StayNotices)
 def notices_of_stay(
     stay_id: UUID,
-    reads: Annotated[Reader, Depends(read("shelter", "leader"))],
+    reads: Annotated[Reader, Depends(read("shelter", "leader", "auditor"))],
     page: Annotated[Page, Depends()],
 ) -> dict[str, Any]:
     """What was the home municipality told about this stay, and did it confirm? Empty where it was told nothing."""
@@ -130,6 +130,9 @@ def _page(reads: Reader, page: Page, equal: dict[str, object]) -> dict[str, Any]
     filters = {column: value for column, value in equal.items() if value is not None}
     conditions = ["true", *(f"{column} = %s" for column in filters)]
     params = list(filters.values())
+    if reads.caller.shelter is not None:
+        conditions.append("stay_id IN (SELECT stay_id FROM stays WHERE shelter_id = %s)")
+        params.append(reads.caller.shelter)
     after = _after(page)
     if after:
         conditions.append("(sent_on, notice_id) > (%s, %s)")

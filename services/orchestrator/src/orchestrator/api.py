@@ -1,8 +1,8 @@
 """Routes of the orchestrator: what is owed, what was missed, and why. Facts reach it as events, not over HTTP; the one thing
 that is decided here is under which version of its standard a stay is kept.
 
-A shelter sees its own cases. A municipality sees what it owes or is told of, as far as its own part goes: not who owed it
-before, nor who owes it now. The rest does not exist for it.
+A shelter, and who audits it, sees its own cases; an operator sees counts. A municipality sees what it owes or is told of, as far as
+its own part goes: not who owed it before, nor who owes it now. The rest does not exist for it.
 """
 
 from collections.abc import Mapping
@@ -27,10 +27,11 @@ router = APIRouter(tags=["obligations"])
 
 State = Literal["open", "missed", "met", "met-late", "cancelled", "transferred"]
 
-Everyone = Annotated[Reader, Depends(read("shelter", "leader", "operator", "municipality"))]
-Staff = Annotated[Reader, Depends(read("shelter", "leader", "operator"))]
+Everyone = Annotated[Reader, Depends(read("shelter", "leader", "municipality", "auditor"))]
+Staff = Annotated[Reader, Depends(read("shelter", "leader", "auditor"))]
+Counting = Annotated[Reader, Depends(read("shelter", "leader", "municipality", "auditor", "operator"))]
 
-Leader = Annotated[Reader, Depends(read("leader"))]
+Leader = Annotated[Reader, Depends(read("leader", "auditor"))]
 
 NO_DAY = date(9999, 12, 31)
 
@@ -273,10 +274,8 @@ class _View:
                 f"SELECT {_COLUMNS}, o.municipality, o.state, o.closed_on, o.late, o.missed_on, {_AMOUNTS} "
                 f"FROM obligations o {_LEDGER} WHERE true"
             )
-            self.params = []
-            if caller.role != "operator":
-                self.sql += " AND o.case_id IN (SELECT case_id FROM cases WHERE shelter_id = %s)"
-                self.params = [caller.shelter]
+            self.sql += " AND o.case_id IN (SELECT case_id FROM cases WHERE shelter_id = %s)"
+            self.params = [caller.shelter]
 
     def where(self, **conditions: Any) -> "_View":
         """Narrowed by conditions on columns of ``obligations`` that are set."""
@@ -318,11 +317,8 @@ def case_file(case_id: UUID, reader: Everyone) -> CaseFile:
 
 
 def _may_see(reader: Reader, case: Mapping[str, Any], obligations: list[dict[str, Any]]) -> bool:
-    match reader.caller.role:
-        case "operator":
-            return True
-        case "municipality":
-            return bool(obligations)
+    if reader.caller.role == "municipality":
+        return bool(obligations)
     return bool(case["shelter_id"] == reader.caller.shelter)
 
 
@@ -355,7 +351,9 @@ def case_history(case_id: UUID, reader: Staff, page: Annotated[Page, Depends()])
 
 
 @router.post("/cases/{case_id}/standard", status_code=201, response_model=Receipt)
-def change_standard(case_id: UUID, body: NewStandard, call: Annotated[Call, Depends(allow("leader"))]) -> Response:
+def change_standard(
+    case_id: UUID, body: NewStandard, call: Annotated[Call, Depends(allow("leader", scope="havn:decide"))]
+) -> Response:
     """Keep a stay under another version of its standard. What is open is owed by that version; what is closed stays as it was."""
     case = call.one("SELECT shelter_id FROM cases WHERE case_id = %s", (case_id,))
     if case is None or case["shelter_id"] != call.caller.shelter:
@@ -365,7 +363,9 @@ def change_standard(case_id: UUID, body: NewStandard, call: Annotated[Call, Depe
 
 
 @router.get("/reminders")
-def reminders(reader: Annotated[Reader, Depends(read("shelter", "leader"))], page: Annotated[Page, Depends()]) -> Reminders:
+def reminders(
+    reader: Annotated[Reader, Depends(read("shelter", "leader", "auditor"))], page: Annotated[Page, Depends()]
+) -> Reminders:
     """What the shelter owes, is open, and was reminded of."""
     due, obligation_id = _after(page, date.fromisoformat, UUID) or (date.min, UUID(int=0))
     view = _View(reader)
@@ -526,13 +526,13 @@ def _obligation(reader: Reader, obligation_id: UUID) -> dict[str, Any]:
 
 
 @router.get("/summary")
-def summary(reader: Staff) -> list[SummaryLine]:
+def summary(reader: Annotated[Reader, Depends(read("shelter", "leader", "auditor", "operator"))]) -> list[SummaryLine]:
     """How every municipality and rule stand."""
     return _summary(reader, None)
 
 
 @router.get("/municipalities/{code}/summary")
-def municipality_summary(code: KnownMunicipality, reader: Everyone) -> list[SummaryLine]:
+def municipality_summary(code: KnownMunicipality, reader: Counting) -> list[SummaryLine]:
     """How one municipality stands in each rule: what it owes or is told of, and what it handed over."""
     if reader.caller.role == "municipality" and reader.caller.municipality != code:
         raise _not_found("municipality")
@@ -540,7 +540,7 @@ def municipality_summary(code: KnownMunicipality, reader: Everyone) -> list[Summ
 
 
 def _summary(reader: Reader, code: str | None) -> list[SummaryLine]:
-    shelter = reader.caller.shelter if reader.caller.role in ("shelter", "leader") else None
+    shelter = reader.caller.shelter
     only_parts = reader.caller.role == "municipality"
     rows = reader.all(
         """
@@ -570,7 +570,7 @@ def _summary(reader: Reader, code: str | None) -> list[SummaryLine]:
 
 
 @router.get("/days")
-def days(reader: Everyone) -> Days:
+def days(reader: Counting) -> Days:
     """How far the calendar is."""
     row = reader.one("SELECT max(day) AS last FROM days")
     return Days(last=row["last"] if row else None)

@@ -60,6 +60,7 @@ REPORTS: tuple[type[Event], ...] = (
     coordinating_advice.AdviceStarted,
     coordinating_advice.AdviceGiven,
     coordinating_advice.AdvicePhaseBegan,
+    coordinating_advice.AdviserNamed,
     coordinating_advice.AdviceHandedOver,
     coordinating_advice.AdviceExtended,
     coordinating_advice.AdviceEnded,

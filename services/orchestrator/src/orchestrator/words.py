@@ -61,6 +61,7 @@ FACTS: dict[str, tuple[str, str]] = {
     "AdviceGiven": ("koordinerende rådgivning givet", "coordinating advice given"),
     "AdvicePhaseBegan": ("ny fase i den koordinerende rådgivning", "next phase of coordinating advice"),
     "AdviceHandedOver": ("koordinerende rådgivning overdraget", "coordinating advice handed over"),
+    "AdviserNamed": ("rådgiver udpeget", "adviser named"),
     "AdviceExtended": ("koordinerende rådgivning forlænget", "coordinating advice extended"),
     "AdviceEnded": ("koordinerende rådgivning afsluttet", "coordinating advice ended"),
     "AftercareOffered": ("efterværn tilbudt", "aftercare offered"),

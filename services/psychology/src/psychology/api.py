@@ -1,10 +1,11 @@
 """Psychology over HTTP.
 
-A municipality sees and touches the treatments that it owes, a shelter those of its own stays; any other is answered as if unknown.
+A municipality sees and touches the treatments that it owes, a shelter those of its own stays, a psychologist those that she is
+named for; any other is answered as if unknown.
 """
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -39,10 +40,21 @@ ONE_TREATMENT = "/stays/{stay_id}/people/{person_id}/treatment"
 Status = Literal["open", "offered", "running", "declined", "completed", "closed"]
 """``open``: owed and not offered yet. ``running``: a psychologist has it. ``closed``: not owed any more."""
 
-Arranging = Annotated[Call, Depends(allow("shelter", "leader", "municipality", "psychologist"))]
-Treating = Annotated[Call, Depends(allow("psychologist", "shelter", "leader"))]
-Granting = Annotated[Call, Depends(allow("municipality"))]
-Asking = Annotated[Reader, Depends(read("shelter", "leader", "psychologist", "municipality", "operator"))]
+NAMED = "SELECT 1 FROM treatments WHERE stay_id = %s AND person_id = %s AND psychologist_id = %s"
+
+
+def _treats(stay_id: UUID, person_id: UUID, call: Annotated[Call, Depends(allow("psychologist", "shelter", "leader"))]) -> Call:
+    """A psychologist reports on the treatments that she is named for; whose they were before is no more hers to say."""
+    own = call.caller.professional
+    if own is not None and call.one(NAMED, (stay_id, person_id, own)) is None:
+        raise not_open()
+    return call
+
+
+Arranging = Annotated[Call, Depends(allow("shelter", "leader", "municipality"))]
+Treating = Annotated[Call, Depends(_treats)]
+Granting = Annotated[Call, Depends(allow("municipality", scope="havn:decide"))]
+Asking = Annotated[Reader, Depends(read("shelter", "leader", "psychologist", "municipality", "auditor"))]
 
 
 class Offer(Body):
@@ -199,7 +211,7 @@ def treatment(stay_id: UUID, person_id: UUID, reads: Asking, response: Response)
     """How much is left for this person?"""
     _, version = reads.state(TREATMENT, (stay_id, person_id))
     row = reads.one(_TREATMENT + "WHERE stay_id = %s AND person_id = %s", (stay_id, person_id))
-    if row is None or reads.caller.municipality not in (None, row["municipality"]):
+    if row is None or not _is_own(reads, row):
         raise not_open()
     sessions = reads.all(
         "SELECT session_id, day, minutes, minutes_recorded, corrected_on FROM sessions "
@@ -210,6 +222,11 @@ def treatment(stay_id: UUID, person_id: UUID, reads: Asking, response: Response)
     return TreatmentWithSessions(**row, sessions=[SessionRow(**session) for session in sessions])
 
 
+def _is_own(reads: Reader, row: dict[str, Any]) -> bool:
+    caller = reads.caller
+    return caller.municipality in (None, row["municipality"]) and caller.professional in (None, row["psychologist_id"])
+
+
 @router.get("/treatments")
 def treatments(
     reads: Asking,
@@ -217,13 +234,15 @@ def treatments(
     municipality: Annotated[KnownMunicipality | None, Query()] = None,
     status: Annotated[Status | None, Query()] = None,
 ) -> Treatments:
-    """Whose treatment is in which state? A municipality and a shelter see their own only."""
+    """Whose treatment is in which state? A municipality, a shelter and a psychologist see their own only."""
     conditions: list[tuple[str, tuple[object, ...]]] = []
     for code in (municipality, reads.caller.municipality):
         if code is not None:
             conditions.append(("municipality = %s", (code,)))
     if status is not None:
         conditions.append(("status = %s", (status,)))
+    if reads.caller.professional is not None:
+        conditions.append(("psychologist_id = %s", (reads.caller.professional,)))
     if reads.caller.shelter is not None:
         conditions.append(("stay_id IN (SELECT stay_id FROM stays WHERE shelter_id = %s)", (reads.caller.shelter,)))
     after = page.after_key()
@@ -357,7 +376,9 @@ def _municipality(call: Call) -> str:
 
 
 @router.get("/agreements")
-def agreements(reads: Asking, page: Annotated[Page, Depends()]) -> Agreements:
+def agreements(
+    reads: Annotated[Reader, Depends(read("shelter", "leader", "municipality", "auditor"))], page: Annotated[Page, Depends()]
+) -> Agreements:
     """Whose citizens may which shelter's psychologist treat, and when? A municipality and a shelter see their own only."""
     own_municipality, own_shelter = reads.caller.municipality, reads.caller.shelter
     rows = reads.all(

@@ -46,7 +46,7 @@ class Stack(Protocol):
     @property
     def nats_url(self) -> str | None: ...
 
-    def token(self, role: str, municipality: str | None = None) -> str: ...
+    def token(self, role: str, of: str | None = None) -> str: ...
 
     def set_clock(self, instant: datetime) -> None: ...
 
@@ -140,8 +140,8 @@ class Platform:
     def send(self, number: int, line: Line) -> None:
         """Make one call. Raises DemonstrationFailed for any answer but 2xx."""
         role = line["role"]
-        role, municipality = ("municipality", role["municipality"]) if isinstance(role, Mapping) else (role, None)
-        headers = {"Authorization": f"Bearer {self._token(role, municipality)}", "Idempotency-Key": line["key"]}
+        name, of = next(iter(role.items())) if isinstance(role, Mapping) else (role, None)
+        headers = {"Authorization": f"Bearer {self._token(name, of)}", "Idempotency-Key": line["key"]}
         url = self._stack.urls[line["service"]] + line["path"]
         answer = self._client.request(line["method"], url, json=line["body"], headers=headers)
         if not answer.is_success:
@@ -167,10 +167,10 @@ class Platform:
             items += page["items"]
         return items
 
-    def _token(self, role: str, municipality: str | None = None) -> str:
-        if (role, municipality) not in self._tokens:
-            self._tokens[role, municipality] = self._stack.token(role, municipality)
-        return self._tokens[role, municipality]
+    def _token(self, role: str, of: str | None = None) -> str:
+        if (role, of) not in self._tokens:
+            self._tokens[role, of] = self._stack.token(role, of)
+        return self._tokens[role, of]
 
 
 def lagging(positions: Mapping[str, Any]) -> list[str]:

@@ -24,7 +24,7 @@ def report(stack: Stack, console: Console) -> bool:
     with Platform(stack) as platform:
         summary = platform.ask("orchestrator", "/summary", "shelter")
         owed_by = {item["rule"]: item["owed_by"] for item in platform.ask_all("orchestrator", "/obligations", "shelter")}
-        escalated = len(platform.ask_all("notification", "/notices", state="escalated"))
+        escalated = len(platform.ask_all("notification", "/notices", "auditor", state="escalated"))
         found = counted(FIRST.year, ROOMS, _outcomes(platform), _stays(platform))
     console.print(kept_table(summary, owed_by))
     console.print(f"Notices that no municipality confirmed in time and that were raised: {escalated}")
@@ -100,17 +100,15 @@ def _stays(platform: Platform) -> list[ResidentStay]:
 def _days_of_sessions(platform: Platform) -> dict[tuple[str, str], list[date]]:
     """The days on which a session was held, by stay and person."""
     days: dict[tuple[str, str], list[date]] = {}
-    for row in platform.ask_all("psychology", "/treatments"):
+    for row in platform.ask_all("psychology", "/treatments", "auditor"):
         if row["used"]:
             path = f"/stays/{row['stay_id']}/people/{row['person_id']}/treatment"
-            sessions = platform.ask("psychology", path)["sessions"]
+            sessions = platform.ask("psychology", path, "auditor")["sessions"]
             days[row["stay_id"], row["person_id"]] = [date.fromisoformat(s["day"]) for s in sessions if s["minutes"]]
     return days
 
 
-def _stay(
-    platform: Platform, stay_id: str, sessions: Mapping[tuple[str, str], list[date]], accepted: set[str]
-) -> ResidentStay:
+def _stay(platform: Platform, stay_id: str, sessions: Mapping[tuple[str, str], list[date]], accepted: set[str]) -> ResidentStay:
     """One stay from the services' answers. None tells a child's destination, so a child that left counts with its mother."""
     stay = platform.ask("intake", f"/stays/{stay_id}", "shelter")
     notices = platform.ask_all("notification", f"/stays/{stay_id}/notices", "shelter")

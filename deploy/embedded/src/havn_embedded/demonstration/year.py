@@ -338,6 +338,9 @@ class _Stay:
         self.path = f"/stays/{self.stay}"
         self.home_changes_on = after(self.begins, 70) if resident.days == HOME_CHANGE_DAYS and resident.moves_out_on else date.max
         self.adviser = writer.id()
+        self.adviser_named = False
+        self.preparation = date.max
+        self.psychologists: dict[str, str] = {}
 
     def home(self, day: date) -> str:
         return HOME_AFTER if day >= self.home_changes_on else self.resident.home
@@ -458,16 +461,17 @@ class _Stay:
 
     def _hold_sessions(self, person: str, first: date, count: int, child: bool = False) -> None:
         own = self.home(first) == GENTOFTE
+        self.psychologists[person] = self.writer.id()
         self._psychology(
             person, "/psychologist", after(first, -1), "shelter" if own else self._municipality(after(first, -1)),
-            psychologist_id=self.writer.id(), employer="shelter" if own else self.random.choice(("municipality", "independent")),
-            authorised=True,
+            psychologist_id=self.psychologists[person],
+            employer="shelter" if own else self.random.choice(("municipality", "independent")), authorised=True,
         )  # fmt: skip
         turns = "none" if child else self.fate.treatment_turns
         day = weekday(after(first, 1))
         for number in range(count):
             if number == 2 and self.random.random() < 0.25:
-                self._psychology(person, "/missed-sessions", day, "psychologist", session_id=self.writer.id())
+                self._psychology(person, "/missed-sessions", day, self._psychologist(person), session_id=self.writer.id())
                 day = weekday(after(day, 7))
             minutes = 60 if count == 10 else self.random.choice((45, 50, 60))
             self._hold(person, day, 60 if turns == "corrected" and number == 1 else minutes, turns, number)
@@ -478,14 +482,17 @@ class _Stay:
             held = weekday(after(held, 14))
         reason = {"agreed": "by-agreement", "stopped": "stopped-coming"}.get(turns)
         if reason or (count == 10 and turns == "none"):
-            self._psychology(person, "/completion", after(held, 7), "psychologist", reason=reason or "hours-used")
+            self._psychology(person, "/completion", after(held, 7), self._psychologist(person), reason=reason or "hours-used")
+
+    def _psychologist(self, person: str) -> Role:
+        return {"psychologist": self.psychologists[person]}
 
     def _hold(self, person: str, day: date, minutes: int, turns: str, number: int) -> None:
         session = self.writer.id()
-        self._psychology(person, "/sessions", day, "psychologist", session_id=session, minutes=minutes)
+        self._psychology(person, "/sessions", day, self._psychologist(person), session_id=session, minutes=minutes)
         if turns == "corrected" and number == 1:
             path = f"/sessions/{session}/correction"
-            self._psychology(person, path, after(day, 2), "psychologist", minutes=45)
+            self._psychology(person, path, after(day, 2), self._psychologist(person), minutes=45)
 
     def _treat_child(self, child: Child, person: str) -> None:
         soon = after(child.arrives_on, min(self.random.randint(4, 12), max(2, self.resident.days // 3)))
@@ -501,6 +508,14 @@ class _Stay:
     def _advice(self, path: str, day: date, role: Role, **body: Any) -> None:
         self.writer.report("coordinating-advice", role, f"{self.path}/advice{path}", day, **body)
 
+    def _by_adviser(self, path: str, day: date, **body: Any) -> None:
+        """Reported by the adviser, whom her municipality named before anything else of the advice happened."""
+        if not self.adviser_named:
+            named = min(day, max(after(self.begins, 2), after(self.preparation, -2)))
+            self._advice("/adviser", named, {"municipality": self.home(named)}, adviser_id=self.adviser)
+            self.adviser_named = True
+        self._advice(path, day, {"adviser": self.adviser}, **body)
+
     def _advise_and_move_out(self) -> None:
         preparation = None
         if _is_prepared(self.resident):
@@ -508,6 +523,7 @@ class _Stay:
         elif self.resident.moves_out_on is None and self.resident.number % 4 == 0 and self.resident.days > 40:
             preparation = date(2024, 12, 12)
             self._intake("/move-out-plan", preparation, planned_for=date(2025, 1, 20))
+        self.preparation = preparation or date.max
         self._give_initial_advice(preparation)
         if preparation and self.resident.moves_out_on:
             self._start_advice(preparation)
@@ -550,7 +566,7 @@ class _Stay:
         if self.random.random() < 0.35:
             self._advice("/initial", day, {"municipality": self.home(day)}, by="municipality")
         else:
-            self._advice("/initial", day, "adviser", by="shelter")
+            self._by_adviser("/initial", day, by="shelter")
 
     def _start_advice(self, preparation: date) -> None:
         match self.fate.advice:
@@ -560,13 +576,13 @@ class _Stay:
                 offset = self.random.randint(2, 5) if self.fate.advice == "late" else -self.random.choice((0, 0, 0, 1, 2))
                 day = max(after(preparation, offset), after(self.begins, 2))
                 variant = "cti" if self.resident.number % 9 == 2 else "ordinary"
-                self._advice("/start", day, "adviser", variant=variant, by="shelter")
+                self._by_adviser("/start", day, variant=variant, by="shelter")
                 self._meet(after(day, 1))
 
     def _meet(self, day: date) -> None:
         minutes = self.random.choice((30, 45, 60, 90))
         by = "shelter" if day <= self.ends else "municipality"
-        self._advice("/meetings", day, "adviser", meeting_id=self.writer.id(), minutes=minutes, by=by)
+        self._by_adviser("/meetings", day, meeting_id=self.writer.id(), minutes=minutes, by=by)
 
     def _advise_after_move_out(self) -> None:
         """Meetings about every fourth week, until she is established, the window ends or the year does."""
@@ -574,7 +590,8 @@ class _Stay:
         if self.resident.home != GENTOFTE and self.resident.destination in (NEW, OWN):
             day = after(ends, self.random.randint(6, 12))
             ids = {"from_adviser_id": self.adviser, "to_adviser_id": self.writer.id()}
-            self._advice("/handover", day, "adviser", municipality=self.home(day), **ids)
+            self._advice("/handover", day, {"municipality": self.home(day)}, municipality=self.home(day), **ids)
+            self.adviser = ids["to_adviser_id"]
         until = {"extended": months_after(ends, 10), "established": after(ends, self.random.randint(60, 150))}.get(
             self.fate.window, window
         )
@@ -588,9 +605,9 @@ class _Stay:
                 self._advice("/extension", day, {"municipality": self.home(day)}, until=until)
                 self._meet(weekday(after(window, 12)))
             case "established":
-                self._advice("/end", until, "adviser", because="established")
+                self._by_adviser("/end", until, because="established")
             case "last-day":
-                self._advice("/end", window, "adviser", because="last-day")
+                self._by_adviser("/end", window, because="last-day")
 
     def _complain_of_discharge(self) -> None:
         """Answered a week too late."""

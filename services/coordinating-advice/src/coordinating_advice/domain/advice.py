@@ -25,6 +25,7 @@ from havn_events.coordinating_advice import (
     AdviceStarted,
     AdviceTransferred,
     AdviceWindowOpened,
+    AdviserNamed,
     InitialAdviceGiven,
 )
 from havn_events.event import Event
@@ -127,6 +128,13 @@ class BeginPhase(_Report):
 
 
 @dataclass(frozen=True, kw_only=True)
+class NameAdviser(_Report):
+    """The municipality named who advises her."""
+
+    adviser_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
 class HandOverAdvice(_Report):
     """An adviser of ``municipality`` took over."""
 
@@ -156,6 +164,7 @@ Report = (
     | StartAdvice
     | GiveAdvice
     | BeginPhase
+    | NameAdviser
     | HandOverAdvice
     | ExtendWindow
     | EndAdvice
@@ -307,6 +316,8 @@ def _report(command: Report, state: Advice) -> Event:
             return _meeting(command, state)
         case BeginPhase():
             return _begin_phase(command, state)
+        case NameAdviser():
+            return _name(command, state)
         case HandOverAdvice():
             return _handover(command, state)
         case ExtendWindow():
@@ -406,6 +417,13 @@ def _begin_phase(command: BeginPhase, state: Advice) -> Event:
             field="occurred_on",
         )
     return AdvicePhaseBegan(stay_id=command.stay_id, occurred_on=command.occurred_on, phase=command.phase)
+
+
+def _name(command: NameAdviser, state: Advice) -> Event:
+    _must_not_be_ended(state)
+    if state.adviser_id == command.adviser_id:
+        raise Refused("adviser-already-named", "This adviser has the advice already. Nothing needs to be recorded.")
+    return AdviserNamed(stay_id=command.stay_id, occurred_on=command.occurred_on, adviser_id=command.adviser_id)
 
 
 def _handover(command: HandOverAdvice, state: Advice) -> Event:
@@ -524,6 +542,8 @@ def evolve(state: Advice, event: Event) -> Advice:
             return replace(state, phases=(*state.phases, event.phase), phase_began_on=event.occurred_on)
         case AdviceGiven():
             return replace(state, meetings=state.meetings | {event.meeting_id})
+        case AdviserNamed():
+            return replace(state, adviser_id=event.adviser_id)
         case AdviceHandedOver():
             return replace(state, adviser_id=event.to_adviser_id)
         case AdviceExtended() if state.window is not None:
