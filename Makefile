@@ -10,7 +10,7 @@ SOURCES := $(foreach package,$(PACKAGES),$(package)/src) tests
 export PYTHONWARNINGS := ignore:XDG_RUNTIME_DIR
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint types contracts unit suite bench lock clean-data clean
+.PHONY: help install run test lint types contracts unit suite bench mutants lock clean-data clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ suite: install ## All tests, two at a time.
 
 bench: install ## Speed and memory, as ratios of figures taken in the same run; kept in bench.json.
 	@$(BIN)/python -m tests.benchmarks
+
+mutants: install ## Do the tests notice a changed rule? PACKAGE=libs/standards for one, SAMPLE=40 for some of its mutants.
+	@$(BIN)/python -m tests.mutation $(PACKAGE) $(if $(SAMPLE),--sample $(SAMPLE))
 
 lock: install ## Renew requirements.lock from requirements.in (needs uv).
 	@uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet \

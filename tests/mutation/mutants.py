@@ -1,0 +1,152 @@
+"""Every small change to one source file, each with a name that stays the same when lines move."""
+
+import ast
+import copy
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+_COMPARED: dict[type[ast.cmpop], type[ast.cmpop]] = {
+    ast.Lt: ast.LtE,
+    ast.LtE: ast.Lt,
+    ast.Gt: ast.GtE,
+    ast.GtE: ast.Gt,
+    ast.Eq: ast.NotEq,
+    ast.NotEq: ast.Eq,
+    ast.Is: ast.IsNot,
+    ast.IsNot: ast.Is,
+    ast.In: ast.NotIn,
+    ast.NotIn: ast.In,
+}
+_OTHER_CALL = {"min": "max", "max": "min", "any": "all", "all": "any"}
+_FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One changed file. ``function``: the outermost function changed, as Python names it; ``None`` for what runs at import."""
+
+    name: str
+    module: str
+    path: Path
+    line: int
+    function: str | None
+    tree: ast.Module
+
+
+@dataclass(frozen=True)
+class _Place:
+    node: ast.AST
+    field: str
+    index: int | None
+    function: str | None
+    inner: str
+
+
+def mutants_of(path: Path, module: str) -> list[Mutant]:
+    """Every mutant of the file, in the order of its lines."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    seen: Counter[str] = Counter()
+    found = []
+    for place in _places(tree, None, ""):
+        old = _get(place)
+        for new in _changed(old):
+            label = f"{module}:{place.inner or '-'}: {_shown(old)} -> {_shown(new)}"
+            seen[label] += 1
+            name = label if seen[label] == 1 else f"{label} #{seen[label]}"
+            line = old.lineno if isinstance(old, ast.expr | ast.stmt) else 0
+            found.append(Mutant(name, module, path, line, place.function, _with(tree, place, new)))
+    return found
+
+
+def _places(node: ast.AST, function: str | None, inner: str) -> Iterator[_Place]:
+    for field, value in ast.iter_fields(node):
+        if field in ("annotation", "returns", "decorator_list", "type_comment", "pattern"):
+            continue
+        in_body = field == "body" or not isinstance(node, _FUNCTION)
+        owner, within = (function, inner) if in_body else (None, inner)
+        for index, child in enumerate(value) if isinstance(value, list) else [(None, value)]:
+            if not isinstance(child, ast.AST) or isinstance(child, ast.Assert):
+                continue
+            yield _Place(node, field, index, owner, within)
+            if isinstance(child, (*_FUNCTION, ast.ClassDef)):
+                path = f"{within}.{child.name}" if within else child.name
+                yield from _places(child, owner or (path if isinstance(child, _FUNCTION) else None), path)
+            else:
+                yield from _places(child, owner, within)
+
+
+def _changed(node: ast.AST) -> Iterator[ast.AST]:
+    match node:
+        case ast.Compare(left, operators, others):
+            for position, operator in enumerate(operators):
+                swapped = [*operators[:position], _COMPARED[type(operator)](), *operators[position + 1 :]]
+                yield ast.Compare(left, swapped, others)
+        case ast.Constant(bool() as value):
+            yield ast.Constant(not value)
+        case ast.Constant(int() as value):
+            yield ast.Constant(value + 1)
+            yield ast.Constant(value - 1)
+        case ast.UnaryOp(ast.Not(), operand):
+            yield operand
+        case ast.BoolOp(operator, values):
+            yield ast.BoolOp(ast.Or() if isinstance(operator, ast.And) else ast.And(), values)
+            for position in range(len(values)):
+                rest = [*values[:position], *values[position + 1 :]]
+                yield rest[0] if len(rest) == 1 else ast.BoolOp(operator, rest)
+        case ast.BinOp(left, (ast.Add() | ast.Sub()) as operator, right):
+            yield ast.BinOp(left, ast.Sub() if isinstance(operator, ast.Add) else ast.Add(), right)
+        case ast.Call(ast.Name(name), arguments, keywords) if name in _OTHER_CALL:
+            yield ast.Call(ast.Name(_OTHER_CALL[name], ast.Load()), arguments, keywords)
+        case ast.If(test, body, other):
+            yield ast.If(ast.UnaryOp(ast.Not(), test), body, other)
+        case ast.IfExp(test, body, other):
+            yield ast.IfExp(ast.UnaryOp(ast.Not(), test), body, other)
+        case ast.comprehension(target, source, [_, *_], is_async):
+            yield ast.comprehension(target, source, [], is_async)
+        case ast.match_case(pattern, guard, body) if guard is not None:
+            yield ast.match_case(pattern, None, body)
+        case ast.Return(value) if value is not None and not (isinstance(value, ast.Constant) and value.value is None):
+            yield ast.Return(ast.Constant(None))
+        case ast.Expr(ast.Call()):
+            yield ast.Pass()
+
+
+def _get(place: _Place) -> ast.AST:
+    value = getattr(place.node, place.field)
+    child = value if place.index is None else value[place.index]
+    assert isinstance(child, ast.AST)
+    return child
+
+
+def _with(tree: ast.Module, place: _Place, new: ast.AST) -> ast.Module:
+    """A copy of the tree, sharing what is not changed."""
+    if isinstance(old := _get(place), ast.expr | ast.stmt):
+        new = ast.copy_location(new, old)
+    value = getattr(place.node, place.field)
+    node = copy.copy(place.node)
+    setattr(node, place.field, new if place.index is None else [*value[: place.index], new, *value[place.index + 1 :]])
+
+    class Swap(ast.NodeTransformer):
+        def visit(self, visited: ast.AST) -> ast.AST:
+            if visited is place.node:
+                return node
+            visited = copy.copy(visited)
+            for field, child in ast.iter_fields(visited):
+                if isinstance(child, list):
+                    setattr(visited, field, [self.visit(c) if isinstance(c, ast.AST) else c for c in child])
+                elif isinstance(child, ast.AST):
+                    setattr(visited, field, self.visit(child))
+            return visited
+
+    changed = Swap().visit(tree)
+    assert isinstance(changed, ast.Module)
+    return ast.fix_missing_locations(changed)
+
+
+def _shown(node: ast.AST) -> str:
+    if isinstance(node, ast.match_case):
+        return f"case if {ast.unparse(node.guard)}" if node.guard else "case"
+    lines = ast.unparse(node).splitlines()
+    return lines[0] if len(lines) == 1 or isinstance(node, ast.expr) else f"{lines[0]} ..."
