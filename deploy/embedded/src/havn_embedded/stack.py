@@ -140,6 +140,7 @@ class Stack:
             "HAVN_HTTP_PORT": str(port),
             "HAVN_JWKS_FILE": str(self.issuer.jwks_file),
             "HAVN_VAULT_KEY_FILE": str(self._vault_key()),
+            "HAVN_WEBHOOK_PRIVATE_ADDRESSES": "allowed",
         }
         if self.demonstration:
             settings |= {

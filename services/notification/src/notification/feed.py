@@ -19,9 +19,9 @@ from havn_chassis.relay import FeedMessage
 from havn_chassis.service import Context, undecoded
 from havn_chassis.store import StoreAway, VersionConflict
 from havn_events import Recorded
-from havn_events.municipal import ChildNotice, ObligationNews, StayNotice, municipal_type
-from havn_events.notification import ChildNotificationSent, MunicipalityInformed, MunicipalityNotified
+from havn_events.municipal import municipal_type
 from notification.domain.notices import NOTICES, Acknowledge
+from notification.messages import message_of
 from notification.views import stay_of
 
 STREAM = "FEED"
@@ -31,40 +31,11 @@ ACKNOWLEDGE = "havn.acknowledge.*"
 
 def to_feed(recorded: Recorded) -> FeedMessage | None:
     """What an event becomes on its municipality's feed, ``None`` for one that stays in the house."""
-    event = recorded.event
-    message: StayNotice | ChildNotice | ObligationNews
-    match event:
-        case MunicipalityNotified():
-            message = StayNotice(
-                municipality=event.municipality,
-                case_reference=event.case_reference,
-                occurred_on=event.occurred_on,
-                notice_id=event.notice_id,
-                notice=event.notice,
-                anonymous=event.anonymous,
-            )
-        case ChildNotificationSent():
-            message = ChildNotice(
-                municipality=event.municipality,
-                case_reference=event.case_reference,
-                occurred_on=event.occurred_on,
-                notice_id=event.notice_id,
-                notification=event.kind,
-            )
-        case MunicipalityInformed():
-            message = ObligationNews(
-                municipality=event.municipality,
-                case_reference=event.case_reference,
-                occurred_on=event.occurred_on,
-                obligation_id=event.obligation_id,
-                change=event.change,
-                rule=event.rule,
-                due=event.due,
-            )
-        case _:
-            return None
+    message = message_of(recorded.event)
+    if message is None:
+        return None
     payload = message.model_dump_json().encode()
-    return FeedMessage(f"havn.feed.m{event.municipality}", municipal_type(message), payload)
+    return FeedMessage(f"havn.feed.m{message.municipality}", municipal_type(message), payload)
 
 
 class Acknowledgement(BaseModel):
