@@ -18,7 +18,7 @@ from rich.table import Table
 
 from havn_chassis.service import look_less_often_for_cycles
 from havn_chassis.telemetry import configure_logging
-from tests.benchmarks import admitting, applying, growing, noticing, publishing, rebuilding, ruling, sweeping
+from tests.benchmarks import admitting, applying, delivering, growing, noticing, publishing, rebuilding, ruling, sweeping
 from tests.benchmarks.figures import Figure, Memory, Outcome
 from tests.benchmarks.rig import Rig, rigged
 from tests.conftest import ROOT
@@ -32,6 +32,7 @@ BENCHMARKS: Mapping[str, Callable[[Rig], Outcome]] = {
     "growth": growing.measure,
     "rules": ruling.measure,
     "sweep": sweeping.measure,
+    "webhooks": delivering.measure,
 }
 KEPT = ROOT / "bench.json"
 
@@ -47,6 +48,7 @@ class Name(StrEnum):
     GROWTH = "growth"
     RULES = "rules"
     SWEEP = "sweep"
+    WEBHOOKS = "webhooks"
 
 
 def main(

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
+from typing import Any
 from uuid import UUID
 
 import httpx
@@ -15,7 +16,7 @@ from notification.endpoint import check
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
-NAMES = {"registration_id": UUID(int=1), "occurred_on": NOW.date(), "municipality": "0461"}
+NAMES: dict[str, Any] = {"registration_id": UUID(int=1), "occurred_on": NOW.date(), "municipality": "0461"}
 REGISTERED, SUSPENDED = WebhookRegistered(**NAMES), WebhookSuspended(**NAMES)
 
 
@@ -41,10 +42,10 @@ def test_a_registration_is_suspended_once() -> None:
 
 @pytest.mark.parametrize(
     "address",
-    (
-        "10.0.0.1 172.16.0.1 192.168.1.1 127.0.0.1 169.254.169.254 100.64.0.1 0.0.0.0 224.0.0.1 "
-        "::1 fe80::1 fc00::1 ::ffff:192.168.1.1 2002:a00:1:: 64:ff9b::a00:1 ff02::1"
-    ).split(),
+    [
+        *("10.0.0.1", "172.16.0.1", "192.168.1.1", "127.0.0.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1"),
+        *("::1", "fe80::1", "fc00::1", "::ffff:192.168.1.1", "2002:a00:1::", "64:ff9b::a00:1", "ff02::1"),
+    ],
 )
 def test_an_address_that_is_not_public_is_refused_though_another_one_is(address: str) -> None:
     url = httpx.URL("https://a.example/")
