@@ -1,6 +1,7 @@
 """The AsyncAPI document that is kept is the one the classes make, is well formed, and its examples are real messages."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from notification.feed import Acknowledgement
 KEPT = Path(__file__).parents[2] / "docs" / "asyncapi.json"
 DOCUMENT: dict[str, Any] = json.loads(KEPT.read_text())
 MESSAGES: dict[str, Any] = DOCUMENT["components"]["messages"]
-READERS = {
+READERS: dict[str, Callable[[Any], object]] = {
     **{cls.__name__: MUNICIPAL_EVENT.validate_python for cls in MUNICIPAL_TYPES},
     "FeedEvent": FeedEvent.model_validate,
     "Acknowledgement": Acknowledgement.model_validate,
