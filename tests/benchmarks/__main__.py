@@ -18,7 +18,19 @@ from rich.table import Table
 
 from havn_chassis.service import look_less_often_for_cycles
 from havn_chassis.telemetry import configure_logging
-from tests.benchmarks import admitting, applying, checking, delivering, growing, noticing, publishing, rebuilding, ruling, sweeping
+from tests.benchmarks import (
+    admitting,
+    applying,
+    calling,
+    checking,
+    delivering,
+    growing,
+    noticing,
+    publishing,
+    rebuilding,
+    ruling,
+    sweeping,
+)
 from tests.benchmarks.figures import Figure, Memory, Outcome
 from tests.benchmarks.rig import Rig, rigged
 from tests.conftest import ROOT
@@ -34,6 +46,7 @@ BENCHMARKS: Mapping[str, Callable[[Rig], Outcome]] = {
     "sweep": sweeping.measure,
     "deliver": delivering.measure,
     "token": checking.measure,
+    "webhooks": calling.measure,
 }
 KEPT = ROOT / "bench.json"
 
@@ -51,6 +64,7 @@ class Name(StrEnum):
     SWEEP = "sweep"
     DELIVER = "deliver"
     TOKEN = "token"
+    WEBHOOKS = "webhooks"
 
 
 def main(

@@ -101,6 +101,7 @@ EXAMPLES: tuple[Event, ...] = (
         municipality=ODENSE,
         case_reference=REFERENCE,
         anonymous=False,
+        acknowledge_by=LATER,
     ),
     notification.ChildNotificationOwed(
         occurred_on=ADMITTED, stay_id=STAY, person_id=CHILD, obligation_id=OBLIGATION, municipality=ODENSE
@@ -126,6 +127,8 @@ EXAMPLES: tuple[Event, ...] = (
         rule="psychology-woman",
         due=MOVED_OUT,
     ),
+    notification.WebhookRegistered(occurred_on=ADMITTED, registration_id=FACT, municipality=ODENSE),
+    notification.WebhookSuspended(occurred_on=LATER, registration_id=FACT, municipality=ODENSE),
     # psychology
     psychology.TreatmentOpened(
         occurred_on=ADMITTED,

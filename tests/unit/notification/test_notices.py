@@ -155,8 +155,8 @@ def acknowledge(notice_id: UUID = NOTICE, municipality: str = ODENSE) -> Acknowl
     return Acknowledge(stay_id=STAY, occurred_on=SENT_ON, notice_id=notice_id, municipality=municipality, over="http")
 
 
-def escalate(sent_by: date = SENT_ON) -> Escalate:
-    return Escalate(stay_id=STAY, occurred_on=SENT_ON + 3 * DAY, notice_id=NOTICE, sent_by=sent_by)
+def escalate(sent_by: date = SENT_ON, day: date = SENT_ON + 2 * DAY) -> Escalate:
+    return Escalate(stay_id=STAY, occurred_on=SENT_ON + 3 * DAY, notice_id=NOTICE, sent_by=sent_by, day=day)
 
 
 # Notices of admission and discharge.
@@ -192,6 +192,12 @@ def test_a_correction_goes_to_everyone_who_was_told_anything() -> None:
             notified(uuid5(FACT, ODENSE), "correction", anonymous=True),
         ]
     )
+
+
+def test_an_annulled_stay_is_retracted_from_everyone_who_was_told() -> None:
+    retract = SendCorrections(stay_id=STAY, occurred_on=SENT_ON, fact_id=FACT, retracted=True)
+    given(NOTICES, [notified()]).when(retract).then([notified(uuid5(FACT, ODENSE), "retraction")])
+    given(NOTICES).when(retract).then_nothing()
 
 
 def test_a_correction_tells_nobody_who_was_not_told() -> None:
@@ -419,5 +425,13 @@ def test_what_is_unknown_confirmed_or_raised_already_is_not_raised(history: list
 
 
 def test_a_child_notification_is_raised_as_well() -> None:
-    command = Escalate(stay_id=STAY, occurred_on=SENT_ON + 3 * DAY, notice_id=CHILD_NOTICE, sent_by=SENT_ON)
+    command = Escalate(stay_id=STAY, occurred_on=SENT_ON + 3 * DAY, notice_id=CHILD_NOTICE, sent_by=SENT_ON, day=SENT_ON)
     given(NOTICES, [child_owed(), child_sent()]).when(command).then([ESCALATED.model_copy(update={"notice_id": CHILD_NOTICE})])
+
+
+def test_a_notice_is_raised_when_the_day_it_was_to_be_confirmed_by_is_over() -> None:
+    history = [notified().model_copy(update={"acknowledge_by": SENT_ON + DAY})]
+    for_long = SENT_ON - 5 * DAY
+    given(NOTICES, history).when(escalate(for_long, SENT_ON)).then_nothing()
+    given(NOTICES, history).when(escalate(for_long, SENT_ON + DAY)).then([ESCALATED])
+    given(NOTICES, history).when(escalate(for_long, SENT_ON + 2 * DAY)).then([ESCALATED])

@@ -174,6 +174,7 @@ class Stack:
             "HAVN_HTTP_PORT": str(port),
             "HAVN_ISSUER": self.issuer.url,
             "HAVN_VAULT_KEY_FILE": str(self._vault_key()),
+            "HAVN_WEBHOOK_PRIVATE_ADDRESSES": "allowed",
         }
         if self.demonstration:
             settings |= {

@@ -41,7 +41,8 @@ GoalsOccasion = Literal["move-in", "midway", "move-out"]
 OutweighingReason = Literal["child-needs-support", "child-exposed-to-violence", "unborn-child", "court-or-police"]
 """Why a child's safety, or an authority that must be involved, outweighs her anonymity (Odense 2.2)."""
 
-NoticeKind = Literal["admission", "discharge", "correction"]
+NoticeKind = Literal["admission", "discharge", "correction", "retraction"]
+"""``retraction``: the stay was annulled, and nothing that was told of it holds."""
 ChildNotificationKind = Literal["first", "supplementary", "final"]
 AcknowledgedOver = Literal["http", "nats"]
 ObligationChange = Literal[

@@ -3,10 +3,10 @@
 They carry a case reference that is the municipality's own, what happened, what is owed and until when; never who or where.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
 from havn_events.codes import ChildNotificationKind, NoticeKind, ObligationChange
 from havn_events.event import Day, MunicipalityCode
@@ -22,7 +22,7 @@ class _Municipal(BaseModel):
 
 
 class StayNotice(_Municipal):
-    """A stay was opened, closed or corrected. Acknowledge ``notice_id``."""
+    """A stay was opened, closed, corrected or retracted. Acknowledge ``notice_id``."""
 
     kind: Literal["stay-notice"] = "stay-notice"
     notice_id: UUID
@@ -58,3 +58,27 @@ MUNICIPAL_TYPES: tuple[type[_Municipal], ...] = (StayNotice, ChildNotice, Obliga
 def municipal_type(event: _Municipal) -> str:
     """CloudEvents type, for example ``dk.havn.municipal.StayNotice.v1``."""
     return f"dk.havn.municipal.{type(event).__name__}.v1"
+
+
+class FeedEvent(BaseModel):
+    """One message of the feed as a CloudEvents 1.0 event in structured JSON: over HTTP, and in a webhook's body.
+
+    ``id`` is the same over NATS, HTTP and webhooks. ``time``: the instant it was recorded. Raises ValidationError where ``type``
+    is not that of ``data``.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    specversion: Literal["1.0"] = "1.0"
+    id: UUID
+    source: Literal["/havn/notification"] = "/havn/notification"
+    type: str
+    time: AwareDatetime
+    datacontenttype: Literal["application/json"] = "application/json"
+    data: MunicipalEvent
+
+    @model_validator(mode="after")
+    def _of_one_type(self) -> Self:
+        if self.type != municipal_type(self.data):
+            raise ValueError("the type is not that of the data")
+        return self

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from havn_events.codes import AcknowledgedOver, ChildNotificationKind, NoticeKind, ObligationChange
-from havn_events.event import Day, MunicipalityCode, PersonEvent, StayEvent
+from havn_events.event import Day, Event, MunicipalityCode, PersonEvent, StayEvent
 from havn_events.orchestrator import RuleId
 
 
@@ -14,7 +14,8 @@ class _Stay(StayEvent, abstract=True):
 class MunicipalityNotified(_Stay):
     """A notice about the stay went to the home municipality's feed.
 
-    ``case_reference`` is random and belongs to this municipality alone.
+    ``case_reference`` is random and belongs to this municipality alone. ``acknowledge_by``: the last day to confirm it, where a
+    legal deadline sets one; without it, or where it comes first, the platform's own time to confirm counts.
     """
 
     notice_id: UUID
@@ -22,6 +23,7 @@ class MunicipalityNotified(_Stay):
     municipality: MunicipalityCode
     case_reference: UUID
     anonymous: bool
+    acknowledge_by: Day | None = None
 
 
 class ChildNotificationOwed(PersonEvent):
@@ -66,3 +68,21 @@ class MunicipalityInformed(_Stay):
     change: ObligationChange
     rule: RuleId
     due: Day | None
+
+
+class _Webhook(Event, abstract=True):
+    owner = "notification"
+    registration_id: UUID
+    municipality: MunicipalityCode
+
+    @property
+    def case_id(self) -> UUID:
+        return self.registration_id
+
+
+class WebhookRegistered(_Webhook):
+    """The municipality's endpoint proved that it wants the feed; from now on messages are delivered to it."""
+
+
+class WebhookSuspended(_Webhook):
+    """The endpoint took nothing for as long as deliveries are tried; nothing goes there until it is registered again."""

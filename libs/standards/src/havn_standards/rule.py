@@ -88,7 +88,7 @@ ATTRIBUTES: Mapping[str, _Kind] = MappingProxyType(
             }
         ),
         "stay_days": int,
-        "notice": frozenset({"admission", "discharge", "correction"}),
+        "notice": frozenset({"admission", "discharge", "correction", "retraction"}),
         "profession": frozenset({"pedagogue", "social-worker", "psychologist", "coordinating-adviser", "other"}),
         "complaint_about": frozenset({"refusal", "discharge", "expulsion", "conditions", "case-handling"}),
         "outcome": frozenset({"upheld", "partly-upheld", "not-upheld"}),

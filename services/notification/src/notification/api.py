@@ -1,6 +1,6 @@
 """Routes: the shelter's child notifications, the municipality's confirmations, and what was sent."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID, uuid4
 
@@ -30,7 +30,11 @@ class ChildNotification(Body):
 
 
 class MunicipalNotice(BaseModel):
-    """One notice as its municipality knows it. ``child_notification`` only where ``notice`` is ``child``."""
+    """One notice as its municipality knows it. ``child_notification`` only where ``notice`` is ``child``.
+
+    ``sent_at`` and ``acknowledged_at`` are the instants of recording: the evidence. ``acknowledge_by``: the last day to confirm it,
+    where a legal deadline sets one.
+    """
 
     notice_id: UUID
     municipality: str
@@ -38,8 +42,11 @@ class MunicipalNotice(BaseModel):
     notice: NoticeKind | Literal["child"]
     child_notification: ChildNotificationKind | None
     sent_on: date
+    sent_at: datetime
+    acknowledge_by: date | None
     state: NoticeState
     acknowledged_on: date | None
+    acknowledged_at: datetime | None
     acknowledged_over: AcknowledgedOver | None
     escalated_on: date | None
 

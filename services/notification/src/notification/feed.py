@@ -21,10 +21,10 @@ from havn_chassis.service import Context, undecoded
 from havn_chassis.store import StoreAway, VersionConflict
 from havn_chassis.streams import FEED_STREAM, feed_subject
 from havn_events import Recorded
-from havn_events.municipal import ChildNotice, ObligationNews, StayNotice, municipal_type
+from havn_events.municipal import municipal_type
 from havn_events.municipalities import MUNICIPALITIES
-from havn_events.notification import ChildNotificationSent, MunicipalityInformed, MunicipalityNotified
 from notification.domain.notices import NOTICES, Acknowledge
+from notification.messages import message_of
 from notification.views import stay_of
 
 STREAM = FEED_STREAM
@@ -36,40 +36,11 @@ ACKNOWLEDGE = "havn.acknowledge.*"
 
 def to_feed(recorded: Recorded) -> FeedMessage | None:
     """What an event becomes on its municipality's feed, ``None`` for one that stays in the house."""
-    event = recorded.event
-    message: StayNotice | ChildNotice | ObligationNews
-    match event:
-        case MunicipalityNotified():
-            message = StayNotice(
-                municipality=event.municipality,
-                case_reference=event.case_reference,
-                occurred_on=event.occurred_on,
-                notice_id=event.notice_id,
-                notice=event.notice,
-                anonymous=event.anonymous,
-            )
-        case ChildNotificationSent():
-            message = ChildNotice(
-                municipality=event.municipality,
-                case_reference=event.case_reference,
-                occurred_on=event.occurred_on,
-                notice_id=event.notice_id,
-                notification=event.kind,
-            )
-        case MunicipalityInformed():
-            message = ObligationNews(
-                municipality=event.municipality,
-                case_reference=event.case_reference,
-                occurred_on=event.occurred_on,
-                obligation_id=event.obligation_id,
-                change=event.change,
-                rule=event.rule,
-                due=event.due,
-            )
-        case _:
-            return None
+    message = message_of(recorded.event)
+    if message is None:
+        return None
     payload = message.model_dump_json().encode()
-    return FeedMessage(feed_subject(event.municipality), municipal_type(message), payload)
+    return FeedMessage(feed_subject(message.municipality), municipal_type(message), payload)
 
 
 class Acknowledgement(BaseModel):

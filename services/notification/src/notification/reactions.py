@@ -1,7 +1,7 @@
 """What the orchestrator's events lead to: notices sent, news of what is owed, and what nobody confirmed."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -60,6 +60,14 @@ REACTIONS: Reactions = Reactions(preload=_streams)
 remember_shelters(REACTIONS)
 
 
+def acknowledge_by(sent_on: date, due: date | None) -> date | None:
+    """The last day to confirm a notice so that its silence is raised before the legal deadline is over.
+
+    That is the day before ``due``; ``None`` without a deadline, or where it is due when it is sent, or was before.
+    """
+    return None if due is None or due <= sent_on else due - timedelta(days=1)
+
+
 def _execute(unit: UnitOfWork, command: Command) -> None:
     unit.execute(NOTICES, (command.stay_id,), command)
 
@@ -96,6 +104,7 @@ def when_something_is_owed_tell_the_municipality(event: ObligationOpened, unit: 
                 municipality=event.municipality,
                 anonymous=event.anonymous,
                 fresh_reference=unit.fresh_id(),
+                acknowledge_by=acknowledge_by(unit.today, event.due),
             ),
         )
     elif event.rule == "child-notice" and event.person_id is not None:
@@ -161,12 +170,14 @@ def when_the_stay_itself_changes_tell_those_who_were_told(event: FactNoted, unit
     """Tell of a corrected or annulled admission and of lifted anonymity; child notifications follow a new home municipality."""
     match event.fact:
         case "AdmissionCorrected" | "StayAnnulled":
-            _execute(unit, SendCorrections(stay_id=event.stay_id, occurred_on=unit.today, fact_id=event.fact_id))
+            retracted = event.fact == "StayAnnulled"
+            command = SendCorrections(stay_id=event.stay_id, occurred_on=unit.today, fact_id=event.fact_id, retracted=retracted)
+            _execute(unit, command)
         case "AnonymityLifted":
             _execute(unit, LiftAnonymity(stay_id=event.stay_id, occurred_on=unit.today, fact_id=event.fact_id))
         case "HomeMunicipalityChanged" if event.municipality is not None:
-            command = FollowHome(stay_id=event.stay_id, occurred_on=event.occurred_on, municipality=event.municipality)
-            _execute(unit, command)
+            move = FollowHome(stay_id=event.stay_id, occurred_on=event.occurred_on, municipality=event.municipality)
+            _execute(unit, move)
 
 
 @REACTIONS.to(DayPassed)
@@ -175,10 +186,16 @@ def when_a_day_is_over_escalate_what_nobody_confirmed(event: DayPassed, unit: Un
     sent_by = event.occurred_on - timedelta(days=unit.setting(ACKNOWLEDGE_WITHIN_DAYS))
     waiting = unit.rows(
         "SELECT notice_id, stay_id FROM notices "
-        "WHERE acknowledged_on IS NULL AND escalated_on IS NULL AND sent_on <= %s ORDER BY sent_on, notice_id",
-        (sent_by,),
+        "WHERE state = 'unacknowledged' AND (sent_on <= %s OR acknowledge_by <= %s) ORDER BY sent_on, notice_id",
+        (sent_by, event.occurred_on),
     )
     unit.preload([(NOTICES, NOTICES.stream_id(row["stay_id"])) for row in waiting])
     for row in waiting:
-        command = Escalate(stay_id=row["stay_id"], occurred_on=unit.today, notice_id=row["notice_id"], sent_by=sent_by)
+        command = Escalate(
+            stay_id=row["stay_id"],
+            occurred_on=unit.today,
+            notice_id=row["notice_id"],
+            sent_by=sent_by,
+            day=event.occurred_on,
+        )
         _execute(unit, command)

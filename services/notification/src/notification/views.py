@@ -14,8 +14,11 @@ from havn_events.notification import (
     MunicipalityNotified,
     NotificationAcknowledged,
     NotificationEscalated,
+    WebhookSuspended,
 )
+from notification.bell import RING
 from notification.domain.notices import notice_not_found
+from notification.messages import feed_event
 
 
 class NoticesView:
@@ -31,7 +34,10 @@ class NoticesView:
         child_id uuid,
         child_notification text,
         sent_on date NOT NULL,
+        sent_at timestamptz NOT NULL,
+        acknowledge_by date,
         acknowledged_on date,
+        acknowledged_at timestamptz,
         acknowledged_over text,
         escalated_on date,
         state text NOT NULL GENERATED ALWAYS AS (
@@ -51,13 +57,21 @@ class NoticesView:
         events = [r.event for r in recorded]
         cursor.executemany(
             "INSERT INTO notices "
-            "(notice_id, stay_id, municipality, case_reference, notice, child_id, child_notification, sent_on) "
-            "VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
-            [_sent(event) for event in events if isinstance(event, MunicipalityNotified | ChildNotificationSent)],
+            "(notice_id, stay_id, municipality, case_reference, notice, child_id, child_notification, acknowledge_by, "
+            "sent_on, sent_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            [
+                (*_sent(r.event), r.recorded_at)
+                for r in recorded
+                if isinstance(r.event, MunicipalityNotified | ChildNotificationSent)
+            ],
         )
         cursor.executemany(
-            "UPDATE notices SET acknowledged_on = %s, acknowledged_over = %s WHERE notice_id = %s",
-            [(e.occurred_on, e.over, e.notice_id) for e in events if isinstance(e, NotificationAcknowledged)],
+            "UPDATE notices SET acknowledged_on = %s, acknowledged_at = %s, acknowledged_over = %s WHERE notice_id = %s",
+            [
+                (e.occurred_on, r.recorded_at, e.over, e.notice_id)
+                for r in recorded
+                if isinstance(e := r.event, NotificationAcknowledged)
+            ],
         )
         cursor.executemany(
             "UPDATE notices SET escalated_on = %s WHERE notice_id = %s",
@@ -67,7 +81,9 @@ class NoticesView:
 
 def _sent(event: MunicipalityNotified | ChildNotificationSent) -> tuple[object, ...]:
     about: tuple[object, ...] = (
-        ("child", event.person_id, event.kind) if isinstance(event, ChildNotificationSent) else (event.notice, None, None)
+        ("child", event.person_id, event.kind, None)
+        if isinstance(event, ChildNotificationSent)
+        else (event.notice, None, None, event.acknowledge_by)
     )
     return (
         event.notice_id,
@@ -88,4 +104,66 @@ def stay_of(rows: Callable[[str, Sequence[Any]], list[dict[str, Any]]], notice_i
     return stay_id
 
 
-VIEWS: tuple[View, ...] = (NoticesView(),)
+class FeedView:
+    """What was each municipality sent, in which order? Every message as the CloudEvent that leaves, byte for byte.
+
+    Positions count each municipality's own messages from 1, so that they tell nothing of the others. A transaction holds the log's
+    lock when it writes, so they follow the order of the commits. ``RING`` tells those who wait.
+    """
+
+    schema = """
+    CREATE TABLE IF NOT EXISTS feed (
+        municipality text NOT NULL,
+        position bigint NOT NULL,
+        id uuid NOT NULL,
+        message text NOT NULL,
+        PRIMARY KEY (municipality, position)
+    );
+    """
+
+    def write(self, cursor: Cursor[DictRow], recorded: Sequence[Recorded]) -> None:
+        """One row for each message that leaves the house."""
+        messages = [message for message in map(feed_event, recorded) if message]
+        if not messages:
+            return
+        cursor.executemany(
+            "INSERT INTO feed (municipality, position, id, message) "
+            "SELECT %s, coalesce(max(position), 0) + 1, %s, %s FROM feed WHERE municipality = %s",
+            [(m.data.municipality, m.id, m.model_dump_json(), m.data.municipality) for m in messages],
+        )
+        cursor.execute(
+            "SELECT pg_notify(%s, municipality) FROM unnest(%s::text[]) AS municipality",
+            (RING, sorted({m.data.municipality for m in messages})),
+        )
+
+
+class WebhooksView:
+    """Where does each municipality want its feed delivered, how far is that, and what stands in the way?"""
+
+    schema = """
+    CREATE TABLE IF NOT EXISTS webhooks (
+        municipality text PRIMARY KEY,
+        registration_id uuid NOT NULL,
+        url text NOT NULL,
+        secret text NOT NULL,
+        registered_at timestamptz NOT NULL,
+        position bigint NOT NULL DEFAULT 0,
+        failures int NOT NULL DEFAULT 0,
+        failing_since timestamptz,
+        next_try_at timestamptz,
+        suspended_at timestamptz,
+        state text NOT NULL GENERATED ALWAYS AS (
+            CASE WHEN suspended_at IS NOT NULL THEN 'suspended' WHEN failures > 0 THEN 'failing' ELSE 'delivering' END
+        ) STORED
+    );
+    """
+
+    def write(self, cursor: Cursor[DictRow], recorded: Sequence[Recorded]) -> None:
+        """Suspended, unless it was registered anew meanwhile."""
+        cursor.executemany(
+            "UPDATE webhooks SET suspended_at = %s, next_try_at = NULL WHERE registration_id = %s",
+            [(r.recorded_at, e.registration_id) for r in recorded if isinstance(e := r.event, WebhookSuspended)],
+        )
+
+
+VIEWS: tuple[View, ...] = (NoticesView(), FeedView(), WebhooksView())

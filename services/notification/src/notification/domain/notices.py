@@ -33,6 +33,7 @@ class _Command:
 class SendNotice(_Command):
     """Tell the municipality of the admission or the move-out.
 
+    ``acknowledge_by``: the last day to confirm it, where a legal deadline sets one.
     ``fresh_reference``: a random id, its case reference if it has none yet.
     """
 
@@ -41,13 +42,18 @@ class SendNotice(_Command):
     municipality: str
     anonymous: bool
     fresh_reference: UUID
+    acknowledge_by: date | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class SendCorrections(_Command):
-    """Tell all who were told anything that it changed. ``fact_id``: the corrected admission or the annulment."""
+    """Tell all who were told anything that it changed, or, ``retracted``, that it does not hold: the stay was annulled.
+
+    ``fact_id``: the corrected admission or the annulment.
+    """
 
     fact_id: UUID
+    retracted: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,10 +163,14 @@ class Acknowledge(_Command):
 
 @dataclass(frozen=True, kw_only=True)
 class Escalate(_Command):
-    """Raise the notice if it was sent on ``sent_by`` or before and nobody confirmed it."""
+    """Raise the notice if nobody confirmed it and its time is over.
+
+    That is so when it was sent on ``sent_by`` or before, or was to be confirmed by ``day``, the day that is over.
+    """
 
     notice_id: UUID
     sent_by: date
+    day: date
 
 
 Change = InformOfNewDate | InformOfDueSoon | InformOfMet | InformOfMissed | InformOfReopened | InformOfCancelled | InformOfTransfer
@@ -184,6 +194,7 @@ class Notice:
 
     municipality: str
     sent_on: date
+    acknowledge_by: date | None = None
     acknowledged: bool = False
     escalated: bool = False
 
@@ -256,18 +267,20 @@ def _send(command: SendNotice, state: Notices) -> Sequence[Event]:
             municipality=command.municipality,
             case_reference=state.references.get(command.municipality, command.fresh_reference),
             anonymous=command.anonymous,
+            acknowledge_by=command.acknowledge_by,
         )
     ]
 
 
 def _correct(command: SendCorrections | LiftAnonymity, state: Notices, *, anonymous: bool) -> Sequence[Event]:
+    retracted = isinstance(command, SendCorrections) and command.retracted
     corrections = {uuid5(command.fact_id, municipality): municipality for municipality in sorted(state.references)}
     return [
         MunicipalityNotified(
             stay_id=command.stay_id,
             occurred_on=command.occurred_on,
             notice_id=notice_id,
-            notice="correction",
+            notice="retraction" if retracted else "correction",
             municipality=municipality,
             case_reference=state.references[municipality],
             anonymous=anonymous,
@@ -366,7 +379,10 @@ def notice_not_found() -> Refused:
 
 def _escalate(command: Escalate, state: Notices) -> Sequence[Event]:
     notice = state.notices.get(command.notice_id)
-    if notice is None or notice.acknowledged or notice.escalated or notice.sent_on > command.sent_by:
+    if notice is None or notice.acknowledged or notice.escalated:
+        return []
+    legally_over = notice.acknowledge_by is not None and notice.acknowledge_by <= command.day
+    if notice.sent_on > command.sent_by and not legally_over:
         return []
     return [
         NotificationEscalated(
@@ -462,7 +478,8 @@ def evolve(state: Notices, event: Event) -> Notices:
 
 
 def _sent(state: Notices, event: MunicipalityNotified | ChildNotificationSent) -> Notices:
-    notice = Notice(event.municipality, event.occurred_on)
+    acknowledge_by = event.acknowledge_by if isinstance(event, MunicipalityNotified) else None
+    notice = Notice(event.municipality, event.occurred_on, acknowledge_by)
     return replace(
         state,
         references={**state.references, event.municipality: event.case_reference},

@@ -18,6 +18,8 @@ ECHOES: frozenset[type[Event]] = frozenset(
         intake.ConcernRaised,
         notification.MunicipalityInformed,
         notification.ChildNotificationOwed,
+        notification.WebhookRegistered,
+        notification.WebhookSuspended,
         psychology.TreatmentOpened,
         psychology.TreatmentTransferred,
         psychology.TreatmentClosed,
