@@ -36,7 +36,8 @@ router = APIRouter(tags=["advice"], responses=PROBLEMS)
 
 EVERYONE: tuple[Role, ...] = ("shelter", "leader", "adviser", "municipality")
 Status = Literal["open", "offered", "declined", "started", "ended", "closed", "transferred"]
-"""``closed``: the stay was annulled. ``transferred``: another municipality owes the rest; only its former one sees this."""
+"""``closed``: the stay was annulled, or the advice goes on at another shelter. ``transferred``: another municipality owes the rest;
+only its former one sees this."""
 
 
 class InitialAdvice(Body):
