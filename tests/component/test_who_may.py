@@ -33,10 +33,12 @@ from havn_events.orchestrator import CaseOpened, ObligationOpened
 from intake.identity import Vault
 from intake.main import SERVICE as INTAKE
 from intake.shelters import Shelters
+from notification.delivery import PRIVATE_ALLOWED
 from notification.main import SERVICE as NOTIFICATION
 from orchestrator.main import compose
 from psychology.main import SERVICE as PSYCHOLOGY
 from tests.component.chassis.toy import UPSTREAM
+from tests.component.notification.test_webhooks import SECRET, Receiver, receiving
 from tests.processes import eventually
 from tests.support import settings_for
 
@@ -47,7 +49,7 @@ CELLS = ("own", "yes", "-", "open")
 SERVICES: Mapping[str, Service] = {
     "intake": replace(INTAKE, settings={"shelters": Shelters({}), "vault": Vault(bytes(range(32)))}),
     "orchestrator": compose({"HAVN_DAY_TICK_SECONDS": "3600"}),
-    "notification": NOTIFICATION,
+    "notification": replace(NOTIFICATION, settings={**NOTIFICATION.settings, PRIVATE_ALLOWED: True}),
     "psychology": PSYCHOLOGY,
     "coordinating-advice": ADVICE,
     "aftercare": AFTERCARE,
@@ -85,7 +87,7 @@ def tables() -> Mapping[str, tuple[Row, ...]]:
 
 def rows_of(service: str) -> tuple[Row, ...]:
     """Reading first, erasing last."""
-    order = ("GET", "POST", "DELETE")
+    order = ("GET", "PUT", "POST", "DELETE")
     return tuple(sorted((*tables()[EVERYWHERE], *tables()[service]), key=lambda row: order.index(row.method)))
 
 
@@ -129,6 +131,7 @@ class House:
     own: World
     other: World
     schema: dict[str, Any]
+    endpoint: str
 
     def token(self, role: Role, world: World, **claims: str | int) -> str:
         return self.issuer.token(role, f"{role} of {world.municipality}", **{**world.claims, **claims})
@@ -137,13 +140,16 @@ class House:
         headers = {"Idempotency-Key": str(uuid4())} | ({"Authorization": authorization} if authorization else {})
         path = re.sub(r"\{(\w+)\}", lambda found: ids[found[1]], row.path)
         params = {"year": 2026} if path.endswith("/counts") else None
-        body = self.body(row) if row.method == "POST" else None
+        body = self.body(row) if row.method in ("POST", "PUT") else None
         return self.client.request(row.method, path, json=body, headers=headers, params=params)
 
     def post(self, world: World, role: Role, path: str, **body: Any) -> None:
+        self.send(world, role, "POST", path, occurred_on=DAY.isoformat(), **body)
+
+    def send(self, world: World, role: Role, method: str, path: str, **body: Any) -> None:
         """Something that is there before the table is walked."""
         headers = {"Authorization": f"Bearer {self.token(role, world)}", "Idempotency-Key": str(uuid4())}
-        answer = self.client.post(path, json={"occurred_on": DAY.isoformat(), **body}, headers=headers)
+        answer = self.client.request(method, path, json=body, headers=headers)
         assert answer.status_code == 201, answer.text
 
     def hear(self, *events: Event) -> None:
@@ -155,7 +161,7 @@ class House:
 
     def body(self, row: Row) -> Any:
         """A valid body for the route, made from its own description."""
-        described = self.schema["paths"][row.path]["post"].get("requestBody")
+        described = self.schema["paths"][row.path][row.method.lower()].get("requestBody")
         return None if described is None else self._sample("", described["content"]["application/json"]["schema"])
 
     def _sample(self, name: str, schema: Mapping[str, Any]) -> Any:
@@ -165,6 +171,8 @@ class House:
             return self._sample(name, schema["anyOf"][0])
         if name in KNOWN:
             return KNOWN[name]
+        if name == "url":
+            return self.endpoint
         if name == "concerns":
             return self.own.ids["stay_id"]
         if name in ("psychologist_id", "adviser_id", "from_adviser_id", "to_adviser_id"):
@@ -192,6 +200,7 @@ KNOWN: Mapping[str, Any] = {
     "interview_on": DAY.isoformat(),
     "version": "2025-serviceloven-2020",
     "minutes": 60,
+    "secret": SECRET,
 }
 
 
@@ -267,6 +276,7 @@ def furnish_notification(house: House, world: World) -> None:
     notice = opened(world, "admission-notice", world.id("notice_id"), owed_by="shelter", owed_to="home-municipality")
     child = opened(world, "child-notice", person_id=world.id("child_id"), owed_by="shelter", owed_to="home-municipality")
     house.hear(case_opened(world), notice, child)
+    house.send(world, "municipality", "PUT", "/webhook", url=house.endpoint, secret=SECRET)
 
 
 def furnish_psychology(house: House, world: World) -> None:
@@ -308,8 +318,8 @@ def house(request: pytest.FixtureRequest, database: str, issuer: Issuer, tmp_pat
     clock.write_text("2026-03-20T12:00:00+01:00")
     context = Context(SERVICES[name], settings_for(name, database, issuer, tmp_path, HAVN_CLOCK_FILE=str(clock)))
     app = application(context)
-    with TestClient(app, raise_server_exceptions=False) as client:
-        house = House(name, context, client, issuer, World("0461"), World("0751"), app.openapi())
+    with TestClient(app, raise_server_exceptions=False) as client, receiving(Receiver()) as receiver:
+        house = House(name, context, client, issuer, World("0461"), World("0751"), app.openapi(), receiver.url)
         for world in (house.own, house.other):
             FURNISH[name](house, world)
         yield house
@@ -320,7 +330,7 @@ def routes_of(app: FastAPI) -> set[tuple[str, str]]:
     shown = {(method.upper(), path) for path, methods in app.openapi()["paths"].items() for method in methods}
     return shown | {
         (method, path)
-        for method in ("GET", "POST", "DELETE")
+        for method in ("GET", "PUT", "POST", "DELETE")
         for path in ("/openapi.json", "/healthz", "/readyz", "/metrics")
         if any(
             route.matches({"type": "http", "path": path, "method": method, "root_path": "", "headers": []})[0].name == "FULL"

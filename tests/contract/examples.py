@@ -142,6 +142,7 @@ EXAMPLES: tuple[Event, ...] = (
     ),
     psychology.TreatmentTransferred(occurred_on=LATER, stay_id=STAY, person_id=CHILD, municipality=AARHUS),
     psychology.TreatmentClosed(occurred_on=LATER, stay_id=STAY, person_id=CHILD),
+    psychology.TreatmentReopened(occurred_on=LATER, stay_id=STAY, person_id=CHILD),
     psychology.TreatmentOffered(occurred_on=ADMITTED, stay_id=STAY, person_id=CHILD),
     psychology.TreatmentDeclined(occurred_on=ADMITTED, stay_id=STAY, person_id=WOMAN, reason="other-treatment"),
     psychology.PsychologistAssigned(
@@ -160,7 +161,8 @@ EXAMPLES: tuple[Event, ...] = (
         occurred_on=MOVED_OUT, stay_id=STAY, moved_out_on=MOVED_OUT, until=LAST, shelter_advises="own-citizens"
     ),
     coordinating_advice.AdviceTransferred(occurred_on=LATER, stay_id=STAY, municipality=AARHUS),
-    coordinating_advice.AdviceClosed(occurred_on=LATER, stay_id=STAY),
+    coordinating_advice.AdviceClosed(occurred_on=LATER, stay_id=STAY, because="stay-annulled"),
+    coordinating_advice.AdviceReopened(occurred_on=LATER, stay_id=STAY),
     coordinating_advice.InitialAdviceGiven(occurred_on=ADMITTED, stay_id=STAY, by="shelter"),
     coordinating_advice.AdviceOffered(occurred_on=LATER, stay_id=STAY),
     coordinating_advice.AdviceDeclined(occurred_on=LATER, stay_id=STAY, reason="has-it-elsewhere"),
@@ -214,6 +216,7 @@ EXAMPLES: tuple[Event, ...] = (
         standard_version_before="2023-serviceloven-2020",
     ),
     orchestrator.StayContinued(occurred_on=LATER, stay_id=STAY, continued_in=OTHER_STAY, rests_on=FACT),
+    orchestrator.ContinuationAnnulled(occurred_on=LATER, stay_id=STAY, continued_in=OTHER_STAY, rests_on=FACT),
     orchestrator.ObligationOpened(
         occurred_on=ADMITTED,
         stay_id=STAY,

@@ -17,11 +17,13 @@ from havn_events import Recorded
 from havn_events.event import Event
 from havn_events.orchestrator import (
     CaseOpened,
+    ContinuationAnnulled,
     FactNoted,
     ObligationCancelled,
     ObligationOpened,
     ObligationRescheduled,
     ObligationTransferred,
+    StayContinued,
 )
 from tests.support import settings_for
 
@@ -226,6 +228,19 @@ def test_an_annulled_stay_closes_the_advice_and_a_cancelled_obligation_does_not(
     house.happens(house.fact("StayAnnulled"))
     assert house.advice()["status"] == "closed"
     assert rule_of(house.reports("offer", ADMITTED_ON)) == (409, "advice-closed")
+
+
+def test_a_direct_transfer_closes_it_with_its_window_and_an_annulled_one_opens_it_again(house: House) -> None:
+    onward: dict[str, Any] = {"stay_id": house.stay_id, "occurred_on": MOVED_OUT_ON, "continued_in": uuid4(), "rests_on": uuid4()}
+    house.happens(house.opened("initial-advice", ADMITTED_ON), house.window(), StayContinued(**onward))
+    assert house.advice()["status"] == "closed"
+    after = house.reports("offer", MOVED_OUT_ON + timedelta(days=1))
+    assert rule_of(after) == (409, "advice-goes-on-elsewhere")
+    assert house.reports("offer", MOVED_OUT_ON).status_code == 201
+
+    house.happens(ContinuationAnnulled(**onward))
+
+    assert house.advice()["status"] == "offered"
 
 
 # Reports.

@@ -529,6 +529,22 @@ def test_a_direct_transfer_goes_on_with_what_municipalities_owe_and_a_later_stay
     assert "Monday 9 March 2026: owed no more by: the stay went on at another shelter. (recorded" in said
 
 
+def test_when_the_next_stay_is_annulled_the_one_before_owes_again(running: Running) -> None:
+    woman, first, second = (uuid4() for _ in range(3))
+    running.set_day(date(2026, 4, 1))
+    running.apply(admitted(first, woman))
+    running.apply(admitted(second, woman, transferred_from=first, shelter_id=OTHER_SHELTER, occurred_on=date(2026, 3, 9)))
+    running.apply(held(first, woman, date(2026, 3, 5), 30))
+    assert rules_of(running, first)["psychology-woman"]["state"] == "cancelled"
+
+    running.apply(intake.StayAnnulled(stay_id=second, occurred_on=date(2026, 3, 10), reason="registered-by-mistake"))
+
+    owed = rules_of(running, first)["psychology-woman"]
+    assert (owed["state"], owed["used"], owed["left"]) == ("open", 30, 570)
+    said = running.get(f"/obligations/{owed['obligation_id']}/why")["explanation_en"]
+    assert "Tuesday 10 March 2026: open again by: the stay at the other shelter was annulled. (recorded" in said
+
+
 def test_a_transfer_from_another_womans_stay_or_an_unknown_one_carries_nothing_over(running: Running) -> None:
     woman, stay, mistaken, unknown = (uuid4() for _ in range(4))
     running.set_day(date(2026, 3, 9))

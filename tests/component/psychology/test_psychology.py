@@ -14,7 +14,14 @@ from havn_chassis.service import Context, application
 from havn_embedded.tokens import Issuer
 from havn_events import Recorded
 from havn_events.codes import Unit
-from havn_events.orchestrator import CaseOpened, ObligationCancelled, ObligationEvent, ObligationOpened, ObligationTransferred
+from havn_events.orchestrator import (
+    CaseOpened,
+    ObligationCancelled,
+    ObligationEvent,
+    ObligationOpened,
+    ObligationReopened,
+    ObligationTransferred,
+)
 from psychology.main import SERVICE
 from psychology.reactions import IncompleteObligation
 from tests.support import settings_for
@@ -284,6 +291,19 @@ def test_a_cancelled_obligation_closes_and_another_one_opens_it_anew_with_what_w
     assert rule_of(refused) == (409, "treatment-ended")
     desk.hear(obligation(Person(person.stay_id, person.person_id, uuid4())))
     assert (ask(desk, person)["status"], ask(desk, person)["left"]) == ("running", 540)
+
+
+def test_a_completed_treatment_whose_obligation_is_open_again_goes_on(desk: Desk) -> None:
+    person = somebody(desk)
+    assign(desk, person)
+    hold(desk, person, 60)
+    desk.post("psychologist", person.path + "/completion", reason="by-agreement")
+    assert ask(desk, person)["status"] == "completed"
+
+    desk.hear(ObligationReopened(**cancelled(person).model_dump()))
+
+    shown = ask(desk, person)
+    assert (shown["status"], shown["left"], shown["ended_on"], shown["reason"]) == ("running", 540, None, None)
 
 
 # From shelter to shelter

@@ -23,6 +23,7 @@ from coordinating_advice.domain.advice import (
     OfferAdvice,
     OpenAdvice,
     OpenWindow,
+    ReopenAdvice,
     StartAdvice,
     TransferAdvice,
     latest_extension,
@@ -41,6 +42,7 @@ from havn_events.coordinating_advice import (
     AdviceOffered,
     AdviceOpened,
     AdvicePhaseBegan,
+    AdviceReopened,
     AdviceStarted,
     AdviceTransferred,
     AdviceWindowOpened,
@@ -64,7 +66,9 @@ LATEST = date(2025, 3, 15)
 OPENED = AdviceOpened(stay_id=STAY, occurred_on=OPENED_ON, municipality=ODENSE)
 STARTED = AdviceStarted(stay_id=STAY, occurred_on=STARTED_ON, variant="ordinary", by="shelter")
 WINDOW = AdviceWindowOpened(stay_id=STAY, occurred_on=MOVED_OUT_ON, moved_out_on=MOVED_OUT_ON, until=LAST_DAY)
-CLOSED = AdviceClosed(stay_id=STAY, occurred_on=OPENED_ON)
+CLOSED = AdviceClosed(stay_id=STAY, occurred_on=OPENED_ON, because="stay-annulled")
+GONE_ON = AdviceClosed(stay_id=STAY, occurred_on=STARTED_ON, because="stay-continued")
+REOPENED = AdviceReopened(stay_id=STAY, occurred_on=MOVED_OUT_ON)
 DECLINED = AdviceDeclined(stay_id=STAY, occurred_on=STARTED_ON, reason="does-not-want")
 OFFERED = AdviceOffered(stay_id=STAY, occurred_on=STARTED_ON)
 HELD = AdviceGiven(stay_id=STAY, occurred_on=STARTED_ON, meeting_id=MEETING, minutes=45, by="shelter")
@@ -244,12 +248,54 @@ def test_a_transfer_changes_nothing_where_there_is_nothing_to_transfer(history: 
 
 
 def test_an_annulled_stay_closes_the_advice() -> None:
-    given(ADVICE, [OPENED]).when(CloseAdvice(stay_id=STAY, occurred_on=OPENED_ON)).then([CLOSED])
+    given(ADVICE, [OPENED]).when(CloseAdvice(stay_id=STAY, occurred_on=OPENED_ON, because="stay-annulled")).then([CLOSED])
 
 
 @pytest.mark.parametrize("history", [[], [OPENED, CLOSED]])
 def test_there_is_nothing_to_close_twice_or_before_it_is_open(history: list[Event]) -> None:
-    given(ADVICE, history).when(CloseAdvice(stay_id=STAY, occurred_on=OPENED_ON)).then_nothing()
+    given(ADVICE, history).when(CloseAdvice(stay_id=STAY, occurred_on=OPENED_ON, because="stay-annulled")).then_nothing()
+
+
+def test_a_direct_transfer_closes_it_here_with_its_window() -> None:
+    command = CloseAdvice(stay_id=STAY, occurred_on=STARTED_ON, because="stay-continued")
+    given(ADVICE, [OPENED, WINDOW]).when(command).then([GONE_ON])
+    given(ADVICE, [OPENED, GONE_ON]).when(command).then_nothing()
+    given(ADVICE, [OPENED, CLOSED]).when(command).then_nothing()
+    given(ADVICE).when(command).then_nothing()
+
+
+def test_a_stay_from_which_she_went_on_may_be_annulled_afterwards() -> None:
+    command = CloseAdvice(stay_id=STAY, occurred_on=OPENED_ON, because="stay-annulled")
+    given(ADVICE, [OPENED, GONE_ON]).when(command).then([CLOSED])
+    given(ADVICE, [OPENED, GONE_ON, CLOSED]).when(initial()).refused("advice-closed")
+
+
+@pytest.mark.parametrize("on", [STARTED_ON - DAY, STARTED_ON])
+def test_what_happened_up_to_the_day_she_went_on_can_still_be_recorded(on: date) -> None:
+    command = GiveInitialAdvice(stay_id=STAY, occurred_on=on, by="shelter")
+    given(ADVICE, [OPENED, GONE_ON]).when(command).then([InitialAdviceGiven(stay_id=STAY, occurred_on=on, by="shelter")])
+
+
+def test_what_happened_after_it_is_recorded_at_the_other_shelter() -> None:
+    command = GiveInitialAdvice(stay_id=STAY, occurred_on=STARTED_ON + DAY, by="shelter")
+    given(ADVICE, [OPENED, GONE_ON]).when(command).refused("advice-goes-on-elsewhere")
+
+
+def test_a_window_does_not_open_where_she_went_on_elsewhere() -> None:
+    command = OpenWindow(stay_id=STAY, occurred_on=MOVED_OUT_ON, municipality=ODENSE, moved_out_on=MOVED_OUT_ON, until=LAST_DAY)
+    given(ADVICE, [OPENED, GONE_ON]).when(command).then_nothing()
+    given(ADVICE, [OPENED, GONE_ON, REOPENED]).when(command).then([WINDOW])
+
+
+def test_when_she_did_not_go_on_elsewhere_it_is_open_again() -> None:
+    command = ReopenAdvice(stay_id=STAY, occurred_on=MOVED_OUT_ON)
+    given(ADVICE, [OPENED, WINDOW, GONE_ON]).when(command).then([REOPENED])
+    assert ADVICE.fold([OPENED, WINDOW, GONE_ON, REOPENED]) == ADVICE.fold([OPENED, WINDOW])
+
+
+@pytest.mark.parametrize("history", [[], [OPENED], [OPENED, CLOSED], [OPENED, GONE_ON, REOPENED]])
+def test_what_did_not_go_on_elsewhere_is_not_reopened(history: list[Event]) -> None:
+    given(ADVICE, history).when(ReopenAdvice(stay_id=STAY, occurred_on=MOVED_OUT_ON)).then_nothing()
 
 
 # What holds for every report.

@@ -10,10 +10,20 @@ from hypothesis import strategies as st
 from havn_events.event import Event
 from havn_events.orchestrator import ObligationDueSoon, ObligationOpened
 from havn_standards import Rulebook
-from orchestrator.domain.case import CASE, Case, ChangeStandard, CheckDeadlines, Opening, TakeFact
+from orchestrator.domain.case import (
+    CASE,
+    Case,
+    ChangeStandard,
+    CheckDeadlines,
+    ComeBack,
+    Command,
+    ContinueElsewhere,
+    Opening,
+    TakeFact,
+)
 from orchestrator.domain.fact import Fact
 
-STAY, WOMAN, CHILD, SHELTER, COMPLAINT = (UUID(int=n) for n in range(1, 6))
+STAY, WOMAN, CHILD, SHELTER, COMPLAINT, NEXT = (UUID(int=n) for n in range(1, 7))
 RULEBOOK = Rulebook.load()
 BEGIN = date(2026, 1, 5)
 
@@ -77,17 +87,22 @@ happenings: st.SearchStrategy[Happening] = st.one_of(
     happening("ComplaintForwarded", reference=st.just(COMPLAINT)),
 )
 standards = st.sampled_from(sorted({s.id for s in RULEBOOK.standards}))
-reports = st.lists(st.tuples(happenings, st.integers(0, 20), st.integers(0, 30), st.booleans(), st.none() | standards), max_size=40)
+moves = st.sampled_from(["", "", "", "on", "back"])
+reports = st.lists(
+    st.tuples(happenings, st.integers(0, 20), st.integers(0, 30), st.booleans(), st.none() | standards, moves), max_size=40
+)
 
 
 @settings(max_examples=120, deadline=None)
 @given(standard=standards, birth_month=st.sampled_from(["2007-12", "2008-02", "2020-01"]), happened=reports)
-def test_whatever_happens(standard: str, birth_month: str, happened: list[tuple[Happening, int, int, bool, str | None]]) -> None:
+def test_whatever_happens(
+    standard: str, birth_month: str, happened: list[tuple[Happening, int, int, bool, str | None, str]]
+) -> None:
     today = BEGIN
     events: list[Event] = []
     state: Case = CASE.initial
 
-    def decide(command: TakeFact | CheckDeadlines | ChangeStandard) -> None:
+    def decide(command: Command) -> None:
         nonlocal state
         before = state
         decided = list(CASE.decide(command, state))
@@ -101,7 +116,7 @@ def test_whatever_happens(standard: str, birth_month: str, happened: list[tuple[
     decide(TakeFact(STAY, Fact("WomanAdmitted", UUID(int=99), BEGIN, WOMAN, municipality="0461"), opening, RULEBOOK, today))
     arrival = Fact("ChildArrived", UUID(int=98), BEGIN, CHILD, attributes={"birth_month": birth_month})
     decide(TakeFact(STAY, arrival, None, RULEBOOK, today))
-    for number, ((name, more), passed, backdated, swept, other) in enumerate(happened):
+    for number, ((name, more), passed, backdated, swept, other, move) in enumerate(happened):
         today += timedelta(days=passed)
         on = max(BEGIN, today - timedelta(days=backdated))
         if swept:
@@ -111,6 +126,11 @@ def test_whatever_happens(standard: str, birth_month: str, happened: list[tuple[
         if other is not None:
             version = RULEBOOK.standard(other, today).version
             decide(ChangeStandard(STAY, max(state.standard_since, on), other, version, RULEBOOK, today))
+        if move == "on":
+            decide(ContinueElsewhere(STAY, on, NEXT, WOMAN, UUID(int=2000 + number), RULEBOOK, today))
+        elif move == "back":
+            decide(ComeBack(STAY, on, NEXT, UUID(int=3000 + number), RULEBOOK, today))
+            assert state.annulled or state.continued_in is None
         count = len(events)
         decide(TakeFact(STAY, fact, None, RULEBOOK, today))
         assert len(events) == count

@@ -17,12 +17,12 @@ RULEBOOK = Rulebook.load()
 
 
 class Stay:
-    def __init__(self, standard: str, admitted_on: date) -> None:
+    def __init__(self, standard: str, admitted_on: date, anonymous: bool = False) -> None:
         self.state: Case = CASE.initial
         self.events: list[Event] = []
         self.facts = 0
         opening = Opening(standard, SHELTER, "0461")
-        self.take("WomanAdmitted", admitted_on, opening, person_id=WOMAN, attributes={"anonymous": False})
+        self.take("WomanAdmitted", admitted_on, opening, person_id=WOMAN, attributes={"anonymous": anonymous})
 
     def take(self, name: str, on: date, opening: Opening | None = None, **more: Any) -> None:
         self.facts += 1

@@ -6,8 +6,8 @@ from uuid import UUID
 
 import pytest
 
-from havn_events.orchestrator import StayContinued
-from orchestrator.domain.case import CASE, ContinueElsewhere
+from havn_events.orchestrator import ContinuationAnnulled, StayContinued
+from orchestrator.domain.case import CASE, ComeBack, ContinueElsewhere
 from orchestrator.domain.transfer import counts_on
 from tests.unit.orchestrator.test_case import CHILD, STAY, WOMAN, Story, day, fact, only, rule, rulebook
 
@@ -250,3 +250,115 @@ def test_what_counts_on_goes_through_every_transfer() -> None:
     third = next_stay(second, day(3, 16))
 
     assert third.state.used(third.one("treatment")) == 90
+
+
+ANNULMENT = UUID(int=53)
+
+
+def come_back(story: Story, on: date, today: date | None = None, stay: UUID = NEXT) -> list[tuple[object, ...]]:
+    """The next stay is annulled. What was decided in this case, but for the annulled continuation itself."""
+    command = ComeBack(STAY, on, stay, ANNULMENT, story.book, today or on)
+    events = list(CASE.decide(command, story.state))
+    story.events += events
+    story.state = CASE.fold(events, story.state)
+    return [(event.type_name(), getattr(event, "rule", None)) for event in events if not isinstance(event, ContinuationAnnulled)]
+
+
+def test_what_was_left_to_an_annulled_stay_is_owed_here_again() -> None:
+    story = only("treatment", "offer", "notice")
+    story.admit(day(3, 2))
+    go_on(story, day(3, 3))
+
+    assert come_back(story, day(3, 4)) == [("ObligationReopened", "treatment"), ("ObligationReopened", "offer")]
+    assert story.state.continued_in is None
+    assert (story.one("treatment").status, story.one("offer").status, story.one("notice").status) == ("open", "open", "open")
+
+
+def test_what_was_met_missed_or_given_up_before_she_went_stays_so() -> None:
+    story = only("treatment", "advice")
+    story.admit(day(3, 2))
+    story.fact("MunicipalityNotified", day(3, 3), attributes={"notice": "admission"})
+    story.held(120, day(3, 4))
+    story.fact("MoveOutPlanned", day(3, 5))
+    go_on(story, day(3, 9))
+
+    assert come_back(story, day(3, 10)) == []
+    assert (story.one("treatment").status, story.one("advice").status) == ("met", "missed")
+
+
+def test_what_was_told_since_counts_when_it_is_owed_here_again() -> None:
+    story = only("treatment", "offer", "window", "aftercare")
+    story.admit(day(3, 2))
+    go_on(story, day(3, 30))
+    story.fact("SessionHeld", day(3, 10), day(3, 31), person_id=WOMAN, minutes=120, attributes={"sessions": 2})
+    story.fact("TreatmentOffered", day(3, 9), day(3, 31), person_id=WOMAN)
+    story.fact("WomanMovedOut", day(3, 30), day(3, 31), attributes={"stay_days": 28})
+
+    assert come_back(story, day(4, 1)) == [
+        ("ObligationReopened", "treatment"),
+        ("ObligationMet", "treatment"),
+        ("ObligationReopened", "offer"),
+        ("ObligationMet", "offer"),
+        ("ObligationOpened", "window"),
+    ]
+    assert (story.one("treatment").closed_on, story.one("offer").closed_on) == (day(3, 10), day(3, 9))
+    assert story.one("window").due == day(9, 30)
+
+
+@pytest.mark.parametrize(("on", "status"), [(day(6, 2), "open"), (day(6, 3), "open"), (day(6, 4), "missed")])
+def test_what_was_over_meanwhile_is_missed_the_day_after_its_last(on: date, status: str) -> None:
+    story = Story(rulebook(ACTION_PLAN))
+    story.admit(day(3, 2))
+    story.fact("ActionPlanRequested", day(3, 3))
+    go_on(story, day(3, 9))
+    come_back(story, on)
+
+    assert story.one("action-plan").status == status
+
+
+def test_the_municipality_of_today_owes_what_came_back() -> None:
+    story = only("treatment")
+    story.admit(day(3, 2))
+    go_on(story, day(3, 9))
+    story.fact("HomeMunicipalityChanged", day(3, 10), municipality="0101")
+
+    assert come_back(story, day(3, 11)) == [("ObligationReopened", "treatment"), ("ObligationTransferred", "treatment")]
+    assert story.one("treatment").municipality == "0101"
+
+
+@pytest.mark.parametrize("case", ["another stay", "annulled", "never went on"])
+def test_a_stay_that_is_not_gone_back_to_stays_as_it_is(case: str) -> None:
+    story = only("treatment")
+    story.admit(day(3, 2))
+    if case != "never went on":
+        go_on(story, day(3, 9))
+    if case == "annulled":
+        story.fact("StayAnnulled", day(3, 9))
+
+    assert come_back(story, day(3, 10), stay=THIRD if case == "another stay" else NEXT) == []
+    assert not any(isinstance(event, ContinuationAnnulled) for event in story.events)
+
+
+def test_told_twice_she_comes_back_once_and_may_go_on_again() -> None:
+    story = only("treatment")
+    story.admit(day(3, 2))
+    go_on(story, day(3, 9))
+    come_back(story, day(3, 10))
+    told = len(story.events)
+
+    come_back(story, day(3, 10))
+    assert len(story.events) == told
+
+    assert go_on(story, day(3, 12), stay=THIRD) == [("ObligationCancelled", "treatment")]
+
+
+def test_what_was_told_since_is_not_told_again_to_what_the_shelter_owes() -> None:
+    review = rule("review", [fact("StayPlanAgreed"), fact("PlanReviewed")], due={"months": 3}, met_by=[fact("PlanReviewed")])
+    story = Story(rulebook(review))
+    story.admit(day(3, 2))
+    story.fact("StayPlanAgreed", day(3, 3))
+    go_on(story, day(3, 9))
+    story.fact("PlanReviewed", day(3, 10))
+
+    assert come_back(story, day(3, 11)) == []
+    assert [o.status for o in story.state.obligations.values()] == ["met", "open"]

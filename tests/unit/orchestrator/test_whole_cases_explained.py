@@ -61,9 +61,7 @@ def test_it_is_open_on_its_last_day_and_missed_the_day_after() -> None:
     assert happened(stay, "risk-assessment")[-1] == "Status: ikke opfyldt i tide og stadig ikke opfyldt."
 
 
-@pytest.mark.parametrize(
-    ("on", "state"), [(10, "opfyldt."), (11, "opfyldt."), (12, "opfyldt for sent.")]
-)
+@pytest.mark.parametrize(("on", "state"), [(10, "opfyldt."), (11, "opfyldt."), (12, "opfyldt for sent.")])
 def test_met_the_day_before_on_the_day_and_the_day_after(on: int, state: str) -> None:
     stay = Stay("odense", date(2023, 5, 3))
     stay.take("RiskAssessed", date(2023, 5, on), person_id=WOMAN)

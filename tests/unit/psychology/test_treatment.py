@@ -22,6 +22,7 @@ from havn_events.psychology import (
     TreatmentDeclined,
     TreatmentOffered,
     TreatmentOpened,
+    TreatmentReopened,
     TreatmentTransferred,
 )
 from psychology.domain.treatment import (
@@ -38,6 +39,7 @@ from psychology.domain.treatment import (
     MissSession,
     OfferTreatment,
     OpenTreatment,
+    ReopenTreatment,
     TransferTreatment,
 )
 
@@ -552,3 +554,26 @@ def test_a_broken_stream_is_not_read() -> None:
         TREATMENT.fold([offered()])
     with pytest.raises(ValueError, match="the stream is broken"):
         TREATMENT.fold([opened(), DayPassed(occurred_on=ADMITTED)])
+
+
+def reopen(obligation: UUID = OBLIGATION) -> ReopenTreatment:
+    return ReopenTreatment(**about(), obligation_id=obligation)
+
+
+def reopened() -> TreatmentReopened:
+    return TreatmentReopened(**about())
+
+
+@pytest.mark.parametrize("ending", [completed(), closed()])
+def test_what_is_owed_again_is_reopened_and_goes_on_with_what_was_used(ending: TreatmentCompleted | TreatmentClosed) -> None:
+    past = [opened(), assigned(), held(FIRST, 60), ending]
+    given(TREATMENT, past).when(reopen()).then([reopened()])
+    given(TREATMENT, [*past, reopened()]).when(hold(SECOND, 60, LATER)).then([held(SECOND, 60, LATER)])
+    assert TREATMENT.fold([*past, reopened()]) == TREATMENT.fold(past[:-1])
+
+
+def test_what_runs_is_unknown_was_declined_or_is_another_obligations_is_not_reopened() -> None:
+    given(TREATMENT).when(reopen()).then_nothing()
+    given(TREATMENT, [opened()]).when(reopen()).then_nothing()
+    given(TREATMENT, [opened(), offered(), declined()]).when(reopen()).then_nothing()
+    given(TREATMENT, [opened(), closed()]).when(reopen(UUID(int=999))).then_nothing()

@@ -53,7 +53,9 @@ kobenhavn/plan-review                   2024-04-30 2024-05-01   2025-07-14 2025-
 kobenhavn/action-plan-review            2024-04-30 2024-05-01   2025-07-14 2025-07-15   2023-08-03 2023-08-04
 kobenhavn/psychology-woman              -          -            -          -            -          -
 kobenhavn/psychology-child              -          -            -          -            -          -
+kobenhavn/advice-window                 2024-07-31 2024-08-01   2025-10-14 2025-10-15   2023-11-03 2023-11-04
 kobenhavn/discharge-notice              2024-02-05 2024-02-06   2025-04-22 2025-04-23   2023-05-09 2023-05-10
+kobenhavn/complaint-answer              2024-02-28 2024-02-29   2025-05-12 2025-05-13   2023-05-31 2023-06-01
 lokk/admission-notice                   2024-02-05 2024-02-06   2025-04-22 2025-04-23   2023-05-09 2023-05-10
 lokk/admission-notice-anonymous         2024-02-14 2024-02-15   2025-04-28 2025-04-29   2023-05-17 2023-05-18
 lokk/risk-assessment                    2024-01-31 2024-02-01   2025-04-14 2025-04-15   2023-05-03 2023-05-04
@@ -101,7 +103,9 @@ kobenhavn/plan-review | woman | shelter > woman | StayPlanAgreed or PlanReviewed
 kobenhavn/action-plan-review | woman | acting-municipality > woman | ActionPlanMade or PlanReviewed(plan=action-plan) | PlanReviewed(plan=action-plan) | | WomanMovedOut |
 kobenhavn/psychology-woman | woman | home-municipality > woman | WomanAdmitted | | | TreatmentDeclined | 10 to 10 sessions
 kobenhavn/psychology-child | child | home-municipality > child | ChildArrived | | | TreatmentDeclined | 4 to 10 sessions
+kobenhavn/advice-window | woman | home-municipality > woman | WomanMovedOut | AdviceEnded(ended_because not declined, other) | | AdviceDeclined or AdviceEnded(ended_because=declined, other) | last day meets
 kobenhavn/discharge-notice | woman | shelter > home-municipality | WomanMovedOut | MunicipalityNotified(notice=discharge) | | | looks back
+kobenhavn/complaint-answer | complaint | shelter > complainant | ComplaintFiled(complaint_about=refusal, discharge) | ComplaintAnswered(final=True) or ComplaintForwarded | | ComplaintWithdrawn |
 lokk/admission-notice | woman | shelter > home-municipality | WomanAdmitted(anonymous not True) | MunicipalityNotified(notice=admission) | | |
 lokk/admission-notice-anonymous | woman | shelter > home-municipality | WomanAdmitted(anonymous=True) | MunicipalityNotified(notice=admission) | | |
 lokk/risk-assessment | woman | shelter > woman | WomanAdmitted | RiskAssessed | | | looks back
@@ -184,9 +188,7 @@ def test_a_rule_means_what_the_table_says(name: str) -> None:
         ("lokk", "2019-12-31", "2020-01-01", "2026-01-01", "2012-serviceloven-2020"),
     ],
 )
-def test_each_standard_is_in_force_from_its_first_day(
-    standard_id: str, before: str, first: str, last: str, version: str
-) -> None:
+def test_each_standard_is_in_force_from_its_first_day(standard_id: str, before: str, first: str, last: str, version: str) -> None:
     with pytest.raises(LookupError):
         BOOK.standard(standard_id, date.fromisoformat(before))
     assert {BOOK.standard(standard_id, date.fromisoformat(day)).version for day in (first, last)} == {version}

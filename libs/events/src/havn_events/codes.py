@@ -61,6 +61,8 @@ AdvicePhase = Literal["pre", "transition", "try-out", "transfer"]
 ShelterAdvises = Literal["all", "own-citizens"]
 """Whom the shelter advises after their move-out (Odense 2.5: only citizens of its own municipality)."""
 AdviceDeclinedReason = Literal["does-not-want", "stays-with-perpetrator", "has-it-elsewhere"]
+AdviceClosedBecause = Literal["stay-annulled", "stay-continued"]
+
 AdviceEnd = Literal["established", "last-day", "declined", "other"]
 
 AftercareDeclinedReason = Literal["does-not-want", "moved-too-far", "has-help-elsewhere"]

@@ -2,7 +2,15 @@
 
 from uuid import UUID
 
-from havn_events.codes import AdviceBy, AdviceDeclinedReason, AdviceEnd, AdvicePhase, AdviceVariant, ShelterAdvises
+from havn_events.codes import (
+    AdviceBy,
+    AdviceClosedBecause,
+    AdviceDeclinedReason,
+    AdviceEnd,
+    AdvicePhase,
+    AdviceVariant,
+    ShelterAdvises,
+)
 from havn_events.event import Day, Minutes, MunicipalityCode, StayEvent
 
 
@@ -34,7 +42,13 @@ class AdviceTransferred(_Stay):
 
 
 class AdviceClosed(_Stay):
-    """Nothing is owed any more, for example because the stay was annulled."""
+    """Nothing is owed in this stay any more: it was annulled, or what is owed goes on at another shelter."""
+
+    because: AdviceClosedBecause
+
+
+class AdviceReopened(_Stay):
+    """What had gone on at another shelter is owed in this stay again: the stay there was annulled."""
 
 
 class InitialAdviceGiven(_Stay):

@@ -83,6 +83,16 @@ class StayContinued(_Stay):
     rests_on: UUID
 
 
+class ContinuationAnnulled(_Stay):
+    """She did not go on in the stay ``continued_in`` after all: it was annulled. What was left to it is owed here again.
+
+    ``rests_on``: the annulment.
+    """
+
+    continued_in: UUID
+    rests_on: UUID
+
+
 class ObligationEvent(_Stay, abstract=True):
     """A fact about one obligation. ``person_id``: the woman or child it is owed to, where it is owed to one person.
 

@@ -33,6 +33,10 @@ class TreatmentClosed(_Person):
     """The obligation was cancelled, for example because the stay was annulled."""
 
 
+class TreatmentReopened(_Person):
+    """The obligation is open again: a correction took away what met it, or it goes on in this stay after all."""
+
+
 class TreatmentOffered(_Person):
     """Treatment was offered (Odense 2.4)."""
 

@@ -50,7 +50,8 @@ def _advises(stay_id: UUID, call: Annotated[Call, Depends(allow(*EVERYONE))]) ->
 Reporting = Annotated[Call, Depends(_advises)]
 Deciding = Annotated[Call, Depends(allow("municipality", scope="havn:decide"))]
 Status = Literal["open", "offered", "declined", "started", "ended", "closed", "transferred"]
-"""``closed``: the stay was annulled. ``transferred``: another municipality owes the rest; only its former one sees this."""
+"""``closed``: the stay was annulled, or the advice goes on at another shelter. ``transferred``: another municipality owes the rest;
+only its former one sees this."""
 
 
 class InitialAdvice(Body):

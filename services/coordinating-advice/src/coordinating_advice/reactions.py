@@ -4,13 +4,28 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from coordinating_advice.domain.advice import ADVICE, CloseAdvice, Command, OpenAdvice, OpenWindow, TransferAdvice
+from coordinating_advice.domain.advice import (
+    ADVICE,
+    CloseAdvice,
+    Command,
+    OpenAdvice,
+    OpenWindow,
+    ReopenAdvice,
+    TransferAdvice,
+)
 from havn_chassis.decider import Decider
 from havn_chassis.inbox import Reactions
 from havn_chassis.stays import remember_shelters
 from havn_chassis.store import UnitOfWork
 from havn_events.event import Event, StayEvent
-from havn_events.orchestrator import FactNoted, ObligationOpened, ObligationRescheduled, ObligationTransferred
+from havn_events.orchestrator import (
+    ContinuationAnnulled,
+    FactNoted,
+    ObligationOpened,
+    ObligationRescheduled,
+    ObligationTransferred,
+    StayContinued,
+)
 
 OPENING = frozenset({"initial-advice", "advice-start"})
 WINDOW = "advice-window"
@@ -75,4 +90,16 @@ def when_the_stay_is_annulled_close_the_advice(event: FactNoted, unit: UnitOfWor
     she may need the advice again.
     """
     if event.fact == "StayAnnulled":
-        _execute(unit, CloseAdvice(stay_id=event.stay_id, occurred_on=event.occurred_on))
+        _execute(unit, CloseAdvice(stay_id=event.stay_id, occurred_on=event.occurred_on, because="stay-annulled"))
+
+
+@REACTIONS.to(StayContinued)
+def when_she_goes_on_elsewhere_close_the_advice(event: StayContinued, unit: UnitOfWork) -> None:
+    """What municipalities owe goes on at the other shelter, a window that is open here too."""
+    _execute(unit, CloseAdvice(stay_id=event.stay_id, occurred_on=event.occurred_on, because="stay-continued"))
+
+
+@REACTIONS.to(ContinuationAnnulled)
+def when_she_did_not_go_on_elsewhere_reopen_it(event: ContinuationAnnulled, unit: UnitOfWork) -> None:
+    """It is owed here again."""
+    _execute(unit, ReopenAdvice(stay_id=event.stay_id, occurred_on=event.occurred_on))

@@ -17,6 +17,7 @@ from havn_events.coordinating_advice import (
     AdviceOffered,
     AdviceOpened,
     AdvicePhaseBegan,
+    AdviceReopened,
     AdviceStarted,
     AdviceTransferred,
     AdviceWindowOpened,
@@ -106,6 +107,8 @@ class AdviceView:
             case AdviceClosed():
                 query = "UPDATE advice SET closed_on = %s WHERE stay_id = %s"
                 cursor.execute(query, (event.occurred_on, event.stay_id))
+            case AdviceReopened():
+                cursor.execute("UPDATE advice SET closed_on = NULL WHERE stay_id = %s", (event.stay_id,))
 
 
 class ShareView:

@@ -9,7 +9,7 @@ from havn_chassis.inbox import Reactions
 from havn_chassis.store import UnitOfWork
 from havn_events import aftercare, coordinating_advice, intake, notification, psychology
 from havn_events.event import Event
-from orchestrator.domain.case import CASE, Case, ContinueElsewhere, Opening, TakeFact
+from orchestrator.domain.case import CASE, Case, ComeBack, ContinueElsewhere, Opening, TakeFact
 from orchestrator.domain.fact import CONTINUES, ECHOES, Fact, fact_of
 from orchestrator.domain.transfer import counts_on
 
@@ -93,6 +93,8 @@ def when_something_is_reported_take_the_fact(event: Event, unit: UnitOfWork) -> 
     _take(unit, event.case_id, fact, opening_of(event))
     if isinstance(event, intake.WomanAdmitted) and event.transferred_from is not None:
         _continue(unit, event, event.transferred_from, fact.id)
+    if isinstance(event, intake.StayAnnulled):
+        _come_back(unit, event, fact.id)
     if fact.name in CONTINUES:
         for stay_id in _continuations(unit, event.case_id):
             _take(unit, stay_id, fact, None)
@@ -116,6 +118,21 @@ def _continue(unit: UnitOfWork, admission: intake.WomanAdmitted, before: UUID, a
     if unit.execute(CASE, (before,), command):
         for fact in counts_on(_case(unit, before)):
             _take(unit, admission.stay_id, fact, None)
+
+
+def _come_back(unit: UnitOfWork, annulment: intake.StayAnnulled, annulment_id: UUID) -> None:
+    """The stay before an annulled one owes again what it had left to it."""
+    before = _case(unit, annulment.stay_id).transferred_from
+    if before is not None:
+        command = ComeBack(
+            case_id=before,
+            occurred_on=annulment.occurred_on,
+            continued_in=annulment.stay_id,
+            annulment_id=annulment_id,
+            rulebook=unit.setting("rulebook"),
+            today=unit.today,
+        )
+        unit.execute(CASE, (before,), command)
 
 
 def _continuations(unit: UnitOfWork, stay_id: UUID) -> Iterable[UUID]:

@@ -16,6 +16,7 @@ from havn_events import Recorded
 from havn_events.event import Event
 from havn_events.orchestrator import (
     CaseOpened,
+    ContinuationAnnulled,
     DayPassed,
     FactNoted,
     ObligationCancelled,
@@ -410,7 +411,7 @@ def _history_row(r: Recorded) -> Row:
     elif isinstance(event, StandardChanged):
         row |= {"fact": r.type, "fact_id": event.change_id}
         row |= {"standard": event.standard, "standard_version": event.standard_version}
-    elif isinstance(event, StayContinued):
+    elif isinstance(event, StayContinued | ContinuationAnnulled):
         row |= {"fact": r.type, "fact_id": event.rests_on}
     return row
 

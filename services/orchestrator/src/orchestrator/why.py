@@ -28,7 +28,7 @@ SELECT h.type, h.occurred_on, h.recorded_at, h.due, h.due_before, h.late, h.work
        f.fact, h.fact_id, f.occurred_on AS fact_occurred_on, f.recorded_at AS fact_recorded_at
 FROM case_history h
 LEFT JOIN case_history f ON f.case_id = h.case_id AND f.fact_id = h.fact_id
-    AND f.type IN ('FactNoted', 'StandardChanged', 'StayContinued')
+    AND f.type IN ('FactNoted', 'StandardChanged', 'StayContinued', 'ContinuationAnnulled')
 WHERE h.obligation_id = %s ORDER BY h.version
 """
 

@@ -13,9 +13,10 @@ from havn_events.orchestrator import (
     ObligationCancelled,
     ObligationEvent,
     ObligationOpened,
+    ObligationReopened,
     ObligationTransferred,
 )
-from psychology.domain.treatment import TREATMENT, CloseTreatment, OpenTreatment, TransferTreatment
+from psychology.domain.treatment import TREATMENT, CloseTreatment, OpenTreatment, ReopenTreatment, TransferTreatment
 
 TREATMENT_RULES = frozenset({"psychology-woman", "psychology-child"})
 """The obligations that psychology meets."""
@@ -90,6 +91,24 @@ def when_treatment_is_owed_no_more_close_it(event: ObligationCancelled, unit: Un
         TREATMENT,
         (event.stay_id, person_id),
         CloseTreatment(
+            stay_id=event.stay_id,
+            person_id=person_id,
+            occurred_on=event.occurred_on,
+            obligation_id=event.obligation_id,
+        ),
+    )
+
+
+@REACTIONS.to(ObligationReopened)
+def when_treatment_is_owed_again_reopen_it(event: ObligationReopened, unit: UnitOfWork) -> None:
+    """After a correction below the floor, or when she did not go on elsewhere after all. Raises IncompleteObligation."""
+    if event.rule not in TREATMENT_RULES:
+        return
+    person_id, _ = _owed(event)
+    unit.execute(
+        TREATMENT,
+        (event.stay_id, person_id),
+        ReopenTreatment(
             stay_id=event.stay_id,
             person_id=person_id,
             occurred_on=event.occurred_on,

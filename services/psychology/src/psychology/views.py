@@ -20,6 +20,7 @@ from havn_events.psychology import (
     TreatmentDeclined,
     TreatmentOffered,
     TreatmentOpened,
+    TreatmentReopened,
     TreatmentTransferred,
 )
 from psychology.domain.treatment import MINUTES_PER_SESSION
@@ -80,6 +81,8 @@ class TreatmentsView:
                     _end(cursor, event, "completed", event.reason)
                 case TreatmentClosed() as event:
                     _end(cursor, event, "closed", None)
+                case TreatmentReopened() as event:
+                    _set(cursor, event, "ended = NULL, ended_on = NULL, reason = NULL")
 
 
 def _open(cursor: Cursor[DictRow], event: TreatmentOpened) -> None:
@@ -113,7 +116,8 @@ def _set(
     | ExtraHoursGranted
     | TreatmentDeclined
     | TreatmentCompleted
-    | TreatmentClosed,
+    | TreatmentClosed
+    | TreatmentReopened,
     assignments: str,
     *values: object,
 ) -> None:

@@ -11,7 +11,15 @@ from typing import assert_never, get_args
 from uuid import UUID
 
 from havn_chassis.decider import Decider, Refused
-from havn_events.codes import AdviceBy, AdviceDeclinedReason, AdviceEnd, AdvicePhase, AdviceVariant, ShelterAdvises
+from havn_events.codes import (
+    AdviceBy,
+    AdviceClosedBecause,
+    AdviceDeclinedReason,
+    AdviceEnd,
+    AdvicePhase,
+    AdviceVariant,
+    ShelterAdvises,
+)
 from havn_events.coordinating_advice import (
     AdviceClosed,
     AdviceDeclined,
@@ -22,6 +30,7 @@ from havn_events.coordinating_advice import (
     AdviceOffered,
     AdviceOpened,
     AdvicePhaseBegan,
+    AdviceReopened,
     AdviceStarted,
     AdviceTransferred,
     AdviceWindowOpened,
@@ -72,7 +81,14 @@ class TransferAdvice(_Command):
 
 @dataclass(frozen=True, kw_only=True)
 class CloseAdvice(_Command):
-    """Nothing is owed any more: the stay was annulled."""
+    """Nothing is owed in this stay any more: it was annulled, or what is owed goes on in the stay at another shelter."""
+
+    because: AdviceClosedBecause
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReopenAdvice(_Command):
+    """She did not go on at another shelter after all."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,7 +185,7 @@ Report = (
     | ExtendWindow
     | EndAdvice
 )
-Command = OpenAdvice | OpenWindow | TransferAdvice | CloseAdvice | Report
+Command = OpenAdvice | OpenWindow | TransferAdvice | CloseAdvice | ReopenAdvice | Report
 
 
 @dataclass(frozen=True)
@@ -195,7 +211,8 @@ class Advice:
 
     municipality: str | None = None
     owed: tuple[tuple[date, str], ...] = ()
-    closed: bool = False
+    closed_because: AdviceClosedBecause | None = None
+    closed_on: date | None = None
     initial_given: bool = False
     declined: bool = False
     started_on: date | None = None
@@ -210,7 +227,7 @@ class Advice:
     @property
     def is_open(self) -> bool:
         """Owed by a municipality, and not closed."""
-        return self.municipality is not None and not self.closed
+        return self.municipality is not None and self.closed_because is None
 
     def municipality_on(self, day: date) -> str | None:
         """The one that owed the advice on that day; the first one before it did, too."""
@@ -239,7 +256,10 @@ def decide(command: Command, state: Advice) -> Sequence[Event]:
         case TransferAdvice():
             return _transfer(command, state)
         case CloseAdvice():
-            return [AdviceClosed(stay_id=command.stay_id, occurred_on=command.occurred_on)] if state.is_open else []
+            return _close(command, state)
+        case ReopenAdvice():
+            goes_on_elsewhere = state.closed_because == "stay-continued"
+            return [AdviceReopened(stay_id=command.stay_id, occurred_on=command.occurred_on)] if goes_on_elsewhere else []
         case _:
             _must_be_open(command, state)
             return [_report(command, state)]
@@ -255,8 +275,15 @@ def _open(command: OpenAdvice, state: Advice) -> Sequence[Event]:
     ]
 
 
+def _close(command: CloseAdvice, state: Advice) -> Sequence[Event]:
+    """A stay from which she went on elsewhere may be annulled afterwards; then nothing about it can be recorded any more."""
+    if state.municipality is None or command.because == state.closed_because or state.closed_because == "stay-annulled":
+        return []
+    return [AdviceClosed(stay_id=command.stay_id, occurred_on=command.occurred_on, because=command.because)]
+
+
 def _open_window(command: OpenWindow, state: Advice) -> Sequence[Event]:
-    if state.closed or (state.window is not None and not _moves(state.window, command)):
+    if state.closed_because is not None or (state.window is not None and not _moves(state.window, command)):
         return []
     opening = OpenAdvice(stay_id=command.stay_id, occurred_on=command.occurred_on, municipality=command.municipality)
     window = AdviceWindowOpened(
@@ -288,8 +315,15 @@ def _must_be_open(command: Report, state: Advice) -> None:
     foreign = command.asked_by is not None and command.asked_by != state.municipality
     if state.municipality is None or foreign:
         raise not_open()
-    if state.closed:
+    if state.closed_because == "stay-annulled":
         raise Refused("advice-closed", "The stay was annulled, and nothing more can be recorded about its advice.")
+    if state.closed_on is not None and command.occurred_on > state.closed_on:
+        raise Refused(
+            "advice-goes-on-elsewhere",
+            f"She went straight to another shelter on {state.closed_on}, and the advice goes on there. Record it there; "
+            "what happened up to that day can still be recorded here.",
+            field="occurred_on",
+        )
 
 
 def not_open() -> Refused:
@@ -529,7 +563,9 @@ def evolve(state: Advice, event: Event) -> Advice:
         case AdviceWindowOpened():
             return replace(state, window=Window(event.moved_out_on, event.until, shelter_advises=event.shelter_advises))
         case AdviceClosed():
-            return replace(state, closed=True)
+            return replace(state, closed_because=event.because, closed_on=event.occurred_on)
+        case AdviceReopened():
+            return replace(state, closed_because=None, closed_on=None)
         case InitialAdviceGiven():
             return replace(state, initial_given=True)
         case AdviceOffered():

@@ -9,19 +9,20 @@ from collections.abc import Sequence
 from havn_chassis.decider import Decider
 from havn_events.event import Event
 from orchestrator.domain.closing import cancel, close, correct_admission
-from orchestrator.domain.commands import ChangeStandard, CheckDeadlines, Command, ContinueElsewhere, Opening, TakeFact
+from orchestrator.domain.commands import ChangeStandard, CheckDeadlines, ComeBack, Command, ContinueElsewhere, Opening, TakeFact
 from orchestrator.domain.draft import Draft, pinned
 from orchestrator.domain.fact import BEFORE_A_STAY
 from orchestrator.domain.opening import open_what_follows
 from orchestrator.domain.standard_change import change_standard
 from orchestrator.domain.state import ONE_DAY, Case, Obligation, evolve
-from orchestrator.domain.transfer import continue_elsewhere, leave_to_the_next_stay
+from orchestrator.domain.transfer import come_back, continue_elsewhere, leave_to_the_next_stay
 
 __all__ = [
     "CASE",
     "Case",
     "ChangeStandard",
     "CheckDeadlines",
+    "ComeBack",
     "Command",
     "ContinueElsewhere",
     "Obligation",
@@ -46,6 +47,8 @@ def decide(command: Command, state: Case) -> Sequence[Event]:
             return change_standard(command, state)
         case ContinueElsewhere():
             return continue_elsewhere(command, state)
+        case ComeBack():
+            return come_back(command, state)
 
 
 def _take(command: TakeFact, state: Case) -> Sequence[Event]:

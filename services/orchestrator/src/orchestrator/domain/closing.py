@@ -41,8 +41,8 @@ def close(draft: Draft, fact: Fact) -> None:
 
 
 def _meet_by_fact(draft: Draft, obligation: Obligation, rule: Rule, fact: Fact) -> None:
-    """A review dated before the review it would meet was owed meets nothing: it belongs to an earlier round."""
-    if opens_too(rule, fact.name) and fact.occurred_on < obligation.opened_on:
+    """A review that opened it, or is dated before it was owed, does not meet it: it belongs to an earlier round."""
+    if opens_too(rule, fact.name) and (fact.id == obligation.opened_by or fact.occurred_on < obligation.opened_on):
         return
     if rule.meets == "any":
         draft.meet(obligation, fact.occurred_on, fact.id)

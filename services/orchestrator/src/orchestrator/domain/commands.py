@@ -64,4 +64,16 @@ class ContinueElsewhere:
     today: date
 
 
-Command = TakeFact | CheckDeadlines | ChangeStandard | ContinueElsewhere
+@dataclass(frozen=True, slots=True)
+class ComeBack:
+    """The stay ``continued_in``, into which she went from this one, was annulled, as ``annulment_id`` tells."""
+
+    case_id: UUID
+    occurred_on: date
+    continued_in: UUID
+    annulment_id: UUID
+    rulebook: Rulebook
+    today: date
+
+
+Command = TakeFact | CheckDeadlines | ChangeStandard | ContinueElsewhere | ComeBack

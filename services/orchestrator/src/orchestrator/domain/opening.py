@@ -20,11 +20,23 @@ GROWN_AT = 18
 """In years: what is owed to children is not owed to a child that has reached this age."""
 
 
+def goes_along(rule: Rule) -> bool:
+    """Whether what it owes goes along with her to another shelter: it is the municipality's, and no complaint's."""
+    return rule.owed_by in MUNICIPAL and rule.per != "complaint"
+
+
 def open_what_follows(draft: Draft, fact: Fact, attributes: Attributes) -> None:
     """Open every rule that the fact, with these attributes, opens; what municipalities owe only where the stay goes on here."""
-    for rule in draft.standard.rules_opened_by(fact.name):
-        is_owed_elsewhere = draft.state.continued_in is not None and rule.owed_by in MUNICIPAL and rule.per != "complaint"
-        if not is_owed_elsewhere and any(trigger.matches(fact.name, attributes) for trigger in rule.opened_by):
+    rules = draft.standard.rules_opened_by(fact.name)
+    if draft.state.continued_in is not None:
+        rules = tuple(rule for rule in rules if not goes_along(rule))
+    open_under(draft, rules, fact, attributes)
+
+
+def open_under(draft: Draft, rules: Iterable[Rule], fact: Fact, attributes: Attributes) -> None:
+    """Open those of these rules that the fact, with these attributes, opens."""
+    for rule in rules:
+        if any(trigger.matches(fact.name, attributes) for trigger in rule.opened_by):
             for person_id, reference in owed_to(draft.state, rule, fact):
                 _open(draft, rule, fact, person_id, reference)
 

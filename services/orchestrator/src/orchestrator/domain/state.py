@@ -11,6 +11,7 @@ from havn_events.codes import Unit
 from havn_events.event import Event
 from havn_events.orchestrator import (
     CaseOpened,
+    ContinuationAnnulled,
     FactNoted,
     ObligationCancelled,
     ObligationDueSoon,
@@ -170,7 +171,8 @@ class Case:
 
     ``standard_since``: the day from which it is kept under this version. ``changes``: the changes of standard. ``anonymous``: to
     her home municipality. ``continued_in``: the stay at another shelter that goes on with this one; ``counts_on``: the facts that
-    count there too, in the order of recording.
+    count there too, in the order of recording; ``left_behind``: the obligations cancelled because of it; ``told_since``: the facts
+    told since. ``transferred_from``: the stay that this one goes on with.
     """
 
     standard: str | None = None
@@ -185,6 +187,9 @@ class Case:
     annulled: bool = False
     continued_in: UUID | None = None
     counts_on: tuple[Fact, ...] = ()
+    transferred_from: UUID | None = None
+    left_behind: frozenset[UUID] = frozenset()
+    told_since: tuple[Fact, ...] = ()
     children: frozenset[UUID] = frozenset()
     seen: frozenset[UUID] = frozenset()
     noted: Mapping[tuple[object, ...], Noted] = field(default_factory=dict)
@@ -232,7 +237,10 @@ def evolve(state: Case, event: Event) -> Case:
             )
         case ObligationCancelled():
             gone = state.obligations[event.obligation_id]
-            return _with(state, changed(gone, status="cancelled", closed_on=event.occurred_on, closed_by=event.rests_on))
+            cancelled = changed(gone, status="cancelled", closed_on=event.occurred_on, closed_by=event.rests_on)
+            goes_along = state.continued_in is not None and gone.municipal and gone.reference is None
+            left_behind = state.left_behind | {gone.id} if goes_along else state.left_behind
+            return changed(_with(state, cancelled), left_behind=left_behind)
         case ObligationReopened():
             again = state.obligations[event.obligation_id]
             return _with(state, changed(again, status="open", closed_on=None, closed_by=None))
@@ -262,6 +270,7 @@ def evolve(state: Case, event: Event) -> Case:
                 standard_version=event.standard_version,
                 standard_since=event.occurred_on,
                 homes=_first_home(event.home_municipality),
+                transferred_from=event.transferred_from,
             )
         case StandardChanged():
             return changed(
@@ -273,6 +282,8 @@ def evolve(state: Case, event: Event) -> Case:
             )
         case StayContinued():
             return changed(state, continued_in=event.continued_in)
+        case ContinuationAnnulled():
+            return changed(state, continued_in=None, left_behind=frozenset(), told_since=())
     return state
 
 
@@ -309,6 +320,8 @@ def _opened(event: ObligationOpened) -> Obligation:
 
 def _evolve_fact(state: Case, event: FactNoted) -> Case:
     changes: dict[str, Any] = {"seen": state.seen | {event.fact_id}, "noted": _noted(state.noted, event)}
+    if state.continued_in is not None:
+        changes["told_since"] = (*state.told_since, _fact(event))
     if event.fact in CONTINUES:
         changes["counts_on"] = (*state.counts_on, _fact(event))
     match event.fact:

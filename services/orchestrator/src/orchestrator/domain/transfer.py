@@ -8,11 +8,13 @@ from datetime import date
 from uuid import UUID
 
 from havn_events.event import Event
-from havn_events.orchestrator import StayContinued
-from orchestrator.domain.closing import cancel
-from orchestrator.domain.commands import ContinueElsewhere
+from havn_events.orchestrator import ContinuationAnnulled, StayContinued
+from orchestrator.domain.closing import cancel, close, correct_admission
+from orchestrator.domain.commands import ComeBack, ContinueElsewhere
 from orchestrator.domain.draft import Draft, pinned
 from orchestrator.domain.fact import Fact
+from orchestrator.domain.looking_back import meet_by_what_was_used
+from orchestrator.domain.opening import goes_along, open_under
 from orchestrator.domain.state import Case, Obligation
 
 ENDED_BY = {
@@ -49,6 +51,43 @@ def leave_to_the_next_stay(draft: Draft, on: date, by: UUID) -> None:
     for obligation in _of_municipalities(draft):
         if obligation.status == "open":
             draft.cancelled(obligation, on, by)
+
+
+def come_back(command: ComeBack, state: Case) -> Sequence[Event]:
+    """What was left to the next stay is owed here again, and what was told since counts for it.
+
+    Nothing happens where she went on elsewhere by now, or where this stay was annulled too. What was reported in the annulled
+    stay stays there (assumed).
+    """
+    if state.continued_in != command.continued_in or state.annulled:
+        return []
+    draft = Draft(command.case_id, command.rulebook, pinned(command.rulebook, state), command.today, state)
+    draft.add(
+        ContinuationAnnulled(
+            occurred_on=command.occurred_on,
+            stay_id=command.case_id,
+            continued_in=command.continued_in,
+            rests_on=command.annulment_id,
+        )
+    )
+    left = [obligation for obligation in state.obligations.values() if obligation.id in state.left_behind]
+    for obligation in left:
+        draft.reopened(obligation, command.occurred_on, command.annulment_id)
+        meet_by_what_was_used(draft, draft.now(obligation), command.annulment_id)
+    for fact in state.told_since:
+        _tell_again(draft, fact)
+    for obligation in left:
+        draft.run_out_if_over(draft.now(obligation), command.today)
+    return draft.events
+
+
+def _tell_again(draft: Draft, fact: Fact) -> None:
+    """A fact told while she was thought to be elsewhere, for what municipalities owe."""
+    close(draft, fact)
+    if fact.name == "AdmissionCorrected":
+        correct_admission(draft, fact)
+    rules = (rule for rule in draft.standard.rules_opened_by(fact.name) if goes_along(rule))
+    open_under(draft, rules, fact, fact.attributes)
 
 
 def _of_municipalities(draft: Draft) -> list[Obligation]:

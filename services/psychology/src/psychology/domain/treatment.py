@@ -28,6 +28,7 @@ from havn_events.psychology import (
     TreatmentDeclined,
     TreatmentOffered,
     TreatmentOpened,
+    TreatmentReopened,
     TreatmentTransferred,
 )
 
@@ -79,6 +80,13 @@ class TransferTreatment(_About):
 @dataclass(frozen=True)
 class CloseTreatment(_About):
     """The obligation was cancelled."""
+
+    obligation_id: UUID
+
+
+@dataclass(frozen=True)
+class ReopenTreatment(_About):
+    """The obligation is open again."""
 
     obligation_id: UUID
 
@@ -157,6 +165,7 @@ Command = (
     OpenTreatment
     | TransferTreatment
     | CloseTreatment
+    | ReopenTreatment
     | OfferTreatment
     | DeclineTreatment
     | AssignPsychologist
@@ -240,6 +249,8 @@ def decide(command: Command, state: State) -> list[Event]:
             return _transfer(command, state)
         case CloseTreatment():
             return _close(command, state)
+        case ReopenTreatment():
+            return _reopen(command, state)
         case OfferTreatment():
             return _offer(command, _running(command, state, command.municipality))
         case DeclineTreatment():
@@ -293,6 +304,13 @@ def _close(command: CloseTreatment, state: State) -> list[Event]:
     if state is None or state.obligation_id != command.obligation_id or state.ended is not None:
         return []
     return [TreatmentClosed(occurred_on=command.occurred_on, stay_id=command.stay_id, person_id=command.person_id)]
+
+
+def _reopen(command: ReopenTreatment, state: State) -> list[Event]:
+    """A treatment that is running needs none; one that was declined stays so until it is owed anew."""
+    if state is None or state.obligation_id != command.obligation_id or state.ended in (None, "declined"):
+        return []
+    return [TreatmentReopened(occurred_on=command.occurred_on, stay_id=command.stay_id, person_id=command.person_id)]
 
 
 def _offer(command: OfferTreatment, treatment: Treatment) -> list[Event]:
@@ -512,6 +530,8 @@ def evolve(state: State, event: Event) -> State:
             return replace(state, municipality=event.municipality)
         case TreatmentClosed():
             return replace(state, ended="closed", ended_on=event.occurred_on)
+        case TreatmentReopened():
+            return replace(state, ended=None, ended_on=None)
         case TreatmentOffered():
             return replace(state, offered_on=event.occurred_on)
         case TreatmentDeclined():

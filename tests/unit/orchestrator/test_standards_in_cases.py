@@ -1,0 +1,137 @@
+"""The packaged standards' own rules, each in a whole case: met in time up to its last day, and missed the day after."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from tests.unit.orchestrator.test_real_standards import CHILD, WOMAN, Stay
+
+ADMITTED = date(2023, 5, 3)
+"""The Wednesday before the last Store Bededag, Friday 5 May 2023."""
+
+ADMISSION: dict[str, Any] = {"attributes": {"notice": "admission", "anonymous": False}}
+DISCHARGE: dict[str, Any] = {"attributes": {"notice": "discharge", "anonymous": False}}
+FOR_CHILD: dict[str, Any] = {"person_id": CHILD}
+ARRIVES = ("ChildArrived", FOR_CHILD | {"attributes": {"born": False}})
+MOVES_OUT = ("WomanMovedOut", {"attributes": {"stay_days": 0, "destination": "new-home"}})
+ADVISER: dict[str, Any] = {"person_id": WOMAN, "attributes": {"profession": "coordinating-adviser"}}
+PEDAGOGUE: dict[str, Any] = {"person_id": WOMAN, "attributes": {"profession": "pedagogue"}}
+ASSIGNED_CHILD: dict[str, Any] = FOR_CHILD | {"attributes": {"profession": "pedagogue"}}
+Told = tuple[str, dict[str, Any]]
+
+# standard, rule, what happens on the day of admission, what meets it, its last day
+DATED: list[tuple[str, str, list[Told], Told, str]] = [
+    ("odense", "admission-notice", [], ("MunicipalityNotified", ADMISSION), "2023-05-06"),
+    ("kobenhavn", "admission-notice", [], ("MunicipalityNotified", ADMISSION), "2023-05-09"),
+    ("lokk", "admission-notice", [], ("MunicipalityNotified", ADMISSION), "2023-05-09"),
+    ("serviceloven", "child-notice", [ARRIVES], ("ChildNotificationSent", FOR_CHILD), "2023-05-06"),
+    ("odense", "child-notice", [ARRIVES], ("ChildNotificationSent", FOR_CHILD), "2023-05-06"),
+    ("odense", "contact-persons", [("ContactPersonAssigned", PEDAGOGUE)], ("ContactPersonAssigned", ADVISER), "2023-05-03"),
+    ("odense", "contact-persons-child", [ARRIVES], ("ContactPersonAssigned", ASSIGNED_CHILD), "2023-05-03"),
+    ("kobenhavn", "contact-persons", [], ("ContactPersonAssigned", PEDAGOGUE), "2023-05-03"),
+    ("kobenhavn", "risk-assessment", [], ("RiskAssessed", {}), "2023-05-03"),
+    ("lokk", "risk-assessment", [], ("RiskAssessed", {}), "2023-05-03"),
+    ("odense", "needs-clarification", [], ("NeedsClarified", {}), "2023-05-11"),
+    ("kobenhavn", "discharge-notice", [MOVES_OUT], ("MunicipalityNotified", DISCHARGE), "2023-05-09"),
+    ("lokk", "aftercare-offer", [MOVES_OUT], ("AftercareOffered", {}), "2023-05-03"),
+    (
+        "hellerup",
+        "aftercare-course",
+        [("AftercareStarted", {})],
+        ("AftercareEnded", {"attributes": {"completed": True}}),
+        "2023-11-03",
+    ),
+]
+
+
+@pytest.mark.parametrize(("standard", "rule", "first", "meets", "last"), DATED, ids=lambda value: str(value)[:24])
+@pytest.mark.parametrize(("after", "status"), [(-1, "met"), (0, "met"), (1, "met-late")])
+def test_met_the_day_before_on_the_day_and_the_day_after(
+    standard: str, rule: str, first: list[Told], meets: Told, last: str, after: int, status: str
+) -> None:
+    stay = Stay(standard, ADMITTED)
+    for name, more in first:
+        stay.take(name, ADMITTED, **more)
+    assert stay.statuses()[rule] == "open"
+
+    on = max(date.fromisoformat(last) + timedelta(days=after), ADMITTED)
+    stay.take(meets[0], on, **meets[1])
+
+    assert stay.statuses()[rule] == status
+
+
+@pytest.mark.parametrize(("standard", "rule", "first", "meets", "last"), DATED, ids=lambda value: str(value)[:24])
+def test_never_done_it_is_missed_once_its_last_day_is_over_and_not_before(
+    standard: str, rule: str, first: list[Told], meets: Told, last: str
+) -> None:
+    stay = Stay(standard, ADMITTED)
+    for name, more in first:
+        stay.take(name, ADMITTED, **more)
+
+    stay.pass_day(date.fromisoformat(last) - timedelta(days=1))
+    assert stay.statuses()[rule] == "open"
+
+    stay.pass_day(date.fromisoformat(last))
+    assert stay.statuses()[rule] == "missed"
+
+
+@pytest.mark.parametrize(("on", "status"), [("2023-05-16", "met"), ("2023-05-17", "met"), ("2023-05-18", "met-late")])
+def test_for_an_anonymous_woman_lokk_has_fourteen_days(on: str, status: str) -> None:
+    stay = Stay("lokk", ADMITTED, anonymous=True)
+    assert "admission-notice" not in stay.statuses()
+
+    stay.take("MunicipalityNotified", date.fromisoformat(on), attributes={"notice": "admission", "anonymous": True})
+
+    assert stay.statuses()["admission-notice-anonymous"] == status
+
+
+@pytest.mark.parametrize("standard", ["odense", "kobenhavn", "lokk"])
+@pytest.mark.parametrize(("agreed_on", "status"), [(9, "met"), (10, "met"), (11, "met-late"), (None, "missed")])
+def test_a_plan_without_a_day_is_owed_until_she_moves_out(standard: str, agreed_on: int | None, status: str) -> None:
+    stay = Stay(standard, ADMITTED)
+    stay.take("WomanMovedOut", date(2023, 6, 10), attributes={"stay_days": 38, "destination": "new-home"})
+    if agreed_on is not None:
+        stay.take("StayPlanAgreed", date(2023, 6, agreed_on))
+
+    assert stay.statuses()["stay-plan"] == status
+
+
+def test_copenhagen_advises_for_six_months_after_the_move() -> None:
+    stay = Stay("kobenhavn", ADMITTED)
+    stay.take("WomanMovedOut", date(2023, 8, 31), attributes={"stay_days": 120, "destination": "new-home"})
+    assert stay.due()["advice-window"] == date(2024, 2, 29)
+
+    stay.pass_day(date(2024, 2, 28))
+    assert stay.statuses()["advice-window"] == "open"
+    stay.pass_day(date(2024, 2, 29))
+    assert stay.statuses()["advice-window"] == "met"
+
+
+def test_reviews_go_on_every_third_month_as_long_as_the_stay_lasts_and_no_longer() -> None:
+    stay = Stay("kobenhavn", date(2023, 1, 2))
+    stay.take("StayPlanAgreed", date(2023, 1, 31))
+    for on in (date(2023, 4, 30), date(2023, 7, 30), date(2023, 10, 31)):
+        stay.take("PlanReviewed", on, attributes={"plan": "stay-plan"})
+    stay.take("WomanMovedOut", date(2024, 1, 31), attributes={"stay_days": 394, "destination": "new-home"})
+    stay.pass_day(date(2024, 6, 1))
+
+    reviews = [(o.due, o.status) for o in stay.state.obligations.values() if o.rule == "plan-review"]
+    assert reviews == [
+        (date(2023, 4, 30), "met"),
+        (date(2023, 7, 30), "met"),
+        (date(2023, 10, 30), "met-late"),
+        (date(2024, 1, 31), "cancelled"),
+    ]
+
+
+AFTER_A_DAY = {"psychology-woman", "psychology-woman-offer", "advice-window"}
+
+
+@pytest.mark.parametrize("standard", ["serviceloven", "odense", "kobenhavn", "hellerup", "lokk"])
+def test_after_a_stay_of_one_day_psychology_and_advice_are_owed_all_the_same(standard: str) -> None:
+    """However short the stay was and however it ended: no rule asks why she left (Odense 2.4)."""
+    stay = Stay(standard, ADMITTED)
+    stay.take("WomanMovedOut", ADMITTED + timedelta(days=1), attributes={"stay_days": 1, "destination": "unknown"})
+
+    assert {rule for rule, status in stay.statuses().items() if status == "open"} >= AFTER_A_DAY
