@@ -905,14 +905,14 @@ def copied(service: str) -> list[str]:
 
 
 def locked() -> set[str]:
-    return {name.lower() for name in re.findall(r"^([\w.-]+)==", (ROOT / "requirements.lock").read_text(), re.MULTILINE)}
+    return {name.lower() for name in re.findall(r"^([\w.-]+)==", (ROOT / "services.lock").read_text(), re.MULTILINE)}
 
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_the_image_holds_its_service_and_the_floors_below(service: str) -> None:
     floors = ["libs/events", "libs/chassis", *(["libs/standards"] if service == "orchestrator" else [])]
 
-    assert copied(service) == ["requirements.lock", *floors, f"services/{service}"]
+    assert copied(service) == ["services.lock", *floors, f"services/{service}"]
     assert [path for path in copied(service) if not (ROOT / path).exists()] == []
 
 
@@ -922,7 +922,7 @@ def test_the_image_installs_what_is_locked_and_nothing_else(service: str) -> Non
     local = " ".join(f"./{path}" for path in copied(service)[1:])
 
     assert installs == [
-        "/opt/havn/bin/pip install --require-hashes -r requirements.lock",
+        "/opt/havn/bin/pip install --require-hashes -r services.lock",
         f"/opt/havn/bin/pip install --no-deps --no-build-isolation {local}",
     ]
     assert "hatchling" in locked()

@@ -169,6 +169,11 @@ class Context:
         """Whether NATS answers."""
         return self._connection is not None and self._connection.is_connected
 
+    @property
+    def has_been_connected(self) -> bool:
+        """Whether NATS has answered this process: what it needs to begin; later it may be away, and reports are still accepted."""
+        return self._connection is not None
+
     def today(self) -> date:
         """The present Copenhagen day."""
         return business_day(self.clock.now())
@@ -281,6 +286,7 @@ class Context:
 def _common_routes(context: Context) -> APIRouter:
     router = APIRouter(tags=["operations"])
     store = context.store
+    connected = Gauge("havn_nats_connected", "Whether NATS is connected", registry=context.telemetry.registry)
     parked = Gauge("havn_parked_cases", "Cases whose events wait", registry=context.telemetry.registry)
     gauges = {
         gauge: Gauge(gauge.name, gauge.help, [gauge.label], registry=context.telemetry.registry) for gauge in context.service.gauges
@@ -296,14 +302,15 @@ def _common_routes(context: Context) -> APIRouter:
             store.rows("SELECT 1")
         except StoreAway:
             return problem(503, "database-away", "Try again", "The database does not answer.", headers={"Retry-After": "2"})
-        if not context.connected:
-            return problem(503, "nats-away", "Try again", "NATS does not answer.", headers={"Retry-After": "2"})
+        if not context.has_been_connected:
+            return problem(503, "nats-away", "Try again", "NATS has not answered yet.", headers={"Retry-After": "2"})
         if not context.tokens.keys.known:
             return problem(503, "issuer-away", "Try again", "The issuer of tokens has not answered.", headers={"Retry-After": "2"})
         return Response(b'{"status":"ready"}', media_type="application/json")
 
     @router.get("/metrics", include_in_schema=False)
     def metrics() -> Response:
+        connected.set(context.connected)
         parked.set(store.rows("SELECT count(DISTINCT case_id) AS n FROM parked")[0]["n"])
         for gauge, metric in gauges.items():
             for row in store.rows(gauge.query):
