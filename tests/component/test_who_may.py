@@ -35,10 +35,11 @@ from intake.main import SERVICE as INTAKE
 from intake.shelters import Shelters
 from notification.delivery import PRIVATE_ALLOWED
 from notification.main import SERVICE as NOTIFICATION
+from notification.sealing import SEALING
 from orchestrator.main import compose
 from psychology.main import SERVICE as PSYCHOLOGY
 from tests.component.chassis.toy import UPSTREAM
-from tests.component.notification.test_webhooks import SECRET, Receiver, receiving
+from tests.component.notification.test_webhooks import SEALED_WITH, SECRET, Receiver, receiving
 from tests.processes import eventually
 from tests.support import settings_for
 
@@ -49,7 +50,7 @@ CELLS = ("own", "yes", "-", "open")
 SERVICES: Mapping[str, Service] = {
     "intake": replace(INTAKE, settings={"shelters": Shelters({}), "vault": Vault(bytes(range(32)))}),
     "orchestrator": compose({"HAVN_DAY_TICK_SECONDS": "3600"}),
-    "notification": replace(NOTIFICATION, settings={**NOTIFICATION.settings, PRIVATE_ALLOWED: True}),
+    "notification": replace(NOTIFICATION, settings={**NOTIFICATION.settings, PRIVATE_ALLOWED: True, SEALING: SEALED_WITH}),
     "psychology": PSYCHOLOGY,
     "coordinating-advice": ADVICE,
     "aftercare": AFTERCARE,
