@@ -16,7 +16,7 @@ from pydantic import AwareDatetime, BaseModel, Field, field_validator
 from starlette.concurrency import run_in_threadpool
 
 from havn_chassis.decider import Refused
-from havn_chassis.http import PROBLEMS, Body, Call, Page, Reader, Receipt, allow, read
+from havn_chassis.http import PROBLEMS, Body, Call, Page, Reader, Receipt, allow, number, read
 from havn_events.municipal import FeedEvent
 from notification.bell import BELL, Bell
 from notification.bell import wait as wait_for
@@ -96,7 +96,7 @@ async def feed(
 
     Each is a CloudEvent in structured JSON.
     """
-    municipality, after = _own(reads), _position(page)
+    municipality, [after] = _own(reads), page.after_key(number) or [0]
     bell: Bell = reads.setting(BELL)
     until = asyncio.get_running_loop().time() + wait
     with bell.heard(municipality) as rung:
@@ -163,15 +163,3 @@ def _own(asker: Reader) -> str:
 
 def _cursor(position: int) -> str:
     return base64.urlsafe_b64encode(json.dumps([str(position)]).encode()).decode()
-
-
-def _position(page: Page) -> int:
-    match page.after_key():
-        case None:
-            return 0
-        case [str(position)] if position.isascii() and position.isdecimal() and len(position) <= 18:
-            return int(position)
-        case _:
-            raise Refused(
-                "cursor", "The cursor is the `next` of an earlier page; take it from there.", field="after", kind="invalid"
-            )
