@@ -135,3 +135,82 @@ def test_after_a_stay_of_one_day_psychology_and_advice_are_owed_all_the_same(sta
     stay.take("WomanMovedOut", ADMITTED + timedelta(days=1), attributes={"stay_days": 1, "destination": "unknown"})
 
     assert {rule for rule, status in stay.statuses().items() if status == "open"} >= AFTER_A_DAY
+
+
+@pytest.mark.parametrize(
+    ("told", "opened"),
+    [
+        (("StayPlanAgreed", date(2023, 5, 20), {}), [("2023-08-20", "cancelled")]),
+        (("StayPlanAgreed", date(2023, 6, 1), {}), [("2023-09-01", "cancelled")]),
+        (("StayPlanAgreed", date(2023, 3, 1), {}), [("2023-06-01", "cancelled")]),
+        (("StayPlanAgreed", date(2023, 2, 28), {}), [("2023-05-28", "missed")]),
+        (("ActionPlanMade", date(2023, 6, 20), {}), [("2023-09-20", "cancelled")]),
+    ],
+)
+def test_what_is_told_after_she_moved_out_owes_no_review_beyond_the_stay(told: Any, opened: list[tuple[str, str]]) -> None:
+    """A review that was due before she left is missed all the same."""
+    stay = Stay("kobenhavn", date(2023, 1, 2))
+    stay.take("WomanMovedOut", date(2023, 6, 1), attributes={"stay_days": 150, "destination": "new-home"})
+    name, on, more = told
+    stay.take(name, on, **more)
+    stay.pass_day(date(2023, 12, 1))
+
+    reviews = [(str(o.due), o.status) for o in stay.state.obligations.values() if o.rule.endswith("plan-review")]
+    assert reviews == opened
+
+
+def test_a_review_told_after_she_moved_out_meets_its_round_and_owes_no_other() -> None:
+    stay = Stay("kobenhavn", date(2023, 1, 2))
+    stay.take("StayPlanAgreed", date(2023, 1, 20))
+    stay.take("WomanMovedOut", date(2023, 6, 1), attributes={"stay_days": 150, "destination": "new-home"})
+    stay.take("PlanReviewed", date(2023, 4, 20), attributes={"plan": "stay-plan"})
+    stay.pass_day(date(2023, 12, 1))
+
+    reviews = [(o.due, o.status) for o in stay.state.obligations.values() if o.rule == "plan-review"]
+    assert reviews == [(date(2023, 4, 20), "met"), (date(2023, 7, 20), "cancelled")]
+
+
+@pytest.mark.parametrize(
+    ("corrected_to", "due", "status"),
+    [
+        (date(2023, 3, 4), date(2023, 4, 4), "missed"),
+        (date(2023, 3, 5), date(2023, 4, 20), "cancelled"),
+        (date(2023, 3, 6), date(2023, 4, 20), "cancelled"),
+    ],
+)
+def test_a_longer_stay_than_was_thought_owed_what_a_short_one_did_not(corrected_to: date, due: date, status: str) -> None:
+    """Hellerup's plan falls due within the first month; she left on 5 April."""
+    stay = Stay("hellerup", date(2023, 3, 20))
+    stay.take("WomanMovedOut", date(2023, 4, 5), attributes={"stay_days": 16, "destination": "new-home"})
+    assert stay.statuses()["stay-plan"] == "cancelled"
+
+    stay.take("AdmissionCorrected", date(2023, 4, 6), until=corrected_to)
+
+    (plan,) = [o for o in stay.state.obligations.values() if o.rule == "stay-plan"]
+    assert (plan.due, plan.status) == (due, status)
+
+
+@pytest.mark.parametrize(
+    ("corrected_to", "status"),
+    [(date(2023, 3, 4), "missed"), (date(2023, 3, 5), "cancelled"), (date(2023, 3, 20), "cancelled")],
+)
+def test_a_shorter_stay_than_was_thought_owed_less(corrected_to: date, status: str) -> None:
+    """Missed as it seemed; by the right day she left before it was due, or on its last day."""
+    stay = Stay("hellerup", date(2023, 3, 1))
+    stay.pass_day(date(2023, 4, 1))
+    stay.take("WomanMovedOut", date(2023, 4, 5), attributes={"stay_days": 35, "destination": "new-home"})
+    assert stay.statuses()["stay-plan"] == "missed"
+
+    stay.take("AdmissionCorrected", date(2023, 4, 6), until=corrected_to)
+    stay.pass_day(date(2023, 5, 1))
+
+    assert stay.statuses()["stay-plan"] == status
+
+
+def test_an_annulled_stay_owes_nothing_more_when_its_day_is_corrected() -> None:
+    stay = Stay("hellerup", date(2023, 3, 20))
+    stay.take("StayAnnulled", date(2023, 4, 5))
+    stay.take("AdmissionCorrected", date(2023, 4, 6), until=date(2023, 1, 2))
+
+    assert set(stay.statuses().values()) <= {"cancelled", "missed"}
+    assert stay.statuses()["stay-plan"] == "cancelled"
