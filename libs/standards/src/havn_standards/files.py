@@ -13,7 +13,7 @@ from typing import Annotated, Any, NamedTuple, Self
 from pydantic import AfterValidator, Field, Strict, ValidationError, model_validator
 
 from havn_standards.calendar import Frozen
-from havn_standards.rule import Kebab, Line, Rule, WorkingDaysAhead
+from havn_standards.rule import ComplaintRoutes, Kebab, Line, Rule, WorkingDaysAhead
 
 _LEAP_YEAR = 2024
 _SHOWN = 80
@@ -38,6 +38,9 @@ class Header(Frozen):
 
     `in_force_to` is the last day; None when no end is known. `without` names inherited rules it leaves out.
     `remind_working_days`: for all its rules; None takes the parent's, and without a parent two.
+    `anonymous_admissions`: whether a woman may be admitted without saying who she is; None takes the parent's, and without a
+    parent she may. `complaint_routes`: whom it names above the leader for complaints of conditions and of case handling, in
+    the place of what the parent names. A shelter's setting repeats these two for the desk, which reads no standard.
     """
 
     id: _StandardId
@@ -50,6 +53,8 @@ class Header(Frozen):
     closing_days: frozenset[_MonthDay] = frozenset()
     without: tuple[Kebab, ...] = ()
     remind_working_days: WorkingDaysAhead | None = None
+    anonymous_admissions: Annotated[bool, Strict()] | None = None
+    complaint_routes: ComplaintRoutes = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _dates_in_order(self) -> Self:

@@ -114,6 +114,12 @@ WorkingDaysAhead = Annotated[int, Strict(), Field(ge=0, le=60)]
 """How many working days before a last day somebody is reminded; 0: on the last working day up to it."""
 
 
+ComplaintRoutes: TypeAlias = dict[
+    Literal["conditions", "case-handling"], Literal["leader", "centre-for-adults-and-families", "ombudsman"]
+]
+"""Who hears what the leader's answer did not settle; refusal and discharge are Ankestyrelsen's, and expulsion nobody's."""
+
+
 def _known_fact(name: str) -> str:
     if name not in KNOWN_FACTS:
         raise ValueError("is not a known event type")
