@@ -205,7 +205,7 @@ def test_of_three_stays_the_one_in_the_middle_is_annulled_and_then_the_last(two:
     journey.hold(1, 50)
     journey.admit()
     journey.hold(2, 20)
-    first, middle, last = journey.stays
+    first, _, last = journey.stays
 
     journey.annul(1)
     assert two.left(last, journey.woman) == {"orchestrator": ("owed", 430), "psychology": ("owed", 430)}
