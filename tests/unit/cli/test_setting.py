@@ -1,6 +1,7 @@
 """`havn standards setting`: what a shelter has in HAVN_SHELTERS, from its standard's file to intake's desk."""
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any, get_args
 from uuid import UUID
@@ -8,9 +9,14 @@ from uuid import UUID
 import pytest
 
 from havn_events.codes import ComplaintAbout, ComplaintRoute
+from havn_events.orchestrator import ObligationOpened
+from havn_standards import Rulebook, StandardInvalid
 from havn_standards.rule import ComplaintRoutes
 from intake.domain.complaint import route_of
 from intake.shelters import Shelters
+from orchestrator.domain.case import CASE, Opening, TakeFact
+from orchestrator.domain.fact import Fact
+from orchestrator.main import compose
 from tests.unit.cli.command import answer, complaint
 from tests.unit.cli.test_standards import OLD_TOWN
 
@@ -90,3 +96,20 @@ def test_a_word_that_is_not_known_is_a_fault_of_the_file(line: str, tmp_path: Pa
 
 def test_a_municipality_that_does_not_exist_is_refused() -> None:
     assert "No Danish municipality" in complaint("standards", "setting", "odense", "--municipality", "0411")
+
+
+def test_the_orchestrator_keeps_a_stay_under_a_shelters_own_file(own: Path) -> None:
+    book: Rulebook = compose({"HAVN_STANDARD_FILES": str(own)}).settings["rulebook"]
+    standard = desk("gammelby", "--file", str(own))["standard"]
+    fact = Fact("WomanAdmitted", UUID(int=2), date(2021, 3, 1), UUID(int=3), attributes={"anonymous": False})
+    events = CASE.decide(TakeFact(UUID(int=4), fact, Opening(standard, SHELTER, "0461"), book, date(2021, 3, 1)), CASE.initial)
+
+    opened = [(event.rule, event.due) for event in events if isinstance(event, ObligationOpened)]
+    assert opened == [("welcome", date(2021, 3, 2))]
+
+
+def test_the_orchestrator_does_not_start_with_a_file_that_is_wrong(own: Path) -> None:
+    own.write_text(own.read_text().replace("days = 1", "days = 0").replace('"NeedsClarified"', '"Welcomed"'))
+
+    with pytest.raises(StandardInvalid, match=r"own.toml: rule welcome: due.days: is 1 or more\nown.toml: rule welcome: met_by"):
+        compose({"HAVN_STANDARD_FILES": str(own)})

@@ -131,9 +131,11 @@ def setting(
 
 @app.command()
 @told()
-def check(file: Annotated[Path, typer.Argument(metavar="FILE", help="A standard as a TOML file.")]) -> None:
-    """Say "ok", or every fault of the file at once, one on each line."""
-    Rulebook.load(() if _is_packaged(file) else (file,))
+def check(
+    files_to_check: Annotated[list[Path], typer.Argument(metavar="FILE...", help="TOML files, a parent with its child.")],
+) -> None:
+    """Say "ok", or every fault of the files at once, one on each line."""
+    Rulebook.load([file for file in files_to_check if not _is_packaged(file)])
     typer.echo("ok")
 
 
