@@ -99,7 +99,8 @@ def test_a_municipality_that_does_not_exist_is_refused() -> None:
 
 
 def test_the_orchestrator_keeps_a_stay_under_a_shelters_own_file(own: Path) -> None:
-    book: Rulebook = compose({"HAVN_STANDARD_FILES": str(own)}).settings["rulebook"]
+    book = compose({"HAVN_STANDARD_FILES": str(own)}).settings["rulebook"]
+    assert isinstance(book, Rulebook)
     standard = desk("gammelby", "--file", str(own))["standard"]
     fact = Fact("WomanAdmitted", UUID(int=2), date(2021, 3, 1), UUID(int=3), attributes={"anonymous": False})
     events = CASE.decide(TakeFact(UUID(int=4), fact, Opening(standard, SHELTER, "0461"), book, date(2021, 3, 1)), CASE.initial)

@@ -214,3 +214,56 @@ def test_an_annulled_stay_owes_nothing_more_when_its_day_is_corrected() -> None:
 
     assert set(stay.statuses().values()) <= {"cancelled", "missed"}
     assert stay.statuses()["stay-plan"] == "cancelled"
+
+
+TREATED: list[tuple[Told | None, str]] = [
+    (None, "missed"),
+    (("TreatmentOffered", {}), "missed"),
+    (("SessionHeld", {"minutes": 60, "attributes": {"sessions": 1}}), "met"),
+    (("SessionMissed", {}), "met"),
+    (("TreatmentDeclined", {}), "cancelled"),
+    (("TreatmentCompleted", {}), "cancelled"),
+]
+
+
+@pytest.mark.parametrize(("told", "status"), TREATED)
+@pytest.mark.parametrize(("person", "rule"), [(WOMAN, "psychology-woman-start"), (CHILD, "psychology-child-start")])
+def test_an_offer_of_treatment_alone_is_not_treatment_begun(person: Any, rule: str, told: Told | None, status: str) -> None:
+    stay = Stay("odense", ADMITTED)
+    stay.take(ARRIVES[0], ADMITTED, **ARRIVES[1])
+    stay.take("WomanMovedOut", date(2023, 6, 1), attributes={"stay_days": 29, "destination": "new-home"})
+    if told is not None:
+        stay.take(told[0], date(2023, 6, 15), **(told[1] | {"person_id": person}))
+    stay.pass_day(date(2023, 6, 15))
+
+    assert stay.statuses()[rule] == status
+    others = stay.statuses()["psychology-child-start" if person == WOMAN else "psychology-woman-start"]
+    assert others == "missed"
+
+
+@pytest.mark.parametrize(("on", "status"), [(14, "met"), (15, "met"), (16, "met-late")])
+def test_treatment_begins_within_two_weeks_of_the_stay(on: int, status: str) -> None:
+    stay = Stay("kobenhavn", ADMITTED)
+    stay.take("WomanMovedOut", date(2023, 6, 1), attributes={"stay_days": 29, "destination": "new-home"})
+    stay.take("SessionHeld", date(2023, 6, on), person_id=WOMAN, minutes=60, attributes={"sessions": 1})
+
+    assert stay.statuses()["psychology-woman-start"] == status
+
+
+def test_an_unplanned_departure_misses_the_initial_advice_and_opens_the_window() -> None:
+    stay = Stay("odense", ADMITTED)
+    stay.take("MunicipalityNotified", ADMITTED, **ADMISSION)
+    stay.take("StayPlanAgreed", ADMITTED)
+    stay.take("WomanMovedOut", date(2023, 5, 10), attributes={"stay_days": 7, "destination": "unknown"})
+
+    after = stay.statuses()
+    assert "advice-start" not in after
+    assert {rule: after[rule] for rule in ("initial-advice", "risk-assessment", "needs-clarification", "stay-plan")} == {
+        "initial-advice": "missed",
+        "risk-assessment": "cancelled",
+        "needs-clarification": "cancelled",
+        "stay-plan": "met",
+    }
+    assert stay.due()["advice-window"] == date(2023, 11, 10)
+    assert stay.due()["discharge-notice"] == date(2023, 5, 15)
+    assert after["psychology-woman-offer"] == "open"

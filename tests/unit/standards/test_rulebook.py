@@ -230,6 +230,8 @@ def test_lookups_agree_with_the_rules() -> None:
         assert [rule.id for rule in standard.rules_due_from("WomanMovedOut")] == [
             "psychology-woman-offer",
             "psychology-child-offer",
+            "psychology-woman-start",
+            "psychology-child-start",
         ]
         assert standard.rules_opened_by("NoSuchFact") == ()
         assert all(standard.rule(rule.id) is rule for rule in standard.rules)
