@@ -101,6 +101,19 @@ def undocumented(tree: ast.Module) -> Iterator[tuple[int, str]]:
                     yield node.lineno, name
 
 
+STANDARDS_OF_THEIR_OWN = {
+    file.stem for file in (ROOT / "libs/standards/src/havn_standards/data").glob("*.toml") if file.stem != "serviceloven"
+}
+
+
+def standards_by_name(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """What one standard says differently is data: the next one is another file, and no other code."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Constant(value=str(text)) if text in STANDARDS_OF_THEIR_OWN:
+                yield node.lineno, text
+
+
 # The house
 
 
@@ -136,6 +149,11 @@ def test_no_error_is_swallowed() -> None:
     assert violations(swallowed_errors, sources(EVERYTHING)) == []
 
 
+def test_no_code_asks_which_standard_it_is() -> None:
+    assert len(STANDARDS_OF_THEIR_OWN) == 4
+    assert violations(standards_by_name, sources(EVERYTHING)) == []
+
+
 def test_everything_public_is_documented() -> None:
     documented = [file for file in sources(EVERYTHING) if file.name != "__main__.py"]
 
@@ -165,6 +183,8 @@ CANARIES: list[tuple[Rule, str]] = [
     (swallowed_errors, "for x in y:\n    try:\n        f()\n    except Exception:\n        continue"),
     (swallowed_errors, "try:\n    f()\nexcept ValueError:\n    ..."),
     (swallowed_errors, "with contextlib.suppress(Exception):\n    f()"),
+    (standards_by_name, 'if standard == "kobenhavn": ...'),
+    (standards_by_name, 'ASKING = frozenset({"odense", "lokk"})'),
     (undocumented, "x = 1"),
     (undocumented, '"""A module."""\nclass Bare:\n    x = 1'),
     (undocumented, '"""A module."""\ndef bare(): ...'),
@@ -172,6 +192,7 @@ CANARIES: list[tuple[Rule, str]] = [
 ]
 
 INNOCENT: list[tuple[Rule, str]] = [
+    (standards_by_name, 'def f():\n    """As odense has it."""\n    return "serviceloven"'),
     (clocks_and_chance, "def decide(command, draft): return command.today, draft.now(command)"),
     (clocks_and_chance, "from uuid import UUID, uuid5\nfrom datetime import date\ndate.fromisoformat('2024-01-03')"),
     (prints, "def fingerprint(): ...\nconsole.print('here')"),

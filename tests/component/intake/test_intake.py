@@ -42,10 +42,10 @@ SETTINGS = {
                 standard="kobenhavn",
                 municipality="0101",
                 identified_to_home_municipality=True,
-                anonymous_admissions=True,
+                complaint_routes={"conditions": "centre-for-adults-and-families"},
                 cpr_numbers=True,
             ),
-            COPENHAGEN: Shelter(standard="kobenhavn", municipality="0101"),
+            COPENHAGEN: Shelter(standard="kobenhavn", municipality="0101", anonymous_admissions=False),
         }
     ),
     "vault": Vault(bytes(range(32))),
@@ -398,21 +398,41 @@ def test_complaints_wait_until_they_are_closed(desk: Desk) -> None:
 
     def waiting() -> list[tuple[str, str, str, bool]]:
         items = desk.get("/complaints")[1]["items"]
-        return [(item["complaint_id"], item["status"], item["last_day"], item["late"]) for item in items]
+        return [(item["complaint_id"], item["status"], item["received_on"], item["late"]) for item in items]
 
     first, expulsion, withdrawn = (str(complaint) for complaint in ids)
     assert waiting() == [
-        (expulsion, "to-answer", "2025-07-02", False),
-        (first, "to-answer", "2025-07-03", False),
-        (withdrawn, "to-answer", "2025-07-04", True),
+        (expulsion, "to-answer", "2025-06-04", False),
+        (first, "to-answer", "2025-06-05", False),
+        (withdrawn, "to-answer", "2025-06-06", True),
     ]
     assert desk.report(f"/complaints/{expulsion}/answer", "2025-06-10", outcome="not-upheld") == ["ComplaintAnswered"]
     assert desk.report(f"/complaints/{first}/answer", "2025-06-10", outcome="not-upheld") == ["ComplaintAnswered"]
     assert desk.report(f"/complaints/{withdrawn}/withdrawal", "2025-06-10") == ["ComplaintWithdrawn"]
-    assert waiting() == [(first, "to-forward", "2025-07-03", False)]
+    assert waiting() == [(first, "to-forward", "2025-06-05", False)]
     assert desk.refused(f"/complaints/{expulsion}/forwarding", "2025-06-11") == (409, "expulsion-is-not-forwarded")
     assert desk.report(f"/complaints/{first}/forwarding", "2025-06-11") == ["ComplaintForwarded"]
     assert waiting() == []
+
+
+def test_what_turns_out_to_be_an_expulsion_is_not_forwarded_and_ends_with_the_answer(desk: Desk) -> None:
+    desk.admit()
+    desk.report("/complaints", "2025-05-07", complaint_id=COMPLAINT, concerns=STAY, about="discharge", form="oral")
+    desk.report(f"/complaints/{COMPLAINT}/answer", "2025-05-08", outcome="not-upheld")
+    desk.report(f"/stays/{STAY}/move-out", "2025-05-07", destination="unknown", because="expelled")
+
+    assert desk.refused(f"/complaints/{COMPLAINT}/forwarding", "2025-05-09") == (409, "expulsion-is-not-forwarded")
+    assert desk.report(f"/complaints/{COMPLAINT}/answer", "2025-05-09", outcome="not-upheld") == ["ComplaintAnswered"]
+    assert desk.get("/complaints")[1]["items"] == []
+
+
+def test_conditions_go_where_the_shelters_setting_says(desk: Desk) -> None:
+    desk.admit()
+    for about in ("conditions", "case-handling"):
+        desk.report("/complaints", complaint_id=uuid4(), concerns=STAY, about=about, form="oral")
+
+    routes = {item["about"]: item["route"] for item in desk.get("/complaints")[1]["items"]}
+    assert routes == {"conditions": "centre-for-adults-and-families", "case-handling": "leader"}
 
 
 def test_a_refusal_is_complained_of_on_its_inquiry(desk: Desk) -> None:

@@ -392,7 +392,7 @@ def test_what_a_municipality_owes_is_on_its_feed_and_not_among_the_shelters_remi
     )
     running.turn(date(2026, 4, 14))
     rules = running.context.rows("SELECT rule FROM reminders JOIN obligations USING (obligation_id)")
-    assert [row["rule"] for row in rules] == ["psychology-woman-offer"]
+    assert sorted(row["rule"] for row in rules) == ["psychology-woman-offer", "psychology-woman-start"]
     assert running.get("/reminders")["items"] == []
 
 

@@ -16,11 +16,13 @@ from havn_events import Recorded
 from havn_events.codes import Unit
 from havn_events.orchestrator import (
     CaseOpened,
+    ContinuationAnnulled,
     ObligationCancelled,
     ObligationEvent,
     ObligationOpened,
     ObligationReopened,
     ObligationTransferred,
+    StayContinued,
 )
 from psychology.main import SERVICE
 from psychology.reactions import IncompleteObligation
@@ -42,7 +44,7 @@ class Desk:
     client: TestClient
     tokens: dict[str, str]
 
-    def hear(self, event: ObligationEvent | CaseOpened) -> None:
+    def hear(self, event: ObligationEvent | CaseOpened | StayContinued | ContinuationAnnulled) -> None:
         """Apply an event of the orchestrator."""
         unit = self.context.unit("orchestrator")
         recorded = Recorded.of(event, originator_id=uuid4(), originator_version=1, recorded_at=unit.now, actor="operator:test")
@@ -149,6 +151,10 @@ def case(stay: UUID, **more: Any) -> CaseOpened:
         "home_municipality": ODENSE,
     }
     return CaseOpened(**values | more)
+
+
+def continued(stay: UUID, continued_in: UUID) -> StayContinued:
+    return StayContinued(occurred_on=LATER, stay_id=stay, continued_in=continued_in, rests_on=uuid4())
 
 
 def somebody(desk: Desk, *, stay: dict[str, Any] | None = None, person_id: UUID | None = None, **terms: Any) -> Person:
@@ -312,7 +318,8 @@ def test_a_completed_treatment_whose_obligation_is_open_again_goes_on(desk: Desk
 def test_a_direct_transfer_continues_what_is_owed(desk: Desk) -> None:
     # given 300 of 600 minutes used, and 60 granted, at the shelter she comes straight from
     first = somebody(desk, stay={"shelter_id": uuid4()})
-    second = somebody(desk, stay={"transferred_from": first.stay_id}, person_id=first.person_id)
+    second = somebody(desk, person_id=first.person_id)
+    desk.hear(continued(first.stay_id, second.stay_id))
     assert desk.post("odense", first.path + "/psychologist", psychologist_id=PSYCHOLOGIST, employer="independent", authorised=True)
     assert hold(desk, first, 240).status_code == 201
     assert desk.post("odense", first.path + "/extra-hours", minutes=60).status_code == 201
@@ -333,11 +340,31 @@ def test_a_direct_transfer_continues_what_is_owed(desk: Desk) -> None:
     assert (there["used"], there["carried_over"], there["left"]) == (300, 0, 0)
 
 
+def test_what_was_recorded_in_an_annulled_stay_is_not_used_here(desk: Desk) -> None:
+    first = somebody(desk)
+    second = somebody(desk, person_id=first.person_id)
+    desk.hear(continued(first.stay_id, second.stay_id))
+    for person, minutes in ((first, 100), (second, 200)):
+        assign(desk, person)
+        hold(desk, person, minutes)
+    desk.hear(cancelled(first))
+    assert ask(desk, first)["left"] == 300
+
+    desk.hear(ContinuationAnnulled(**continued(first.stay_id, second.stay_id).model_dump()))
+    desk.hear(ObligationReopened(**cancelled(first).model_dump()))
+
+    assert (ask(desk, first)["left"], ask(desk, second)["carried_over"]) == (500, 0)
+    assert rule_of(hold(desk, first, 501)) == (409, "over-the-ceiling")
+    assert hold(desk, first, 500).status_code == 201
+
+
 def test_a_child_is_carried_over_by_itself_and_over_several_transfers(desk: Desk) -> None:
     child = uuid4()
     first = somebody(desk, person_id=child, rule="psychology-child")
-    second = somebody(desk, stay={"transferred_from": first.stay_id}, person_id=child, rule="psychology-child")
-    third = somebody(desk, stay={"transferred_from": second.stay_id}, person_id=child, unit="sessions", floor=4, ceiling=10)
+    second = somebody(desk, person_id=child, rule="psychology-child")
+    third = somebody(desk, person_id=child, unit="sessions", floor=4, ceiling=10)
+    desk.hear(continued(first.stay_id, second.stay_id))
+    desk.hear(continued(second.stay_id, third.stay_id))
     sibling = Person(third.stay_id, uuid4(), uuid4())
     desk.hear(obligation(sibling, rule="psychology-child"))
     for person, sessions in ((first, 1), (second, 2)):
@@ -360,8 +387,9 @@ def test_a_new_stay_without_a_transfer_opens_a_new_entitlement(desk: Desk) -> No
 def test_stays_that_were_said_to_continue_each_other_count_once(desk: Desk) -> None:
     stay, other, person_id = uuid4(), uuid4(), uuid4()
     people = [Person(stay, person_id, uuid4()), Person(other, person_id, uuid4())]
-    desk.hear(case(stay, transferred_from=other))
-    desk.hear(case(other, transferred_from=stay))
+    for one, next_one in ((stay, other), (other, stay)):
+        desk.hear(case(one))
+        desk.hear(continued(one, next_one))
     for person in people:
         desk.hear(obligation(person))
         assign(desk, person)

@@ -243,6 +243,8 @@ def test_an_event_that_begins_a_term_opened_earlier_counts_it() -> None:
     assert {line["rule"]: line["due"] for line in told["counts"]} == {
         "psychology-woman-offer": "2024-05-16",
         "psychology-child-offer": "2024-05-16",
+        "psychology-woman-start": "2024-05-16",
+        "psychology-child-start": "2024-05-16",
     }
     assert {line["rule"]: line["due"] for line in told["opens"]} == {
         "advice-window": "2024-11-02",

@@ -181,7 +181,7 @@ def test_every_fault_is_told_at_once_one_on_each_line(tmp_path: Path) -> None:
     lines = complaint("standards", "check", str(file)).splitlines()
 
     assert [line.split(": ")[:3] for line in lines] == [
-        ["own.toml", "title", "String should have at least 1 character"],
+        ["own.toml", "title", "needs 1 or more characters"],
         ["own.toml", "rule welcome", "due.days"],
         ["own.toml", "rule welcome", "met_by[0].fact"],
     ]
@@ -197,3 +197,75 @@ def test_a_second_version_of_a_packaged_standard_must_not_overlap_it(tmp_path: P
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     assert complaint("standards", "check", str(tmp_path / "none.toml")) == "none.toml: cannot be read: No such file or directory\n"
     assert "cannot be read" in complaint("standards", "check", str(PACKAGED / "none.toml"))
+
+
+NEIGHBOUR = OLD_TOWN.replace('id = "gammelby"', 'id = "nyby"').replace("[[rules]]", 'parent = "gammelby"\n[[rules]]', 1)
+
+
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        ({'"WomanAdmitted"': '"WomanAdmited"'}, "rule welcome: opened_by[0].fact: is not a known event type; WomanAdmitted is one"),
+        ({"anonymous_not": "hidden"}, "rule welcome: opened_by[0].when: 'hidden' is not an attribute a condition may use"),
+        ({"due = { days = 1 }": "due = { }"}, "rule welcome: due: needs exactly one unit: working_days, days, weeks, months or"),
+        ({"due = { days = 1 }": "due = 1"}, "rule welcome: due: needs a table, such as { days = 3 }"),
+        ({"due = { days = 1 }": 'due = { days = "1" }'}, "rule welcome: due.days: needs a whole number, without quotes"),
+        ({'\n[rules.source]\ndocument = "Gammelbys standard"': "\n[rules.source]"}, "rule welcome: source.document: is missing"),
+        ({'per = "woman"': 'per = "women"'}, "rule welcome: per: is one of: 'woman', 'child' or 'complaint'"),
+        ({'id = "welcome"': 'id = "Welcome"'}, "rule Welcome: id: is written in small letters a to z, digits and single hyphens"),
+        ({'per = "woman"': 'per = "woman"\nmood = "good"'}, "rule welcome: mood: is no field of a standard"),
+        ({'version = "1"': "version = 1"}, "version: needs a text in quotes"),
+        ({'version = "1"': 'version = "v 1"'}, "version: is written in small letters a to z and digits"),
+        ({'title = "Gammelby"': 'title = " Gammelby"'}, "title: is one line without blanks before or after it"),
+        ({"2020-01-01": '"2020-01-01"'}, "in_force_from: needs a day, such as 2024-01-31, without quotes"),
+        ({"[[rules]]": 'parent = "nyby"\n[[rules]]'}, "parent: names a standard that no readable file defines"),
+        ({"[[rules]]": "remind_working_days = 61\n[[rules]]"}, "remind_working_days: is 60 or less"),
+    ],
+)
+def test_a_fault_is_told_in_words_to_whoever_writes_the_file(changes: dict[str, str], line: str, tmp_path: Path) -> None:
+    content = OLD_TOWN
+    for good, bad in changes.items():
+        assert good in content
+        content = content.replace(good, bad, 1)
+    file = tmp_path / "own.toml"
+    file.write_text(content)
+
+    (told,) = complaint("standards", "check", str(file)).splitlines()
+
+    assert told.startswith(f"own.toml: {line}")
+
+
+def test_files_that_need_each_other_are_checked_together(tmp_path: Path) -> None:
+    parent, child = tmp_path / "parent.toml", tmp_path / "child.toml"
+    parent.write_text(OLD_TOWN)
+    child.write_text(NEIGHBOUR)
+
+    assert "no readable file defines" in complaint("standards", "check", str(child))
+    assert havn("standards", "check", str(child), str(parent)).stdout == "ok\n"
+
+
+def test_a_circle_and_an_overlap_are_told_of_every_file_in_them(tmp_path: Path) -> None:
+    files = {
+        "one.toml": OLD_TOWN.replace("[[rules]]", 'parent = "nyby"\n[[rules]]', 1),
+        "two.toml": NEIGHBOUR,
+        "three.toml": NEIGHBOUR.replace('version = "1"', 'version = "2"').replace("2020-01-01", "2021-12-31", 1).replace(
+            "2021-12-31\nin_force_to = 2021-12-31", "2021-12-31"
+        ),
+    }
+    for name, content in files.items():
+        (tmp_path / name).write_text(content)
+
+    lines = complaint("standards", "check", *(str(tmp_path / name) for name in files)).splitlines()
+
+    assert lines == [
+        "three.toml: in_force_from: an earlier version of this standard is still in force then",
+        "one.toml: parent: leads back to this standard itself",
+        "two.toml: parent: leads back to this standard itself",
+        "three.toml: parent: leads back to this standard itself",
+    ]
+
+
+def test_a_folder_is_not_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    assert complaint("standards", "check", ".") == ".: cannot be read: Is a directory\n"

@@ -16,6 +16,7 @@ from intake.domain.complaint import (
     ConcernedCase,
     FileComplaint,
     ForwardComplaint,
+    OwnRoutes,
     WithdrawComplaint,
 )
 
@@ -30,6 +31,11 @@ ROUTES: dict[str, ComplaintRoute] = {
     "expulsion": "none",
     "conditions": "leader",
     "case-handling": "leader",
+}
+
+OWN_ROUTES: OwnRoutes = {
+    "conditions": "centre-for-adults-and-families",
+    "case-handling": "ombudsman",
 }
 
 FILE = FileComplaint(COMPLAINT_ID, SHELTER, "odense", DAY, CASE, STAY_CASE, "discharge", "oral", None)
@@ -102,22 +108,24 @@ def test_an_expulsion_is_not_complained_of_as_a_discharge() -> None:
 
 
 @pytest.mark.parametrize(
-    ("about", "case", "standard", "route"),
+    ("about", "case", "own_routes", "route"),
     [
-        ("refusal", INQUIRY_CASE, "odense", "ankestyrelsen"),
-        ("refusal", INQUIRY_CASE, "kobenhavn", "ankestyrelsen"),
-        ("discharge", STAY_CASE, "kobenhavn", "ankestyrelsen"),
-        ("expulsion", EXPELLED, "odense", "none"),
-        ("expulsion", EXPELLED, "kobenhavn", "none"),
-        ("conditions", STAY_CASE, "odense", "leader"),
-        ("conditions", STAY_CASE, "kobenhavn", "centre-for-adults-and-families"),
-        ("case-handling", STAY_CASE, "hellerup", "leader"),
-        ("case-handling", STAY_CASE, "kobenhavn", "ombudsman"),
+        ("refusal", INQUIRY_CASE, {}, "ankestyrelsen"),
+        ("refusal", INQUIRY_CASE, OWN_ROUTES, "ankestyrelsen"),
+        ("discharge", STAY_CASE, OWN_ROUTES, "ankestyrelsen"),
+        ("expulsion", EXPELLED, {}, "none"),
+        ("expulsion", EXPELLED, OWN_ROUTES, "none"),
+        ("conditions", STAY_CASE, {}, "leader"),
+        ("conditions", STAY_CASE, OWN_ROUTES, "centre-for-adults-and-families"),
+        ("case-handling", STAY_CASE, {}, "leader"),
+        ("case-handling", STAY_CASE, OWN_ROUTES, "ombudsman"),
     ],
 )
-def test_each_complaint_goes_its_own_way(about: ComplaintAbout, case: ConcernedCase, standard: str, route: ComplaintRoute) -> None:
-    given(COMPLAINT).when(replace(FILE, about=about, concerned=case, standard=standard)).then(
-        [filed(about).model_copy(update={"standard": standard, "route": route})]
+def test_each_complaint_goes_its_own_way(
+    about: ComplaintAbout, case: ConcernedCase, own_routes: OwnRoutes, route: ComplaintRoute
+) -> None:
+    given(COMPLAINT).when(replace(FILE, about=about, concerned=case, own_routes=own_routes)).then(
+        [filed(about).model_copy(update={"route": route})]
     )
 
 
@@ -179,6 +187,21 @@ def test_an_expulsion_is_never_forwarded() -> None:
 @pytest.mark.parametrize("about", ["conditions", "case-handling"])
 def test_conditions_and_case_handling_are_not_forwarded(about: ComplaintAbout) -> None:
     given(COMPLAINT, [filed(about), answered(final=True)]).when(ForwardComplaint(SHELTER, DAY)).refused("kind-is-not-forwarded")
+
+
+def test_a_discharge_that_turns_out_to_be_an_expulsion_is_not_forwarded_either() -> None:
+    past = [filed(), answered()]
+    given(COMPLAINT, past).when(ForwardComplaint(SHELTER, DAY, expelled=True)).refused("expulsion-is-not-forwarded")
+    given(COMPLAINT, [*past, FORWARDED]).when(ForwardComplaint(SHELTER, DAY, expelled=True)).refused("already-forwarded")
+
+
+def test_a_discharge_that_turns_out_to_be_an_expulsion_ends_with_the_answer() -> None:
+    last = answered(final=True, on=AFTER)
+    given(COMPLAINT, [filed()]).when(AnswerComplaint(SHELTER, AFTER, "not-upheld", expelled=True)).then([last])
+    again = AnswerComplaint(SHELTER, AFTER, "not-upheld", expelled=True)
+    given(COMPLAINT, [filed(), answered()]).when(again).then([last])
+    given(COMPLAINT, [filed(), answered(), last]).when(again).refused("already-answered")
+    given(COMPLAINT, [filed(), answered(), FORWARDED]).when(again).refused("already-answered")
 
 
 def test_a_forwarding_dated_before_the_answer_is_refused() -> None:

@@ -9,6 +9,7 @@ from havn_chassis.settings import SettingMissing
 from intake.shelters import Shelter, Shelters
 
 LISTED, UNLISTED = UUID(int=1), UUID(int=2)
+SAID: dict[str, object] = {"anonymous_admissions": False, "complaint_routes": {"conditions": "ombudsman"}}
 
 
 def shelters(value: object) -> Shelters:
@@ -16,13 +17,17 @@ def shelters(value: object) -> Shelters:
 
 
 def test_a_listed_shelter_has_its_setting() -> None:
-    setting = {"standard": "hellerup", "municipality": "0157", "identified_to_home_municipality": True}
+    setting = {"standard": "hellerup", "municipality": "0157", "identified_to_home_municipality": True, **SAID}
     assert shelters({str(LISTED): setting}).of(LISTED) == Shelter(
-        standard="hellerup", municipality="0157", identified_to_home_municipality=True
+        standard="hellerup",
+        municipality="0157",
+        identified_to_home_municipality=True,
+        anonymous_admissions=False,
+        complaint_routes={"conditions": "ombudsman"},
     )
 
 
-@pytest.mark.parametrize("environment", [{}, {"HAVN_SHELTERS": ""}, {"HAVN_SHELTERS": f'{{"{LISTED}": {{"standard": "x1"}}}}'}])
+@pytest.mark.parametrize("environment", [{}, {"HAVN_SHELTERS": ""}, {"HAVN_SHELTERS": f'{{"{LISTED}": {{}}}}'}])
 def test_an_unlisted_shelter_follows_the_national_standard(environment: dict[str, str]) -> None:
     shelter = Shelters.from_environment(environment).of(UNLISTED)
     assert (shelter.standard, shelter.municipality, shelter.identified_to_home_municipality) == ("serviceloven", None, False)
@@ -37,6 +42,8 @@ def test_an_unlisted_shelter_follows_the_national_standard(environment: dict[str
         ({str(LISTED): {"municipality": "0411"}}, "municipality"),
         ({str(LISTED): {"identified_to_home_municipality": "yes"}}, "identified_to_home_municipality"),
         ({str(LISTED): {"standart": "odense"}}, "standart"),
+        ({str(LISTED): {"complaint_routes": {"expulsion": "ombudsman"}}}, "complaint_routes.expulsion"),
+        ({str(LISTED): {"complaint_routes": {"conditions": "the mayor"}}}, "complaint_routes.conditions"),
     ],
 )
 def test_a_wrong_setting_is_named(value: object, named: str) -> None:
@@ -49,19 +56,22 @@ def test_what_is_not_json_is_refused() -> None:
         Shelters.from_environment({"HAVN_SHELTERS": "{"})
 
 
-@pytest.mark.parametrize(
-    ("setting", "admits"),
-    [
-        ({"standard": "kobenhavn"}, False),
-        ({"standard": "kobenhavn", "anonymous_admissions": True}, True),
-        ({"standard": "odense"}, True),
-        ({"standard": "lokk"}, True),
-        ({"standard": "odense", "anonymous_admissions": False}, False),
-        ({}, True),
-    ],
-)
-def test_anonymous_admissions_follow_the_standard_unless_the_setting_says_otherwise(setting: object, admits: bool) -> None:
-    assert shelters({str(LISTED): setting}).of(LISTED).admits_anonymously is admits
+def test_what_its_standard_says_is_in_a_shelters_setting() -> None:
+    shelter = shelters({str(LISTED): {"standard": "x1", **SAID}}).of(LISTED)
+    assert (shelter.anonymous_admissions, shelter.complaint_routes) == (False, {"conditions": "ombudsman"})
+
+
+def test_under_the_national_standard_she_may_be_anonymous_and_the_leader_has_the_last_word() -> None:
+    for shelter in (shelters({str(LISTED): {}}).of(LISTED), shelters({}).of(UNLISTED)):
+        assert (shelter.anonymous_admissions, shelter.complaint_routes) == (True, {})
+
+
+@pytest.mark.parametrize("left_out", sorted(SAID))
+def test_what_a_standard_of_its_own_says_is_not_guessed(left_out: str) -> None:
+    setting = {"standard": "x1", **SAID}
+    del setting[left_out]
+    with pytest.raises(SettingMissing, match=f"{LISTED}.{left_out}: `havn standards setting ID`"):
+        shelters({str(LISTED): setting})
 
 
 def test_no_shelter_holds_cpr_numbers_unless_its_setting_says_so() -> None:

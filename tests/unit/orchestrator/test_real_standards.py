@@ -82,6 +82,8 @@ def test_a_stay_at_hellerup_from_admission_to_the_end_of_the_window() -> None:
         "child-notice": "met",
         "psychology-child": "cancelled",
         "psychology-child-offer": "met",
+        "psychology-woman-start": "met",
+        "psychology-child-start": "cancelled",
         "contact-persons-child": "met",
         "initial-advice": "met",
         "plan-review": "cancelled",

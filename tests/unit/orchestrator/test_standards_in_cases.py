@@ -135,3 +135,135 @@ def test_after_a_stay_of_one_day_psychology_and_advice_are_owed_all_the_same(sta
     stay.take("WomanMovedOut", ADMITTED + timedelta(days=1), attributes={"stay_days": 1, "destination": "unknown"})
 
     assert {rule for rule, status in stay.statuses().items() if status == "open"} >= AFTER_A_DAY
+
+
+@pytest.mark.parametrize(
+    ("told", "opened"),
+    [
+        (("StayPlanAgreed", date(2023, 5, 20), {}), [("2023-08-20", "cancelled")]),
+        (("StayPlanAgreed", date(2023, 6, 1), {}), [("2023-09-01", "cancelled")]),
+        (("StayPlanAgreed", date(2023, 3, 1), {}), [("2023-06-01", "cancelled")]),
+        (("StayPlanAgreed", date(2023, 2, 28), {}), [("2023-05-28", "missed")]),
+        (("ActionPlanMade", date(2023, 6, 20), {}), [("2023-09-20", "cancelled")]),
+    ],
+)
+def test_what_is_told_after_she_moved_out_owes_no_review_beyond_the_stay(told: Any, opened: list[tuple[str, str]]) -> None:
+    """A review that was due before she left is missed all the same."""
+    stay = Stay("kobenhavn", date(2023, 1, 2))
+    stay.take("WomanMovedOut", date(2023, 6, 1), attributes={"stay_days": 150, "destination": "new-home"})
+    name, on, more = told
+    stay.take(name, on, **more)
+    stay.pass_day(date(2023, 12, 1))
+
+    reviews = [(str(o.due), o.status) for o in stay.state.obligations.values() if o.rule.endswith("plan-review")]
+    assert reviews == opened
+
+
+def test_a_review_told_after_she_moved_out_meets_its_round_and_owes_no_other() -> None:
+    stay = Stay("kobenhavn", date(2023, 1, 2))
+    stay.take("StayPlanAgreed", date(2023, 1, 20))
+    stay.take("WomanMovedOut", date(2023, 6, 1), attributes={"stay_days": 150, "destination": "new-home"})
+    stay.take("PlanReviewed", date(2023, 4, 20), attributes={"plan": "stay-plan"})
+    stay.pass_day(date(2023, 12, 1))
+
+    reviews = [(o.due, o.status) for o in stay.state.obligations.values() if o.rule == "plan-review"]
+    assert reviews == [(date(2023, 4, 20), "met"), (date(2023, 7, 20), "cancelled")]
+
+
+@pytest.mark.parametrize(
+    ("corrected_to", "due", "status"),
+    [
+        (date(2023, 3, 4), date(2023, 4, 4), "missed"),
+        (date(2023, 3, 5), date(2023, 4, 20), "cancelled"),
+        (date(2023, 3, 6), date(2023, 4, 20), "cancelled"),
+    ],
+)
+def test_a_longer_stay_than_was_thought_owed_what_a_short_one_did_not(corrected_to: date, due: date, status: str) -> None:
+    """Hellerup's plan falls due within the first month; she left on 5 April."""
+    stay = Stay("hellerup", date(2023, 3, 20))
+    stay.take("WomanMovedOut", date(2023, 4, 5), attributes={"stay_days": 16, "destination": "new-home"})
+    assert stay.statuses()["stay-plan"] == "cancelled"
+
+    stay.take("AdmissionCorrected", date(2023, 4, 6), until=corrected_to)
+
+    (plan,) = [o for o in stay.state.obligations.values() if o.rule == "stay-plan"]
+    assert (plan.due, plan.status) == (due, status)
+
+
+@pytest.mark.parametrize(
+    ("corrected_to", "status"),
+    [(date(2023, 3, 4), "missed"), (date(2023, 3, 5), "cancelled"), (date(2023, 3, 20), "cancelled")],
+)
+def test_a_shorter_stay_than_was_thought_owed_less(corrected_to: date, status: str) -> None:
+    """Missed as it seemed; by the right day she left before it was due, or on its last day."""
+    stay = Stay("hellerup", date(2023, 3, 1))
+    stay.pass_day(date(2023, 4, 1))
+    stay.take("WomanMovedOut", date(2023, 4, 5), attributes={"stay_days": 35, "destination": "new-home"})
+    assert stay.statuses()["stay-plan"] == "missed"
+
+    stay.take("AdmissionCorrected", date(2023, 4, 6), until=corrected_to)
+    stay.pass_day(date(2023, 5, 1))
+
+    assert stay.statuses()["stay-plan"] == status
+
+
+def test_an_annulled_stay_owes_nothing_more_when_its_day_is_corrected() -> None:
+    stay = Stay("hellerup", date(2023, 3, 20))
+    stay.take("StayAnnulled", date(2023, 4, 5))
+    stay.take("AdmissionCorrected", date(2023, 4, 6), until=date(2023, 1, 2))
+
+    assert set(stay.statuses().values()) <= {"cancelled", "missed"}
+    assert stay.statuses()["stay-plan"] == "cancelled"
+
+
+TREATED: list[tuple[Told | None, str]] = [
+    (None, "missed"),
+    (("TreatmentOffered", {}), "missed"),
+    (("SessionHeld", {"minutes": 60, "attributes": {"sessions": 1}}), "met"),
+    (("SessionMissed", {}), "met"),
+    (("TreatmentDeclined", {}), "cancelled"),
+    (("TreatmentCompleted", {}), "cancelled"),
+]
+
+
+@pytest.mark.parametrize(("told", "status"), TREATED)
+@pytest.mark.parametrize(("person", "rule"), [(WOMAN, "psychology-woman-start"), (CHILD, "psychology-child-start")])
+def test_an_offer_of_treatment_alone_is_not_treatment_begun(person: Any, rule: str, told: Told | None, status: str) -> None:
+    stay = Stay("odense", ADMITTED)
+    stay.take(ARRIVES[0], ADMITTED, **ARRIVES[1])
+    stay.take("WomanMovedOut", date(2023, 6, 1), attributes={"stay_days": 29, "destination": "new-home"})
+    if told is not None:
+        stay.take(told[0], date(2023, 6, 15), **(told[1] | {"person_id": person}))
+    stay.pass_day(date(2023, 6, 15))
+
+    assert stay.statuses()[rule] == status
+    others = stay.statuses()["psychology-child-start" if person == WOMAN else "psychology-woman-start"]
+    assert others == "missed"
+
+
+@pytest.mark.parametrize(("on", "status"), [(14, "met"), (15, "met"), (16, "met-late")])
+def test_treatment_begins_within_two_weeks_of_the_stay(on: int, status: str) -> None:
+    stay = Stay("kobenhavn", ADMITTED)
+    stay.take("WomanMovedOut", date(2023, 6, 1), attributes={"stay_days": 29, "destination": "new-home"})
+    stay.take("SessionHeld", date(2023, 6, on), person_id=WOMAN, minutes=60, attributes={"sessions": 1})
+
+    assert stay.statuses()["psychology-woman-start"] == status
+
+
+def test_an_unplanned_departure_misses_the_initial_advice_and_opens_the_window() -> None:
+    stay = Stay("odense", ADMITTED)
+    stay.take("MunicipalityNotified", ADMITTED, **ADMISSION)
+    stay.take("StayPlanAgreed", ADMITTED)
+    stay.take("WomanMovedOut", date(2023, 5, 10), attributes={"stay_days": 7, "destination": "unknown"})
+
+    after = stay.statuses()
+    assert "advice-start" not in after
+    assert {rule: after[rule] for rule in ("initial-advice", "risk-assessment", "needs-clarification", "stay-plan")} == {
+        "initial-advice": "missed",
+        "risk-assessment": "cancelled",
+        "needs-clarification": "cancelled",
+        "stay-plan": "met",
+    }
+    assert stay.due()["advice-window"] == date(2023, 11, 10)
+    assert stay.due()["discharge-notice"] == date(2023, 5, 15)
+    assert after["psychology-woman-offer"] == "open"

@@ -8,6 +8,7 @@ from typing import Annotated, TypeAlias
 import typer
 
 from havn_cli.faults import Fault
+from havn_events.municipalities import MUNICIPALITIES
 from havn_standards.rule import ATTRIBUTES, KNOWN_FACTS, Scalar
 
 OwnFiles: TypeAlias = Annotated[
@@ -32,6 +33,13 @@ def event(name: str) -> str:
     if name not in KNOWN_FACTS:
         raise Fault(f"No standard knows an event of this name. They know: {', '.join(sorted(KNOWN_FACTS))}.")
     return name
+
+
+def municipality(code: str) -> str:
+    """A municipality's four digits. Raises Fault."""
+    if code not in MUNICIPALITIES:
+        raise Fault("No Danish municipality has this code: `havn municipality list` shows all of them.")
+    return code
 
 
 def attributes(given: Iterable[str]) -> Mapping[str, Scalar]:

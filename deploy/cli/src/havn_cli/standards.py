@@ -115,9 +115,27 @@ def _lines(rule: Rule) -> Iterable[tuple[str, str]]:
 
 @app.command()
 @told()
-def check(file: Annotated[Path, typer.Argument(metavar="FILE", help="A standard as a TOML file.")]) -> None:
-    """Say "ok", or every fault of the file at once, one on each line."""
-    Rulebook.load(() if _is_packaged(file) else (file,))
+def setting(
+    standard_id: Annotated[str, typer.Argument(metavar="ID", help="The standard's id, for example odense.")],
+    municipality: Annotated[str | None, typer.Option(metavar="CODE", help="The shelter's own municipality.")] = None,
+    on: Annotated[str | None, typer.Option(metavar="DATE", help="The version for a stay opened on this day.")] = None,
+    own_files: OwnFiles = None,
+) -> None:
+    """What a shelter that follows the standard has in HAVN_SHELTERS under its id, as JSON."""
+    standard = _wanted(Rulebook.load(own_files or ()), standard_id, on, None)
+    entry: dict[str, Any] = {"standard": standard.id}
+    if municipality is not None:
+        entry["municipality"] = given.municipality(municipality)
+    write_json(entry | {"anonymous_admissions": standard.anonymous_admissions, "complaint_routes": standard.complaint_routes})
+
+
+@app.command()
+@told()
+def check(
+    files_to_check: Annotated[list[Path], typer.Argument(metavar="FILE...", help="TOML files, a parent with its child.")],
+) -> None:
+    """Say "ok", or every fault of the files at once, one on each line."""
+    Rulebook.load([file for file in files_to_check if not _is_packaged(file)])
     typer.echo("ok")
 
 

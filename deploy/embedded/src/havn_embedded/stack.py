@@ -1,5 +1,6 @@
 """The whole of Havn as processes on this machine: two servers, six services, one clock."""
 
+import json
 import os
 import secrets
 import signal
@@ -32,7 +33,17 @@ SERVICES: Mapping[str, str] = {
 
 DEMO_SHELTER = UUID("5e1f0000-0000-4000-8000-000000000157")
 DEMO_MUNICIPALITY = "0101"
-DEMO_SHELTERS = f'{{"{DEMO_SHELTER}": {{"standard": "hellerup", "municipality": "0157", "identified_to_home_municipality": true}}}}'
+DEMO_SHELTERS = json.dumps(
+    {
+        str(DEMO_SHELTER): {
+            "standard": "hellerup",
+            "municipality": "0157",
+            "anonymous_admissions": True,
+            "complaint_routes": {},
+            "identified_to_home_municipality": True,
+        }
+    }
+)
 READY_SECONDS = 60.0
 DRAIN_SECONDS = 20.0
 DEMO_BEGINS = datetime(2022, 1, 1, 11, tzinfo=UTC)

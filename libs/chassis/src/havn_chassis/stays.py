@@ -1,4 +1,4 @@
-"""At which shelter is a stay, and which one does it continue?
+"""At which shelter is a stay?
 
 For services that learn of stays from the orchestrator: a shelter sees and touches its own only.
 """
@@ -17,11 +17,10 @@ STAYS = """
 CREATE TABLE IF NOT EXISTS stays (
     stay_id uuid PRIMARY KEY,
     shelter_id uuid NOT NULL,
-    shelter_municipality text,
-    transferred_from uuid
+    shelter_municipality text
 )
 """
-"""The table: each stay's shelter, that shelter's own municipality, and the stay at another shelter that it continues.
+"""The table: each stay's shelter, and that shelter's own municipality.
 
 A service that sets ``own_stays_only`` has it.
 """
@@ -34,9 +33,8 @@ def remember_shelters(reactions: Reactions) -> None:
     def when_a_case_opens_remember_its_shelter(event: CaseOpened, unit: UnitOfWork) -> None:
         def write(cursor: Cursor[DictRow]) -> None:
             cursor.execute(
-                "INSERT INTO stays (stay_id, shelter_id, shelter_municipality, transferred_from) VALUES (%s, %s, %s, %s) "
-                "ON CONFLICT DO NOTHING",
-                (event.stay_id, event.shelter_id, event.shelter_municipality, event.transferred_from),
+                "INSERT INTO stays (stay_id, shelter_id, shelter_municipality) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
+                (event.stay_id, event.shelter_id, event.shelter_municipality),
             )
 
         unit.work.append(write)

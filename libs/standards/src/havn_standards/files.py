@@ -13,11 +13,38 @@ from typing import Annotated, Any, NamedTuple, Self
 from pydantic import AfterValidator, Field, Strict, ValidationError, model_validator
 
 from havn_standards.calendar import Frozen
-from havn_standards.rule import Kebab, Line, Rule, WorkingDaysAhead
+from havn_standards.rule import KEBAB, LINE, ComplaintRoutes, Kebab, Line, Rule, WorkingDaysAhead
 
 _LEAP_YEAR = 2024
 _SHOWN = 80
 _DETAIL = 300
+_VERSION = r"^[0-9a-z]+([.-][0-9a-z]+)*$"
+
+_WORDS: Mapping[str, str] = {
+    "missing": "is missing",
+    "extra_forbidden": "is no field of a standard; check how it is written",
+    "model_type": "needs a table, such as {{ days = 3 }}",
+    "model_attributes_type": "needs a table, such as {{ days = 3 }}",
+    "dict_type": "needs a table in braces",
+    "tuple_type": "needs a list in brackets",
+    "frozen_set_type": "needs a list in brackets",
+    "string_type": "needs a text in quotes",
+    "int_type": "needs a whole number, without quotes",
+    "bool_type": "needs true or false, without quotes",
+    "date_type": "needs a day, such as 2024-01-31, without quotes",
+    "literal_error": "is one of: {expected}",
+    "greater_than_equal": "is {ge} or more",
+    "less_than_equal": "is {le} or less",
+    "string_too_short": "needs {min_length} or more characters",
+    "string_too_long": "takes {max_length} or fewer characters",
+}
+"""What pydantic calls a fault, said to people; ``{{`` and ``}}`` are single braces."""
+
+_PATTERNS: Mapping[str, str] = {
+    KEBAB: "is written in small letters a to z, digits and single hyphens, and begins with a letter",
+    LINE: "is one line without blanks before or after it",
+    _VERSION: "is written in small letters a to z and digits, with single dots or hyphens between them",
+}
 
 
 def _day_of_every_year(day: tuple[int, int]) -> tuple[int, int]:
@@ -38,10 +65,13 @@ class Header(Frozen):
 
     `in_force_to` is the last day; None when no end is known. `without` names inherited rules it leaves out.
     `remind_working_days`: for all its rules; None takes the parent's, and without a parent two.
+    `anonymous_admissions`: whether a woman may be admitted without saying who she is; None takes the parent's, and without a
+    parent she may. `complaint_routes`: whom it names above the leader for complaints of conditions and of case handling, in
+    the place of what the parent names. A shelter's setting repeats these two for the desk, which reads no standard.
     """
 
     id: _StandardId
-    version: Annotated[str, Field(pattern=r"^[0-9a-z]+([.-][0-9a-z]+)*$", max_length=40)]
+    version: Annotated[str, Field(pattern=_VERSION, max_length=40)]
     title: Line
     document: Line
     in_force_from: _Day
@@ -50,6 +80,8 @@ class Header(Frozen):
     closing_days: frozenset[_MonthDay] = frozenset()
     without: tuple[Kebab, ...] = ()
     remind_working_days: WorkingDaysAhead | None = None
+    anonymous_admissions: Annotated[bool, Strict()] | None = None
+    complaint_routes: ComplaintRoutes = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _dates_in_order(self) -> Self:
@@ -115,7 +147,7 @@ def read_standards(extra_files: Sequence[Path]) -> tuple[StandardFile, ...]:
 
 
 def _read(source: Traversable | Path) -> _Reading:
-    name = _short(source.name)
+    name = _short(source.name or str(source))
     try:
         content = tomllib.loads(source.read_bytes().decode())
     except OSError as error:
@@ -216,13 +248,25 @@ def _ancestors(by_id: Mapping[str, Sequence[tuple[str, Header]]], parent: str) -
 
 
 def _as_faults(error: ValidationError, file: str, rule: str | None) -> Iterable[Fault]:
-    for detail in error.errors(include_url=False, include_context=False, include_input=False):
-        message = detail["msg"].removeprefix("Value error, ")
-        yield Fault(file, rule, _field(detail["loc"]) or None, message[:_DETAIL])
+    for detail in error.errors(include_url=False, include_input=False):
+        yield Fault(file, rule, _field(detail["loc"]) or None, _in_words(detail)[:_DETAIL])
+
+
+def _in_words(detail: Mapping[str, Any]) -> str:
+    """What is wrong and what belongs there, to somebody who writes TOML."""
+    context = detail.get("ctx", {})
+    if detail["type"] == "string_pattern_mismatch":
+        return _PATTERNS[context["pattern"]]
+    told = _WORDS.get(detail["type"])
+    if told is None:
+        return str(detail["msg"]).removeprefix("Value error, ")
+    return told.format(**context)
 
 
 def _field(loc: tuple[int | str, ...]) -> str:
-    return "".join(f"[{part}]" if isinstance(part, int) else f".{_short(part)}" for part in loc).removeprefix(".")
+    """As it is written in the file; what a condition is read into is left out."""
+    written = loc[: loc.index("tests")] if "tests" in loc else loc
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{_short(part)}" for part in written).removeprefix(".")
 
 
 def _label(raw: Any, position: int) -> str:

@@ -4,6 +4,7 @@ Whoever applies a standard needs to know these words and nothing of the law behi
 """
 
 from collections.abc import Mapping
+from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Annotated, Any, Literal, Self, TypeAlias
 
@@ -107,16 +108,25 @@ _LONGER_THAN_DAYS = "stay_longer_than_days"
 _NOT = "_not"
 _SHOWN = 40
 
-Kebab = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", min_length=2, max_length=60)]
-Line = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^\S(.*\S)?$")]
+KEBAB = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
+LINE = r"^\S(.*\S)?$"
+Kebab = Annotated[str, Field(pattern=KEBAB, min_length=2, max_length=60)]
+Line = Annotated[str, Field(min_length=1, max_length=200, pattern=LINE)]
 _Positive = Annotated[int, Strict(), Field(ge=1)]
 WorkingDaysAhead = Annotated[int, Strict(), Field(ge=0, le=60)]
 """How many working days before a last day somebody is reminded; 0: on the last working day up to it."""
 
 
+ComplaintRoutes: TypeAlias = dict[
+    Literal["conditions", "case-handling"], Literal["leader", "centre-for-adults-and-families", "ombudsman"]
+]
+"""Who hears what the leader's answer did not settle; refusal and discharge are Ankestyrelsen's, and expulsion nobody's."""
+
+
 def _known_fact(name: str) -> str:
     if name not in KNOWN_FACTS:
-        raise ValueError("is not a known event type")
+        alike = get_close_matches(name, sorted(KNOWN_FACTS), n=1)
+        raise ValueError(f"is not a known event type{f'; {alike[0]} is one' if alike else ''}")
     return name
 
 

@@ -11,6 +11,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Self
 
+from pydantic import Field
+
 from havn_standards.calendar import ClosingDays, Frozen, days_ahead
 from havn_standards.files import Fault, StandardFile, StandardInvalid, read_standards
 from havn_standards.rule import (
@@ -18,6 +20,7 @@ from havn_standards.rule import (
     KNOWN_FACTS,
     Amount,
     AttributeTest,
+    ComplaintRoutes,
     Condition,
     Rule,
     Source,
@@ -70,6 +73,8 @@ class Standard(Frozen):
     parent: str | None
     closing_days: ClosingDays
     remind_working_days: WorkingDaysAhead = REMIND_WORKING_DAYS
+    anonymous_admissions: bool = True
+    complaint_routes: ComplaintRoutes = Field(default_factory=dict)
     rules: tuple[Rule, ...]
 
     @cached_property
@@ -219,6 +224,7 @@ def _resolve(file: StandardFile, parent: Standard | None) -> Standard:
     header = file.header
     own = {rule.id: rule for rule in file.rules}
     remind = REMIND_WORKING_DAYS if parent is None else parent.remind_working_days
+    anonymous = True if parent is None else parent.anonymous_admissions
     inherited = () if parent is None else parent.rules
     kept = tuple(own.pop(rule.id, rule) for rule in inherited if rule.id not in header.without)
     return Standard(
@@ -231,5 +237,7 @@ def _resolve(file: StandardFile, parent: Standard | None) -> Standard:
         parent=header.parent,
         closing_days=header.closing_days if parent is None else header.closing_days | parent.closing_days,
         remind_working_days=remind if header.remind_working_days is None else header.remind_working_days,
+        anonymous_admissions=anonymous if header.anonymous_admissions is None else header.anonymous_admissions,
+        complaint_routes={**({} if parent is None else parent.complaint_routes), **header.complaint_routes},
         rules=(*kept, *own.values()),
     )

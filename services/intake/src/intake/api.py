@@ -374,9 +374,9 @@ class InquiryCounts(BaseModel):
 
 
 class ComplaintItem(BaseModel):
-    """A complaint that waits for the shelter. ``last_day``: the last day to answer and, where it must be, forward it.
+    """A complaint that waits for the shelter. ``route``: where it can be taken when the answer does not uphold it.
 
-    ``route``: where it can be taken when the answer does not uphold it.
+    Until when it is to be answered, its standard says: the orchestrator has it under ``/obligations``.
     """
 
     complaint_id: UUID
@@ -386,7 +386,6 @@ class ComplaintItem(BaseModel):
     late: bool
     status: Literal["to-answer", "to-forward"]
     received_on: date
-    last_day: date
 
 
 class ComplaintPage(BaseModel):
@@ -594,7 +593,7 @@ def admit_woman(body: AdmissionReport, call: Reporting) -> Response:
             inquiry_known=_has_inquiry(call, body.inquiry_id),
             transferred_from=body.transferred_from,
             anonymous_to_home_municipality=body.anonymous_to_home_municipality,
-            admits_anonymously=shelter.admits_anonymously,
+            admits_anonymously=shelter.anonymous_admissions,
         ),
         body.person_id,
         body.identity,
@@ -792,19 +791,21 @@ def _own_stay(reads: Reader, stay_id: UUID) -> dict[str, Any]:
 @router.post("/complaints", status_code=201, response_model=Receipt)
 def file_complaint(body: ComplaintReport, call: Reporting) -> Response:
     """A complaint was received, in writing or by word of mouth."""
+    shelter = _shelter(call)
     return call.handle(
         COMPLAINT,
         (body.complaint_id,),
         FileComplaint(
             complaint_id=body.complaint_id,
             shelter_id=_shelter_id(call),
-            standard=_shelter(call).standard,
+            standard=shelter.standard,
             occurred_on=body.occurred_on,
             concerns=body.concerns,
             concerned=_concerned(call, body.concerns),
             about=body.about,
             form=body.form,
             decision_received_on=body.decision_received_on,
+            own_routes=shelter.complaint_routes,
         ),
     )
 
@@ -821,13 +822,24 @@ def _concerned(call: Call, case_id: UUID) -> ConcernedCase | None:
 @router.post("/complaints/{complaint_id}/answer", status_code=201, response_model=Receipt)
 def answer_complaint(complaint_id: UUID, body: AnswerReport, call: Reporting) -> Response:
     """The shelter reassessed the matter and answered."""
-    return call.handle(COMPLAINT, (complaint_id,), AnswerComplaint(_shelter_id(call), body.occurred_on, body.outcome))
+    command = AnswerComplaint(_shelter_id(call), body.occurred_on, body.outcome, _of_an_expulsion(call, complaint_id))
+    return call.handle(COMPLAINT, (complaint_id,), command)
 
 
 @router.post("/complaints/{complaint_id}/forwarding", status_code=201, response_model=Receipt)
 def forward_complaint(complaint_id: UUID, body: Report, call: Reporting) -> Response:
     """Sent to Ankestyrelsen with the case's papers."""
-    return call.handle(COMPLAINT, (complaint_id,), ForwardComplaint(_shelter_id(call), body.occurred_on))
+    command = ForwardComplaint(_shelter_id(call), body.occurred_on, _of_an_expulsion(call, complaint_id))
+    return call.handle(COMPLAINT, (complaint_id,), command)
+
+
+def _of_an_expulsion(call: Call, complaint_id: UUID) -> bool:
+    """Whether the stay complained of is known by now to have ended with an expulsion."""
+    query = (
+        "SELECT 1 FROM complaints JOIN stays ON stays.stay_id = complaints.concerns "
+        "WHERE complaint_id = %s AND complaints.shelter_id = %s AND stays.ended_because = 'expelled'"
+    )
+    return call.one(query, (complaint_id, _shelter_id(call))) is not None
 
 
 @router.post("/complaints/{complaint_id}/withdrawal", status_code=201, response_model=Receipt)
@@ -838,13 +850,13 @@ def withdraw_complaint(complaint_id: UUID, body: Report, call: Reporting) -> Res
 
 @router.get("/complaints")
 def list_complaints(reads: Asking, page: Annotated[Page, Depends()]) -> ComplaintPage:
-    """The complaints that wait for the shelter, the most urgent first."""
+    """The complaints that wait for the shelter, those that have waited longest first."""
     rows = reads.all(
-        "SELECT * FROM complaints WHERE shelter_id = %s AND (last_day, complaint_id) > (%s, %s) AND status <> 'closed' "
-        "ORDER BY last_day, complaint_id LIMIT %s",
+        "SELECT * FROM complaints WHERE shelter_id = %s AND (received_on, complaint_id) > (%s, %s) AND status <> 'closed' "
+        "ORDER BY received_on, complaint_id LIMIT %s",
         (_shelter_id(reads), *_after(page), page.limit + 1),
     )
-    return ComplaintPage.model_validate(page.of(rows, key=lambda row: [row["last_day"], row["complaint_id"]]))
+    return ComplaintPage.model_validate(page.of(rows, key=lambda row: [row["received_on"], row["complaint_id"]]))
 
 
 @router.post("/concerns", status_code=201, response_model=Receipt)

@@ -32,7 +32,6 @@ from havn_events.intake import (
     WomanMovedOut,
     WomanReferred,
 )
-from intake.domain.complaint import ANSWER_TERM
 from intake.domain.stay import DIMENSIONS
 
 
@@ -208,7 +207,7 @@ CREATE INDEX IF NOT EXISTS inquiries_of_shelter ON inquiries (shelter_id, receiv
 
 
 class ComplaintsView:
-    """Which complaints wait for the shelter, and until when?"""
+    """Which complaints wait for the shelter, and since when?"""
 
     schema = """
 CREATE TABLE IF NOT EXISTS complaints (
@@ -219,10 +218,9 @@ CREATE TABLE IF NOT EXISTS complaints (
     route text NOT NULL,
     late boolean NOT NULL,
     status text NOT NULL,
-    received_on date NOT NULL,
-    last_day date NOT NULL
+    received_on date NOT NULL
 );
-CREATE INDEX IF NOT EXISTS complaints_of_shelter ON complaints (shelter_id, last_day, complaint_id);
+CREATE INDEX IF NOT EXISTS complaints_of_shelter ON complaints (shelter_id, received_on, complaint_id);
 """
 
     def write(self, cursor: Cursor[DictRow], recorded: Sequence[Recorded]) -> None:
@@ -232,8 +230,8 @@ CREATE INDEX IF NOT EXISTS complaints_of_shelter ON complaints (shelter_id, last
                 case ComplaintFiled() as event:
                     cursor.execute(
                         "INSERT INTO complaints "
-                        "(complaint_id, shelter_id, concerns, about, route, late, status, received_on, last_day) "
-                        "VALUES (%s, %s, %s, %s, %s, %s, 'to-answer', %s, %s)",
+                        "(complaint_id, shelter_id, concerns, about, route, late, status, received_on) "
+                        "VALUES (%s, %s, %s, %s, %s, %s, 'to-answer', %s)",
                         (
                             event.complaint_id,
                             event.shelter_id,
@@ -242,7 +240,6 @@ CREATE INDEX IF NOT EXISTS complaints_of_shelter ON complaints (shelter_id, last
                             event.route,
                             event.late,
                             event.occurred_on,
-                            event.occurred_on + ANSWER_TERM,
                         ),
                     )
                 case ComplaintAnswered() as event:

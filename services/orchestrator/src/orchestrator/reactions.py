@@ -121,13 +121,19 @@ def _continue(unit: UnitOfWork, admission: intake.WomanAdmitted, before: UUID, a
 
 
 def _come_back(unit: UnitOfWork, annulment: intake.StayAnnulled, annulment_id: UUID) -> None:
-    """The stay before an annulled one owes again what it had left to it."""
-    before = _case(unit, annulment.stay_id).transferred_from
+    """The stay before an annulled one owes again what it had left to it, unless she went on from there to a third."""
+    if any(not _case(unit, stay_id).annulled for stay_id in _continuations(unit, annulment.stay_id)):
+        return
+    left = annulment.stay_id
+    passed = {left}
+    while (before := _case(unit, left).transferred_from) is not None and _case(unit, before).annulled and before not in passed:
+        left = before
+        passed.add(left)
     if before is not None:
         command = ComeBack(
             case_id=before,
             occurred_on=annulment.occurred_on,
-            continued_in=annulment.stay_id,
+            continued_in=left,
             annulment_id=annulment_id,
             rulebook=unit.setting("rulebook"),
             today=unit.today,

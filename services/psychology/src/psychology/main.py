@@ -3,13 +3,14 @@
 from havn_chassis.service import Service, run
 from psychology.api import router
 from psychology.reactions import REACTIONS
-from psychology.views import VIEWS
+from psychology.views import CONTINUATIONS, VIEWS
 
 SERVICE = Service(
     name="psychology",
     upstreams=("orchestrator",),
     reactions=REACTIONS,
     views=VIEWS,
+    tables=(CONTINUATIONS,),
     own_stays_only=True,
     routers=(router,),
 )

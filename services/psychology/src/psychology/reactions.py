@@ -4,17 +4,22 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from psycopg import Cursor
+from psycopg.rows import DictRow
+
 from havn_chassis.decider import Decider
 from havn_chassis.inbox import Reactions
 from havn_chassis.stays import remember_shelters
 from havn_chassis.store import UnitOfWork
 from havn_events.event import Event
 from havn_events.orchestrator import (
+    ContinuationAnnulled,
     ObligationCancelled,
     ObligationEvent,
     ObligationOpened,
     ObligationReopened,
     ObligationTransferred,
+    StayContinued,
 )
 from psychology.domain.treatment import TREATMENT, CloseTreatment, OpenTreatment, ReopenTreatment, TransferTreatment
 
@@ -115,6 +120,20 @@ def when_treatment_is_owed_again_reopen_it(event: ObligationReopened, unit: Unit
             obligation_id=event.obligation_id,
         ),
     )
+
+
+@REACTIONS.to(StayContinued, ContinuationAnnulled)
+def when_a_stay_goes_on_elsewhere_count_both_together(event: StayContinued | ContinuationAnnulled, unit: UnitOfWork) -> None:
+    """And no longer when it turns out that it did not: what was recorded in an annulled stay stays there (assumed)."""
+    if isinstance(event, StayContinued):
+        query = "INSERT INTO continuations (before, stay_id) VALUES (%s, %s) ON CONFLICT DO NOTHING"
+    else:
+        query = "DELETE FROM continuations WHERE before = %s AND stay_id = %s"
+
+    def write(cursor: Cursor[DictRow]) -> None:
+        cursor.execute(query.encode(), (event.stay_id, event.continued_in))
+
+    unit.work.append(write)
 
 
 def _owed(event: ObligationEvent) -> tuple[UUID, str]:

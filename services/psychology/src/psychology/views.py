@@ -193,11 +193,20 @@ class AgreementsView:
                     )
 
 
+CONTINUATIONS = """
+CREATE TABLE IF NOT EXISTS continuations (
+    before uuid NOT NULL,
+    stay_id uuid NOT NULL,
+    PRIMARY KEY (before, stay_id)
+)
+"""
+"""The table: which stay goes on with which, as long as that was not annulled."""
+
 _CONNECTED = """
 WITH RECURSIVE earlier AS (
-    SELECT stay_id, transferred_from AS before FROM stays WHERE transferred_from IS NOT NULL
+    SELECT stay_id, before FROM continuations
     UNION
-    SELECT e.stay_id, s.transferred_from FROM earlier e JOIN stays s ON s.stay_id = e.before WHERE s.transferred_from IS NOT NULL
+    SELECT e.stay_id, c.before FROM earlier e JOIN continuations c ON c.stay_id = e.before
 ), connected AS (
     SELECT stay_id, before AS other, true AS is_earlier FROM earlier WHERE before <> stay_id
     UNION ALL

@@ -1,7 +1,7 @@
 """A complaint: filed, answered, forwarded to Ankestyrelsen where it can be and was not fully upheld, or withdrawn."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Literal
 from uuid import UUID
@@ -14,11 +14,8 @@ from havn_events.intake import ComplaintAnswered, ComplaintFiled, ComplaintForwa
 COMPLAINT_TERM = timedelta(weeks=4)
 """How long after receiving the decision it may be complained of, counted in calendar days (Odense 4.1, Copenhagen 8)."""
 
-ANSWER_TERM = timedelta(weeks=4)
-"""How long after receiving it a complaint is reassessed, answered and, where it must be, forwarded (same sections)."""
-
-COPENHAGEN = "kobenhavn"
-"""The standard that names ways of its own for complaints of conditions and of case handling (Copenhagen 8)."""
+OwnRoutes = Mapping[Literal["conditions", "case-handling"], ComplaintRoute]
+"""Whom a standard names above the leader; refusal, discharge and expulsion go the same way everywhere."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +36,7 @@ class FileComplaint:
 
     ``concerned`` is None when the shelter has no such stay or inquiry. ``decision_received_on``: the day the complainant
     received the decision, None when there was none or nobody knows; a complaint is late only where that day shows it.
+    ``own_routes``: whom the shelter's standard names above the leader, for conditions and for case handling.
     """
 
     complaint_id: UUID
@@ -50,23 +48,26 @@ class FileComplaint:
     about: ComplaintAbout
     form: Literal["written", "oral"]
     decision_received_on: date | None
+    own_routes: OwnRoutes = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class AnswerComplaint:
-    """The shelter reassessed the matter and answered."""
+    """The shelter reassessed the matter and answered. ``expelled``: the stay is known by now to have ended with an expulsion."""
 
     shelter_id: UUID
     occurred_on: date
     outcome: ComplaintOutcome
+    expelled: bool = False
 
 
 @dataclass(frozen=True)
 class ForwardComplaint:
-    """Sent to Ankestyrelsen with the case's papers."""
+    """Sent to Ankestyrelsen with the case's papers. ``expelled`` as in AnswerComplaint."""
 
     shelter_id: UUID
     occurred_on: date
+    expelled: bool = False
 
 
 @dataclass(frozen=True)
@@ -189,27 +190,25 @@ def _file(command: FileComplaint, state: State) -> Sequence[Event]:
             about=command.about,
             form=command.form,
             late=decided is not None and command.occurred_on - decided > COMPLAINT_TERM,
-            route=route_of(command.about, command.standard),
+            route=route_of(command.about, command.own_routes),
             shelter_id=command.shelter_id,
             standard=command.standard,
         )
     ]
 
 
-def route_of(about: ComplaintAbout, standard: str) -> ComplaintRoute:
+def route_of(about: ComplaintAbout, own_routes: OwnRoutes) -> ComplaintRoute:
     """Where a complaint can be taken when the shelter's answer does not uphold it (Odense 4, Copenhagen 8).
 
-    Only Copenhagen names somebody above the leader for conditions and for case handling; elsewhere the leader's answer ends it.
+    A standard may name somebody above the leader for conditions and for case handling; elsewhere the leader's answer ends it.
     """
     match about:
         case "refusal" | "discharge":
             return "ankestyrelsen"
         case "expulsion":
             return "none"
-        case "conditions":
-            return "centre-for-adults-and-families" if standard == COPENHAGEN else "leader"
-        case "case-handling":
-            return "ombudsman" if standard == COPENHAGEN else "leader"
+        case "conditions" | "case-handling" as about_the_shelter:
+            return own_routes.get(about_the_shelter, "leader")
 
 
 def _own(shelter_id: UUID, state: State) -> Complaint:
@@ -220,7 +219,9 @@ def _own(shelter_id: UUID, state: State) -> Complaint:
 
 
 def _answer(command: AnswerComplaint, complaint: Complaint) -> Sequence[Event]:
-    if complaint.answered_on is not None:
+    """Final where nothing is forwarded. It is given anew, and then ends it, where the stay turned out to end with an expulsion."""
+    turned_out_expelled = command.expelled and not complaint.final and not complaint.forwarded
+    if complaint.answered_on is not None and not turned_out_expelled:
         raise Refused("already-answered", "The complaint is answered; its answer stands.")
     return [
         ComplaintAnswered(
@@ -228,7 +229,7 @@ def _answer(command: AnswerComplaint, complaint: Complaint) -> Sequence[Event]:
             complaint_id=complaint.complaint_id,
             concerns=complaint.concerns,
             outcome=command.outcome,
-            final=command.outcome == "upheld" or complaint.route != "ankestyrelsen",
+            final=command.outcome == "upheld" or complaint.route != "ankestyrelsen" or command.expelled,
         )
     ]
 
@@ -246,6 +247,12 @@ def _forward(command: ForwardComplaint, complaint: Complaint) -> Sequence[Event]
                 "Ankestyrelsen hears complaints of refusal and discharge; the shelter's answer ends this one here, and its route "
                 "says where the complainant can take it.",
             )
+    if command.expelled and not complaint.forwarded:
+        raise Refused(
+            "expulsion-is-not-forwarded",
+            "The stay ended with an expulsion, which cannot be taken to Ankestyrelsen (Odense 4.2, Copenhagen 8). Report the "
+            "answer again: it ends the complaint.",
+        )
     if complaint.forwarded:
         raise Refused("already-forwarded", "The complaint is forwarded; it need not be reported again.")
     if complaint.answered_on is None:

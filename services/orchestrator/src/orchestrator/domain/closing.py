@@ -6,7 +6,7 @@ from uuid import UUID
 from havn_standards import Rule
 from orchestrator.domain.draft import Draft, concerns, matches
 from orchestrator.domain.fact import Fact
-from orchestrator.domain.looking_back import meet_by_what_was_noted, opens_too
+from orchestrator.domain.looking_back import cancel_by_what_came_since, meet_by_what_was_noted, opens_too
 from orchestrator.domain.opening import day_zero_of, last_day_of, open_what_follows
 from orchestrator.domain.state import LEDGER, MET, Noted, Obligation
 
@@ -129,10 +129,20 @@ def correct_admission(draft: Draft, fact: Fact) -> None:
     for obligation in list(draft.state.obligations.values()):
         standard, rule = draft.rule_of(obligation)
         if (rule.due_from or obligation.opened_by) in ("WomanAdmitted", draft.state.admission_id) and rule.due is not None:
-            draft.reschedule(obligation, fact.occurred_on, fact.id, admitted_on, last_day_of(standard, rule, admitted_on))
+            _count_from_the_right_day(draft, fact, obligation, rule, last_day_of(standard, rule, admitted_on))
     move_out = next((n for n in draft.state.noted.values() if n.fact == "WomanMovedOut"), None)
     if move_out is not None:
         _correct_length_of_stay(draft, fact, move_out, (move_out.on - admitted_on).days)
+
+
+def _count_from_the_right_day(draft: Draft, fact: Fact, obligation: Obligation, rule: Rule, last_day: date | None) -> None:
+    """What she left too early to be owed may have been over before she left, and what seemed missed may not have been due yet."""
+    assert fact.until is not None
+    ended_on = obligation.closed_on if obligation.status == "cancelled" and obligation.id not in draft.state.left_behind else None
+    if ended_on is not None and not draft.state.annulled and last_day is not None and last_day < ended_on:
+        draft.reopened(obligation, fact.occurred_on, fact.id)
+    draft.reschedule(draft.now(obligation), fact.occurred_on, fact.id, fact.until, last_day)
+    cancel_by_what_came_since(draft, obligation, rule, fact.until)
 
 
 def _correct_length_of_stay(draft: Draft, fact: Fact, move_out: Noted, stay_days: int) -> None:

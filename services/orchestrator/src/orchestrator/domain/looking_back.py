@@ -1,6 +1,7 @@
 """What was noted before: whether it meets, misses or cancels an obligation that is opened or judged now."""
 
 from collections.abc import Sequence
+from datetime import date
 from uuid import UUID
 
 from havn_standards import Rule, Trigger
@@ -54,6 +55,22 @@ def cancel_by_what_was_noted(draft: Draft, obligation: Obligation, rule: Rule) -
     gone = _first_noted(draft, obligation, rule.cancelled_by)
     if gone is not None and obligation.status == "open" and (obligation.due is None or gone.on <= obligation.due):
         draft.cancelled(obligation, max(gone.on, obligation.opened_on), gone.fact_id)
+
+
+def cancel_by_what_came_since(draft: Draft, obligation: Obligation, rule: Rule, since: date) -> None:
+    """It was owed no more before it was told: what is told after the stay is not owed beyond it."""
+    found = [n for n in draft.state.noted.values() if concerns(n, obligation) and matches(rule.cancelled_by, n)]
+    days = [(on, fact_id) for n in found for on, fact_id in ((n.on, n.fact_id), (n.last_on, n.last_id)) if on >= since]
+    if days:
+        on, fact_id = min(days)
+        draft.run_out_if_over(draft.now(obligation), on)
+        if draft.now(obligation).status == "open" or _was_not_over(draft.now(obligation), on):
+            draft.cancelled(draft.now(obligation), max(on, obligation.opened_on), fact_id)
+
+
+def _was_not_over(obligation: Obligation, on: date) -> bool:
+    """Missed by a day that a correction has moved since: by the right one it was not due before it was owed no more."""
+    return obligation.status == "missed" and obligation.lost_on is None and obligation.due is not None and on <= obligation.due
 
 
 def _first_noted(draft: Draft, obligation: Obligation, triggers: Sequence[Trigger]) -> Noted | None:

@@ -9,7 +9,9 @@ from havn_standards import Rule, Standard, due
 from orchestrator.domain.draft import Draft
 from orchestrator.domain.fact import Attributes, Fact
 from orchestrator.domain.looking_back import (
+    cancel_by_what_came_since,
     cancel_by_what_was_noted,
+    is_recurring,
     meet_by_what_was_noted,
     meet_by_what_was_used,
     miss_by_what_was_noted,
@@ -76,7 +78,7 @@ def _open(draft: Draft, rule: Rule, fact: Fact, person_id: UUID | None, referenc
         if rule.looks_back:
             miss_by_what_was_noted(draft, draft.now(opened), rule)
             cancel_by_what_was_noted(draft, draft.now(opened), rule)
-        catch_up(draft, opened)
+        catch_up(draft, opened, rule)
 
 
 def alike(state: Case, rule: Rule, person_id: UUID | None, reference: UUID | None) -> Iterable[Obligation]:
@@ -123,8 +125,9 @@ def opened_anew(
     return draft.state.obligations[obligation_id]
 
 
-def catch_up(draft: Draft, opened: Obligation) -> None:
-    """What happened between its business date and its recording."""
+def catch_up(draft: Draft, opened: Obligation, rule: Rule) -> None:
+    """What happened between its business date and its recording; what recurs is not owed beyond an end that came before it."""
+    cancel_by_what_came_since(draft, opened, rule, date.min if is_recurring(rule) else opened.opened_on)
     draft.run_out_if_over(draft.now(opened), draft.today)
     _hand_over_since(draft, draft.now(opened), opened.opened_on)
 

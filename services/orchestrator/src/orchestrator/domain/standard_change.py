@@ -123,7 +123,7 @@ def _open_by_what_was_noted(draft: Draft, rule: Rule, change_id: UUID) -> None:
                 obligation_id = uuid5(draft.case_id, f"{rule.id}/{person_id or reference}/{fact.id}/{change_id}")
                 opened = opened_anew(draft, rule, fact, obligation_id, person_id, reference)
                 _look_back(draft, opened, rule, change_id)
-                catch_up(draft, opened)
+                catch_up(draft, opened, rule)
 
 
 def _openers(draft: Draft, rule: Rule) -> list[Noted]:
@@ -138,7 +138,6 @@ def _noted_fact(draft: Draft, noted: Noted, latest: bool) -> Fact:
 
 def _look_back(draft: Draft, opened: Obligation, rule: Rule, change_id: UUID) -> None:
     if is_recurring(rule):
-        cancel_by_what_was_noted(draft, opened, rule)
         return
     meet_by_what_was_used(draft, opened, change_id)
     meet_by_what_was_noted(draft, draft.now(opened), rule)
