@@ -30,7 +30,7 @@ from havn_events import Recorded
 from havn_events import intake as reported
 from havn_events.event import Event
 from havn_events.orchestrator import CaseOpened, ObligationOpened
-from intake.api import WORDS_OF_ROLES
+from intake.bodies import WORDS_OF_ROLES
 from intake.identity import Vault
 from intake.main import SERVICE as INTAKE
 from intake.shelters import Shelters

@@ -11,7 +11,7 @@ import pytest
 
 from havn_chassis.decider import Refused
 from havn_chassis.settings import SettingMissing
-from intake.api import Identity
+from intake.bodies import Identity
 from intake.identity import PURPOSES, IdentityField, Person, Purpose, Vault, VaultUnreadable, check_cpr
 
 PERSON = Person(UUID(int=1), UUID(int=2))
