@@ -65,7 +65,7 @@ def test_an_assessment_on_the_day_before_the_day_and_the_day_after(on: int, stat
 def test_the_first_report_owes_what_is_printed() -> None:
     """But for the ids, which belong to a running installation."""
     section = (ROOT / "README.md").read_text().split("## A first report\n")[1].split("\n## ")[0]
-    (printed,) = [found for found in re.findall(r"^```\n(.*?)^```$", section, re.MULTILINE | re.DOTALL) if "None open" in found]
+    (printed,) = [found for found in re.findall(r"^```\w*\n(.*?)^```$", section, re.MULTILINE | re.DOTALL) if "None open" in found]
     stay = Stay("hellerup", date(2024, 12, 30), date(2024, 12, 31))
     stay.take("MunicipalityNotified", date(2024, 12, 31), attributes={"notice": "admission", "anonymous": False})
 
