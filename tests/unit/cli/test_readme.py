@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from havn_events.orchestrator import ObligationOpened
 from tests.unit.orchestrator.stay import WOMAN, Stay, happened, lines
 
 ROOT = Path(__file__).parents[3]
@@ -59,3 +60,15 @@ def test_an_assessment_on_the_day_before_the_day_and_the_day_after(on: int, stat
     stay.take("RiskAssessed", date(2023, 5, on), person_id=WOMAN)
 
     assert lines(stay, RULE, "en")[-1] == f"It is now: {state}."
+
+
+def test_the_first_report_owes_what_is_printed() -> None:
+    """But for the ids, which belong to a running installation."""
+    section = (ROOT / "README.md").read_text().split("## A first report\n")[1].split("\n## ")[0]
+    (printed,) = [found for found in re.findall(r"^```\w*\n(.*?)^```$", section, re.MULTILINE | re.DOTALL) if "None open" in found]
+    stay = Stay("hellerup", date(2024, 12, 30), date(2024, 12, 31))
+    stay.take("MunicipalityNotified", date(2024, 12, 31), attributes={"notice": "admission", "anonymous": False})
+
+    opened = {event.obligation_id: event for event, _ in stay.recorded if isinstance(event, ObligationOpened)}
+    owed = {(o.rule, opened[o.id].owed_by, str(o.due), o.status) for o in stay.state.obligations.values()}
+    assert {tuple(line.split()[:4]) for line in printed.splitlines()} == owed

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from havn_events.event import Event
-from havn_events.orchestrator import ObligationDueSoon, ObligationOpened
+from havn_events.orchestrator import FactNoted, ObligationDueSoon, ObligationOpened, StandardChanged
 from havn_standards import Rulebook
 from orchestrator.domain.case import (
     CASE,
@@ -144,6 +144,9 @@ def _holds(state: Case, events: list[Event], today: date) -> None:
     assert sorted(opened) == sorted(state.obligations)
     reminders = [(event.obligation_id, event.due) for event in events if isinstance(event, ObligationDueSoon)]
     assert len(reminders) == len(set(reminders))
+    ends = [event.occurred_on for event in events if isinstance(event, FactNoted) and event.fact == "WomanMovedOut"]
+    if len(ends) == 1 and not any(isinstance(event, StandardChanged) for event in events):
+        _owes_nothing_beyond(ends[0], state)
     for obligation in state.obligations.values():
         assert (obligation.closed_on is None) is (obligation.status in ("open", "missed"))
         assert (obligation.missed_on is not None) or obligation.status not in ("missed", "met-late")
@@ -161,3 +164,12 @@ def _holds(state: Case, events: list[Event], today: date) -> None:
             assert left == max(0, obligation.ceiling + (granted if obligation.unit == "minutes" else granted // 60) - used)
             if obligation.status != "cancelled":
                 assert (obligation.status == "met") is (used >= obligation.floor)
+
+
+def _owes_nothing_beyond(end: date, state: Case) -> None:
+    """What the end of the stay cancels is not open after it, and missed only where it was over before she left."""
+    for obligation in state.obligations.values():
+        rule = RULEBOOK.version(obligation.standard, obligation.standard_version).rule(obligation.rule)
+        if any(trigger.fact == "WomanMovedOut" for trigger in rule.cancelled_by):
+            assert obligation.status != "open"
+            assert obligation.status != "missed" or (obligation.due is not None and obligation.due < end)

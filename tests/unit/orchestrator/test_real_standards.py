@@ -6,9 +6,10 @@ from uuid import UUID
 
 import pytest
 
+from havn_chassis.decider import Refused
 from havn_events.event import Event
 from havn_events.orchestrator import ObligationMissed, ObligationOpened
-from havn_standards import Rulebook
+from havn_standards import CalendarUnknown, Rulebook
 from orchestrator.domain.case import CASE, Case, CheckDeadlines, Opening, TakeFact
 from orchestrator.domain.fact import Fact
 
@@ -143,3 +144,13 @@ def test_copenhagens_two_plans_have_a_review_each() -> None:
         date(2024, 7, 1),
     ]
     assert stay.statuses()["plan-review"] == "open"
+
+
+def test_a_case_is_not_decided_where_the_calendar_or_the_standard_is_not_known() -> None:
+    """An error, so that the case is parked and seen; never a guess."""
+    assert Stay("serviceloven", date(2050, 12, 27)).due()["admission-notice"] == date(2050, 12, 30)
+    with pytest.raises(CalendarUnknown, match="2006 to 2050"):
+        Stay("serviceloven", date(2050, 12, 29))
+    assert Stay("serviceloven", date(2020, 1, 1)).due()["admission-notice"] == date(2020, 1, 6)
+    with pytest.raises(Refused, match="standard"):
+        Stay("serviceloven", date(2019, 12, 31))

@@ -267,3 +267,42 @@ def test_an_unplanned_departure_misses_the_initial_advice_and_opens_the_window()
     assert stay.due()["advice-window"] == date(2023, 11, 10)
     assert stay.due()["discharge-notice"] == date(2023, 5, 15)
     assert after["psychology-woman-offer"] == "open"
+
+
+SESSION: dict[str, Any] = {"person_id": WOMAN, "minutes": 60, "attributes": {"sessions": 1}}
+NOT_HELD: dict[str, Any] = {"person_id": WOMAN, "minutes": -60, "attributes": {"sessions": -1}}
+
+
+@pytest.mark.parametrize(("corrected_on", "status"), [(14, "open"), (15, "open"), (16, "missed")])
+def test_a_session_that_was_not_held_has_begun_nothing(corrected_on: int, status: str) -> None:
+    stay = Stay("odense", ADMITTED)
+    stay.take("SessionHeld", date(2023, 5, 20), **SESSION)
+    stay.take("WomanMovedOut", date(2023, 6, 1), attributes={"stay_days": 29, "destination": "new-home"})
+    assert stay.statuses()["psychology-woman-start"] == stay.statuses()["psychology-woman-offer"] == "met"
+
+    stay.take("SessionCorrected", date(2023, 6, corrected_on), **NOT_HELD)
+
+    assert stay.statuses()["psychology-woman-start"] == stay.statuses()["psychology-woman-offer"] == status
+
+
+def test_what_something_else_had_met_stays_met_when_a_session_was_not_held() -> None:
+    stay = Stay("odense", ADMITTED)
+    stay.take("SessionHeld", date(2023, 5, 20), **SESSION)
+    stay.take("TreatmentOffered", date(2023, 5, 22), person_id=WOMAN)
+    stay.take("SessionCorrected", date(2023, 5, 23), **NOT_HELD)
+    offer = next(o for o in stay.state.obligations.values() if o.rule == "psychology-woman-offer")
+
+    assert (offer.status, offer.closed_on) == ("met", date(2023, 5, 22))
+    assert stay.statuses()["psychology-woman-start"] == "open"
+
+    stay.take("SessionHeld", date(2023, 5, 24), **SESSION)
+    assert stay.statuses()["psychology-woman-start"] == "met"
+
+
+def test_while_another_session_was_held_one_that_was_not_takes_nothing_back() -> None:
+    stay = Stay("odense", ADMITTED)
+    stay.take("SessionHeld", date(2023, 5, 20), **SESSION)
+    stay.take("SessionHeld", date(2023, 5, 27), **SESSION)
+    stay.take("SessionCorrected", date(2023, 5, 28), **NOT_HELD)
+
+    assert stay.statuses()["psychology-woman-start"] == "met"

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from havn_standards.calendar import (
+    FIRST_YEAR,
+    LAST_YEAR,
     CalendarUnknown,
     ClosingDays,
     SkipReason,
@@ -409,3 +411,28 @@ def test_a_closing_day_is_no_working_day_ahead() -> None:
 @pytest.mark.parametrize(("day", "left"), [("2026-03-04", 1), ("2026-03-05", 0), ("2026-03-06", 0)])
 def test_no_working_day_is_left_on_the_last_day_or_after_it(day: str, left: int) -> None:
     assert working_days_left(date.fromisoformat(day), date(2026, 3, 5)) == left
+
+
+def easter(year: int) -> date:
+    """Easter Sunday by the rule of the Gregorian calendar (Meeus, Jones and Butcher), worked without any library."""
+    century, of_century = divmod(year, 100)
+    golden = year % 19
+    epact = (19 * golden + century - century // 4 - (century - (century + 8) // 25 + 1) // 3 + 15) % 30
+    to_sunday = (32 + 2 * (century % 4) + 2 * (of_century // 4) - epact - of_century % 4) % 7
+    correction = (golden + 11 * epact + 22 * to_sunday) // 451
+    month, day = divmod(epact + to_sunday - 7 * correction + 114, 31)
+    return date(year, month, day + 1)
+
+
+def holidays_of(year: int) -> set[date]:
+    """New Year, Maundy Thursday to Easter Monday, Store Bededag until 2023, Ascension, Pentecost and Christmas."""
+    after_easter = [-3, -2, 0, 1, 39, 49, 50, *([26] if year < 2024 else [])]
+    return {date(year, 1, 1), date(year, 12, 25), date(year, 12, 26), *(easter(year) + timedelta(n) for n in after_easter)}
+
+
+@pytest.mark.parametrize("year", range(FIRST_YEAR, LAST_YEAR + 1))
+def test_every_day_of_every_known_year_agrees_with_a_calendar_worked_by_hand(year: int) -> None:
+    closed = holidays_of(year)
+    days = [date(year, 1, 1) + timedelta(n) for n in range((date(year, 12, 31) - date(year, 1, 1)).days + 1)]
+
+    assert [day for day in days if is_working_day(day) != (day.weekday() < 5 and day not in closed)] == []

@@ -19,6 +19,7 @@ def close(draft: Draft, fact: Fact) -> None:
             _meet_by_fact(draft, draft.now(obligation), rule, fact)
     if name in LEDGER:
         _count(draft, fact)
+        _take_back_what_a_session_met(draft, fact)
     for obligation, rule in draft.obligations_under(standard.rules_missed_by(name)):
         if concerns(fact, obligation) and matches(rule.missed_by, fact):
             _miss_by_fact(draft, draft.now(obligation), fact)
@@ -62,6 +63,26 @@ def _count(draft: Draft, fact: Fact) -> None:
         elif obligation.status in MET:
             draft.reopened(obligation, fact.occurred_on, fact.id)
             draft.run_out_if_over(draft.now(obligation), draft.today)
+
+
+def _take_back_what_a_session_met(draft: Draft, fact: Fact) -> None:
+    """When no session turns out to have been held, what one had met is owed again, unless something else was noted that meets it."""
+    if fact.person_id is None or draft.state.ledgers[fact.person_id].sessions > 0:
+        return
+    held = {entry.id for entry in draft.state.counts_on if entry.name == "SessionHeld"}
+    for obligation, rule in draft.obligations_under(draft.standard.rules_met_by("SessionHeld")):
+        if obligation.person_id == fact.person_id and obligation.status in MET and obligation.closed_by in held:
+            draft.reopened(obligation, fact.occurred_on, fact.id)
+            meet_by_what_was_noted(draft, draft.now(obligation), rule)
+            _count_what_was_not_counted(draft, draft.now(obligation), rule, fact)
+
+
+def _count_what_was_not_counted(draft: Draft, obligation: Obligation, rule: Rule, fact: Fact) -> None:
+    """A due day that came while it was met, and showed nothing then."""
+    if obligation.status == "open" and obligation.counted_from is None:
+        day_zero = day_zero_of(draft, rule, obligation.opened_on, obligation.person_id, obligation.reference)
+        draft.reschedule(obligation, fact.occurred_on, fact.id, day_zero, last_day_of(draft.standard, rule, day_zero))
+    draft.run_out_if_over(draft.now(obligation), draft.today)
 
 
 def _miss_by_fact(draft: Draft, obligation: Obligation, fact: Fact) -> None:

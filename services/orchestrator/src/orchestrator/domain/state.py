@@ -327,6 +327,7 @@ def _evolve_fact(state: Case, event: FactNoted) -> Case:
     match event.fact:
         case "SessionHeld" | "SessionCorrected" | "ExtraHoursGranted":
             changes["ledgers"] = _ledgers(state, event)
+            changes["noted"] = _held(changes["noted"], event, changes["ledgers"])
         case "WomanAdmitted":
             changes |= {"woman_id": event.person_id, "admission_id": event.fact_id, "admitted_on": event.occurred_on}
             changes["anonymous"] = event.attributes.get("anonymous") is True
@@ -389,6 +390,15 @@ def _admitted(noted: Mapping[tuple[object, ...], Noted], on: date | None) -> Map
         return entry
 
     return {key: corrected(entry) for key, entry in noted.items()}
+
+
+def _held(
+    noted: Mapping[tuple[object, ...], Noted], event: FactNoted, ledgers: Mapping[UUID, Ledger]
+) -> Mapping[tuple[object, ...], Noted]:
+    """Sessions are not looked back upon when a correction leaves none that was held."""
+    if event.fact != "SessionCorrected" or event.person_id is None or ledgers[event.person_id].sessions > 0:
+        return noted
+    return {key: entry for key, entry in noted.items() if (entry.fact, entry.person_id) != ("SessionHeld", event.person_id)}
 
 
 def _ledgers(state: Case, event: FactNoted) -> Mapping[UUID, Ledger]:
