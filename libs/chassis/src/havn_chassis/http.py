@@ -26,9 +26,11 @@ from havn_chassis.auth import ROLES, Caller, IssuerAway, NotAllowed, NotAuthenti
 from havn_chassis.auth import Scope as TokenScope
 from havn_chassis.clock import Clock, business_day
 from havn_chassis.decider import Decider, Refused
+from havn_chassis.municipal_ids import resolve
 from havn_chassis.stays import check_own
 from havn_chassis.store import AlreadyApplied, KeyTaken, Store, StoreAway, UnitOfWork, VersionConflict, Work
 from havn_chassis.telemetry import Telemetry, log, traceparent_of
+from havn_events.municipal import own_id
 
 S = TypeVar("S")
 
@@ -113,6 +115,10 @@ class Reader:
     def setting(self, name: str) -> Any:
         """A setting the service was composed with."""
         return self.desk.settings[name]
+
+    def shown(self, known_id: UUID) -> UUID:
+        """The id as this caller is shown it: a municipality its own one, everybody else ours."""
+        return known_id if self.caller.municipality is None else own_id(self.caller.municipality, known_id)
 
     def all(self, query: str, params: Sequence[Any] = ()) -> list[dict[str, Any]]:
         """Every row a query answers."""
@@ -213,7 +219,7 @@ def _admitted(roles: tuple[Role, ...], scope: TokenScope) -> Callable[[Request],
     """A dependency of its own, so that it is settled before anything else of the request is looked at.
 
     What an auditor asks is recorded first. Only what asks the database leaves the event loop: a thread for each dependency costs
-    more than what it would do there.
+    more than what it would do there. A municipality's own ids in the path become ours before the route sees them.
     """
     if not roles or set(roles) - set(ROLES):
         raise TypeError(f"a route names at least one of the roles {', '.join(ROLES)}")
@@ -226,11 +232,27 @@ def _admitted(roles: tuple[Role, ...], scope: TokenScope) -> Callable[[Request],
         if caller.role == "auditor":
             route = f"{request.method} {request.scope['route'].path}"
             await run_in_threadpool(record_read, desk.store, caller, route, desk.clock.now())
+        if caller.municipality is not None:
+            request.scope["havn.municipality"] = caller.municipality
+            await run_in_threadpool(_resolve_path, desk.store, caller.municipality, request.path_params)
         if desk.own_stays_only and caller.shelter and "stay_id" in request.path_params:
             await run_in_threadpool(check_own, desk.store, caller.shelter, str(request.path_params["stay_id"]))
         return caller
 
     return admit
+
+
+def _resolve_path(store: Store, municipality: str, path_params: dict[str, Any]) -> None:
+    asked = {name: found for name, value in path_params.items() if (found := _uuid(str(value)))}
+    ours = resolve(store.rows, municipality, asked.values())
+    path_params.update({name: str(ours[value]) for name, value in asked.items()})
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 def allow(*roles: Role, scope: TokenScope = "havn:report") -> Callable[..., Awaitable[Call]]:
@@ -268,18 +290,23 @@ def read(*roles: Role, scope: TokenScope = "havn:read") -> Callable[..., Awaitab
 
 
 class Page:
-    """One page of a list. ``after``: the ``next`` of the page before, opaque; ``limit``: how many items at most."""
+    """One page of a list. ``after``: the ``next`` of the page before, opaque; ``limit``: how many items at most.
+
+    A cursor holds ids as the caller is shown them.
+    """
 
     def __init__(
         self,
+        request: Request,
         after: Annotated[str | None, Query(max_length=400, pattern=r"^[A-Za-z0-9_=-]+$")] = None,
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
     ) -> None:
         self.limit = limit
         self._after = after
+        self._request = request
 
     def after_key(self) -> list[str] | None:
-        """The key of the last item of the page before."""
+        """The key of the last item of the page before, with our ids. Raises Refused ``cursor``."""
         if self._after is None:
             return None
         try:
@@ -290,14 +317,33 @@ class Page:
             raise Refused(
                 "cursor", "The cursor is the `next` of an earlier page; take it from there.", field="after", kind="invalid"
             ) from None
-        return key
+        municipality = self._municipality
+        if municipality is None:
+            return key
+        asked = {part: found for part in key if (found := _uuid(part))}
+        ours = resolve(_desk(self._request).store.rows, municipality, asked.values())
+        return [str(ours[asked[part]]) if part in asked else part for part in key]
+
+    @property
+    def _municipality(self) -> str | None:
+        municipality: str | None = self._request.scope.get("havn.municipality")
+        return municipality
+
+    def _shown(self, part: object) -> str:
+        municipality = self._municipality
+        return str(own_id(municipality, part) if municipality is not None and isinstance(part, UUID) else part)
 
     def of(self, rows: Sequence[Mapping[str, Any]], key: Callable[[Mapping[str, Any]], list[Any]]) -> dict[str, Any]:
-        """The page's items and where the next one begins. Hand in up to ``limit + 1`` rows."""
+        """The page's items and where the next one begins. Hand in up to ``limit + 1`` rows, with our ids.
+
+        An id of what is no municipality's, such as a shelter, stands in the key as text.
+        """
         items = list(rows[: self.limit])
         more = len(rows) > self.limit
-        cursor = base64.urlsafe_b64encode(json.dumps([str(part) for part in key(items[-1])]).encode()).decode() if more else None
-        return {"items": items, "next": cursor}
+        return {"items": items, "next": self._cursor(key(items[-1])) if more else None}
+
+    def _cursor(self, key: list[Any]) -> str:
+        return base64.urlsafe_b64encode(json.dumps([self._shown(part) for part in key]).encode()).decode()
 
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {

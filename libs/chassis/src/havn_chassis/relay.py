@@ -43,8 +43,8 @@ class FeedMessage:
 class Feed:
     """A second way out of a service's log: some of its events, in another shape, to another stream, for readers outside.
 
-    Nothing on it tells of the inside, or is the same for two readers: no case, no position in the log, no trace. Who has a message's
-    ``ce-id`` finds its trace by the span that sent it.
+    Nothing on it tells of the inside, or is the same for two readers: no case, no position in the log, no trace. Who has a
+    message's ``ce-id`` finds its trace by the span that sent it.
     ``durables``: the readers' consumers and what each is to get. They are made with the stream, since the readers may make none.
     """
 
