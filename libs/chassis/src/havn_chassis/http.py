@@ -1,5 +1,6 @@
 """The manners of every route: who may, idempotency, versions, pages, and problems that say what to do and never what was sent."""
 
+import asyncio
 import base64
 import hashlib
 import json
@@ -35,6 +36,8 @@ from havn_events.municipal import own_id
 S = TypeVar("S")
 
 MAX_BODY_BYTES = 64 * 1024
+BODY_SECONDS = 10.0
+"""How long a request's body may take to arrive, whatever its size."""
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 RETRY_AFTER_SECONDS = 2
 CONFLICT_TRIES = 8
@@ -353,6 +356,7 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
         401: "No valid token",
         403: "Not allowed",
         404: "No such thing",
+        408: "Too slow",
         409: "Not in this state",
         412: "Stale version",
         413: "Too large",
@@ -471,6 +475,8 @@ def install(app: FastAPI) -> None:
             404: ("not-found", "No such thing"),
             405: ("method-not-allowed", "Method not allowed"),
             400: ("malformed", "Malformed request"),
+            408: ("too-slow", "Too slow"),
+            413: ("too-large", "Too large"),
         }
         rule, title = titles.get(error.status_code, ("http-error", "Request refused"))
         return problem(error.status_code, rule, title, "See the API's description at /openapi.json.", headers=error.headers)
@@ -486,7 +492,10 @@ def _try_again(rule: str, detail: str) -> Response:
 
 
 class Outermost:
-    """Around every request: a limit on its size, its span, and its latency. Knows routes by template, never by path."""
+    """Around every request: limits on its size and its time, its span, and its latency. Knows routes by template, never by path.
+
+    A request that is answered before its body is there ends its connection: nobody reads what may never end.
+    """
 
     def __init__(self, app: ASGIApp, telemetry: Telemetry) -> None:
         self._app = app
@@ -500,10 +509,14 @@ class Outermost:
         begun = time.perf_counter()
         status = 0
 
+        body = _Body(receive)
+
         async def watched(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+                if not body.is_whole and (b"transfer-encoding" in headers or headers.get(b"content-length", b"0") != b"0"):
+                    message = {**message, "headers": [*message["headers"], (b"connection", b"close")]}
             await send(message)
 
         traceparent = headers.get(b"traceparent", b"").decode("latin-1") or None
@@ -514,7 +527,7 @@ class Outermost:
                 if int(headers.get(b"content-length", b"0") or b"0") > MAX_BODY_BYTES:
                     await _too_large()(scope, receive, watched)
                 else:
-                    await self._app(scope, _limited(receive), watched)
+                    await self._app(scope, body.receive, watched)
             finally:
                 route = getattr(scope.get("route"), "path", "unmatched")
                 span.update_name(f"{method} {route}")
@@ -526,18 +539,29 @@ def _too_large() -> Response:
     return problem(413, "too-large", "Too large", f"A request's body has at most {MAX_BODY_BYTES} bytes.")
 
 
-def _limited(receive: Receive) -> Receive:
-    seen = 0
+class _Body:
+    """A request's body as it comes in. Raises HTTPException 413 where it is too large, 408 where it takes too long."""
 
-    async def limited() -> Message:
-        nonlocal seen
-        message = await receive()
-        seen += len(message.get("body", b""))
-        if seen > MAX_BODY_BYTES:
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._seen = 0
+        self._until = asyncio.get_running_loop().time() + BODY_SECONDS
+        self.is_whole = False
+
+    async def receive(self) -> Message:
+        """The next piece, or, once all of it is there, whatever else the server tells."""
+        if self.is_whole:
+            return await self._receive()
+        try:
+            async with asyncio.timeout_at(self._until):
+                message = await self._receive()
+        except TimeoutError:
+            raise HTTPException(408) from None
+        self._seen += len(message.get("body", b""))
+        if self._seen > MAX_BODY_BYTES:
             raise HTTPException(413)
+        self.is_whole = message["type"] == "http.request" and not message.get("more_body", False)
         return message
-
-    return limited
 
 
 __all__ = [

@@ -28,6 +28,7 @@ from havn_chassis import history, leader
 from havn_chassis.audit import AUDITED_READS
 from havn_chassis.auth import Tokens
 from havn_chassis.clock import Clock, FileClock, SystemClock, business_day
+from havn_chassis.connections import Connection
 from havn_chassis.decider import Decider, Refused
 from havn_chassis.http import PROBLEMS, Desk, Outermost, Reader, install, problem, read
 from havn_chassis.inbox import Arrival, Inbox, Reactions
@@ -392,6 +393,7 @@ def run(service: Service) -> None:
         application(context),
         host=settings.http_host,
         port=settings.http_port,
+        http=Connection,
         access_log=False,
         log_config=None,
         timeout_graceful_shutdown=DRAIN_SECONDS,
