@@ -15,6 +15,7 @@ from havn_chassis.service import Context, application
 from havn_embedded.tokens import Issuer
 from havn_events import Recorded
 from havn_events.event import Event
+from havn_events.municipal import own_id
 from havn_events.orchestrator import (
     CaseOpened,
     ContinuationAnnulled,
@@ -443,7 +444,9 @@ def test_a_municipality_lists_whose_advice_it_owes_and_owed(house: House) -> Non
         page = house.get(f"/advice?limit=2{cursor and '&after=' + cursor}", "municipality").json()
         seen += [(item["stay_id"], item["status"]) for item in page["items"]]
         cursor = page["next"]
-    assert seen == sorted([(stays[0], "open"), (stays[1], "open"), (stays[2], "transferred")])
+    owed = sorted([(stays[0], "open"), (stays[1], "open"), (stays[2], "transferred")])
+    assert seen == [(str(own_id(ODENSE, UUID(stay))), status) for stay, status in owed]
+    assert house.get(f"/stays/{seen[0][0]}/advice", "municipality").json()["stay_id"] == seen[0][0]
     assert len(house.get("/advice?status=open", "municipality").json()["items"]) == 2
     assert len(house.get("/advice?status=transferred", "municipality").json()["items"]) == 1
     assert len(house.get("/advice", "auditor").json()["items"]) == 3

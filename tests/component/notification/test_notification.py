@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -21,7 +22,7 @@ from havn_embedded.servers import Nats
 from havn_embedded.tokens import Issuer
 from havn_events import Recorded
 from havn_events.event import Event
-from havn_events.municipal import MUNICIPAL_EVENT, ChildNotice, ObligationNews, StayNotice
+from havn_events.municipal import MUNICIPAL_EVENT, ChildNotice, ObligationNews, StayNotice, own_id
 from havn_events.municipalities import MUNICIPALITIES
 from havn_events.orchestrator import (
     CaseOpened,
@@ -43,6 +44,7 @@ from tests.support import settings_for
 ODENSE, GENTOFTE = "0461", "0157"
 ADMITTED_ON = date(2025, 3, 3)
 DUE = date(2025, 3, 6)
+TRACE = "0af7651916cd43dd8448eb211c80319c"
 
 
 @dataclass
@@ -80,6 +82,7 @@ class House:
                 originator_version=self.position,
                 recorded_at=unit.now,
                 actor="orchestrator",
+                traceparent=f"00-{TRACE}-b7ad6b7169203331-01",
             )
             self.context.inboxes[0].react(recorded, unit)
         unit.commit()
@@ -228,7 +231,7 @@ def test_a_notice_is_sent_as_soon_as_it_is_owed(house: House, rule: str, notice:
     [listed] = house.municipality("/notices").json()["items"]
     assert date.fromisoformat(listed.pop("sent_at")[:10]) >= house.today() - timedelta(days=1)
     assert listed == {
-        "notice_id": str(opened.obligation_id),
+        "notice_id": str(own_id(ODENSE, opened.obligation_id)),
         "municipality": ODENSE,
         "case_reference": str(sent.case_reference),  # type: ignore[attr-defined]
         "notice": notice,
@@ -404,7 +407,7 @@ def test_notices_are_listed_by_state_and_in_pages(house: House) -> None:
         page = house.municipality(f"/notices?limit=1{cursor and '&after=' + cursor}").json()
         seen += [item["notice_id"] for item in page["items"]]
         cursor = page["next"]
-    assert sorted(seen) == sorted(str(event.obligation_id) for event in opened)
+    assert sorted(seen) == sorted(str(own_id(ODENSE, event.obligation_id)) for event in opened)
 
 
 @pytest.mark.parametrize("cursor", ["WyIxIl0=", "WyIxIiwgIjIiXQ==", "e30=", "!"])
@@ -442,8 +445,8 @@ def test_a_confirmed_notice_is_not_raised_and_a_raised_one_can_be_confirmed(hous
     house.acknowledges(confirmed.obligation_id)
     house.happens(day_passed(house.today() + timedelta(days=2)))
     [escalated] = house.municipality("/notices?state=escalated").json()["items"]
-    assert escalated["notice_id"] == str(raised.obligation_id)
-    assert house.acknowledges(raised.obligation_id).status_code == 201
+    assert escalated["notice_id"] == str(own_id(ODENSE, raised.obligation_id))
+    assert house.acknowledges(UUID(escalated["notice_id"])).status_code == 201
     assert house.municipality("/notices?state=escalated").json()["items"] == []
 
 
@@ -511,14 +514,25 @@ def test_each_municipality_reads_its_own_feed_and_nothing_else_leaves(connected:
     news = MUNICIPAL_EVENT.validate_json(payload)
     assert isinstance(news, ObligationNews)
     assert (news.change, news.due, news.case_reference == read[0].case_reference) == ("transferred-to", DUE, False)
-    for inside in (str(connected.stay_id), str(child)):
+    for inside in (str(connected.stay_id), str(child), str(owed.obligation_id), TRACE):
         assert all(inside not in str(headers) + payload.decode() for headers, payload in [*odenses, (headers, payload)])
+    theirs, ours = random_ids(f"{headers}{payload.decode()}"), random_ids(str(odenses))
+    assert len(ours) > len(theirs) > 2
+    assert theirs & ours == set()
+    assert set(headers) == {
+        "Nats-Expected-Stream", "Nats-Msg-Id", "ce-specversion", "ce-id", "ce-source", "ce-type", "ce-time", "ce-datacontenttype"
+    }  # fmt: skip
+
+
+def random_ids(text: str) -> set[str]:
+    """Whatever is so long that it is not the same by chance: UUIDs, trace ids, span ids."""
+    return set(re.findall(r"[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{16,}", text))
 
 
 def test_a_municipality_confirms_over_nats(connected: House, nats: Nats) -> None:
     opened = connected.opened("admission-notice")
     connected.happens(opened)
-    body = json.dumps({"notice_id": str(opened.obligation_id)}).encode()
+    body = json.dumps({"notice_id": str(own_id(ODENSE, opened.obligation_id))}).encode()
     others = request(nats.url, f"havn.acknowledge.{GENTOFTE}", body)
     assert others["type"].rpartition("/")[2] == "notice-not-found"
     assert request(nats.url, f"havn.acknowledge.{ODENSE}", body) == {"acknowledged": True}

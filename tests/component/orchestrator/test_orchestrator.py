@@ -1,5 +1,7 @@
 """From events to answers over a real PostgreSQL: batches, read models, days, and who may see what."""
 
+import base64
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -17,6 +19,7 @@ from havn_events import Recorded, intake, notification, psychology
 from havn_events.coordinating_advice import AdviceExtended
 from havn_events.event import Event
 from havn_events.orchestrator import CALENDAR
+from havn_standards import Standard
 from orchestrator.domain.calendar_days import CALENDAR_DAYS, PassDays
 from orchestrator.domain.case import CASE
 from orchestrator.main import compose
@@ -574,3 +577,66 @@ def test_anonymous_is_what_she_is_to_her_home_municipality(running: Running, nam
 
     notices = {r: o["due"] for r, o in rules_of(running, stay).items() if r.startswith("admission-notice")}
     assert notices == {rule: due}
+
+
+STANDARDS = [standard for standard in compose({}).settings["rulebook"].standards if standard.id != "serviceloven"]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("standard", STANDARDS, ids=lambda standard: f"{standard.id}-{standard.version}")
+def test_a_municipality_learns_neither_the_shelter_nor_its_standard(running: Running, standard: Standard) -> None:
+    # given a stay at a shelter with a standard of its own, and everything that a municipality may be told of
+    stay, woman, child = uuid4(), uuid4(), uuid4()
+    running.set_day(date(2026, 3, 10))
+    running.apply(
+        admitted(stay, woman, standard=standard.id, home_municipality=AARHUS),
+        intake.ChildArrived(occurred_on=ADMITTED, stay_id=stay, person_id=child, birth_month="2020-01", arrival="with-her"),
+        intake.ActionPlanRequested(occurred_on=ADMITTED, stay_id=stay),
+        notified(stay, ADMITTED),
+        intake.MoveOutPlanned(occurred_on=date(2026, 3, 9), stay_id=stay, planned_for=date(2026, 3, 20)),
+    )
+    # when it asks all it can
+    listed = running.get("/obligations", "municipality", municipality=AARHUS)["items"]
+    assert len(listed) > 6
+    answers: list[Any] = [listed, running.get(f"/cases/{listed[0]['case_id']}", "municipality", municipality=AARHUS)]
+    for path in [f"/obligations/{each['obligation_id']}{tail}" for each in listed for tail in ("", "/why")]:
+        answers.append(running.get(path, "municipality", municipality=AARHUS))
+    # then nothing names either, and the shelter's own staff, asking the same, is told
+    named = {
+        str(SHELTER),
+        str(stay),
+        str(woman),
+        str(child),
+        *("odense", "hellerup", "københavn", "kobenhavn", "copenhagen", "lokk"),
+    }
+    named |= {standard.title.lower(), standard.document.lower()}
+    told = str(answers).lower()
+    assert [name for name in named if name in told] == []
+    assert standard.id in str(running.get(f"/cases/{stay}"))
+
+
+def test_two_municipalities_share_no_id_and_each_asks_with_its_own(running: Running) -> None:
+    # given that one owed her treatment, and another one owes the rest
+    stay, woman = uuid4(), uuid4()
+    running.set_day(date(2026, 3, 20))
+    running.apply(admitted(stay, woman), notified(stay, ADMITTED), held(stay, woman, date(2026, 3, 9), 60))
+    running.apply(moved_home(stay, date(2026, 3, 15)))
+    # when both ask all they can, page by page
+    told: dict[str, set[str]] = {}
+    for code in (ODENSE, AARHUS):
+        answers, items, cursor = [], [], ""
+        while cursor is not None:
+            page = running.get(f"/obligations?limit=1{cursor and '&after=' + cursor}", "municipality", municipality=code)
+            items += page["items"]
+            cursor = page["next"]
+            answers.append(base64.urlsafe_b64decode(cursor or "").decode())
+        assert len({each["obligation_id"] for each in items}) == len(items) > 1
+        for each in items:
+            for path in (f"/obligations/{each['obligation_id']}", f"/obligations/{each['obligation_id']}/why"):
+                answers.append(str(running.get(path, "municipality", municipality=code)))
+                running.get(path, "municipality", status=404, municipality=ODENSE if code == AARHUS else AARHUS)
+        answers.append(str(running.get(f"/cases/{items[0]['case_id']}", "municipality", municipality=code)))
+        told[code] = set(re.findall(r"[0-9a-f]{8}-[0-9a-f-]{27}", str(answers) + str(items)))
+    # then they cannot find out by an id that it is the same woman
+    assert min(len(ids) for ids in told.values()) > 3
+    assert told[ODENSE] & told[AARHUS] == set()
+    assert {str(stay), str(woman)} & (told[ODENSE] | told[AARHUS]) == set()

@@ -14,6 +14,7 @@ from havn_chassis.service import Context, application
 from havn_embedded.tokens import Issuer
 from havn_events import Recorded
 from havn_events.codes import Unit
+from havn_events.municipal import own_id
 from havn_events.orchestrator import (
     CaseOpened,
     ContinuationAnnulled,
@@ -247,7 +248,9 @@ def test_after_a_transfer_the_new_municipality_sees_it_and_the_old_one_does_not(
     desk.hear(transferred(person))
     assert desk.get("aarhus", person.path).json()["left"] == 400
     assert rule_of(desk.get("odense", person.path)) == (404, "treatment-not-open")
-    assert [row["person_id"] for row in desk.get("aarhus", "/treatments").json()["items"]] == [str(person.person_id)]
+    [row] = desk.get("aarhus", "/treatments").json()["items"]
+    assert row["person_id"] == str(own_id(AARHUS, person.person_id))
+    assert desk.get("aarhus", f"/stays/{row['stay_id']}/people/{row['person_id']}/treatment").json()["left"] == 400
     assert desk.get("odense", "/treatments").json() == {"items": [], "next": None}
     assert desk.get("odense", f"/treatments?municipality={AARHUS}").json() == {"items": [], "next": None}
 

@@ -1,5 +1,6 @@
 """The manners of every route: who may, idempotency, versions, pages, and problems that say what to do and never what was sent."""
 
+import asyncio
 import base64
 import hashlib
 import json
@@ -26,13 +27,17 @@ from havn_chassis.auth import ROLES, Caller, IssuerAway, NotAllowed, NotAuthenti
 from havn_chassis.auth import Scope as TokenScope
 from havn_chassis.clock import Clock, business_day
 from havn_chassis.decider import Decider, Refused
+from havn_chassis.municipal_ids import resolve
 from havn_chassis.stays import check_own
 from havn_chassis.store import AlreadyApplied, KeyTaken, Store, StoreAway, UnitOfWork, VersionConflict, Work
 from havn_chassis.telemetry import Telemetry, log, traceparent_of
+from havn_events.municipal import own_id
 
 S = TypeVar("S")
 
 MAX_BODY_BYTES = 64 * 1024
+BODY_SECONDS = 10.0
+"""How long a request's body may take to arrive, whatever its size."""
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 RETRY_AFTER_SECONDS = 2
 CONFLICT_TRIES = 8
@@ -113,6 +118,10 @@ class Reader:
     def setting(self, name: str) -> Any:
         """A setting the service was composed with."""
         return self.desk.settings[name]
+
+    def shown(self, known_id: UUID) -> UUID:
+        """The id as this caller is shown it: a municipality its own one, everybody else ours."""
+        return known_id if self.caller.municipality is None else own_id(self.caller.municipality, known_id)
 
     def all(self, query: str, params: Sequence[Any] = ()) -> list[dict[str, Any]]:
         """Every row a query answers."""
@@ -213,7 +222,7 @@ def _admitted(roles: tuple[Role, ...], scope: TokenScope) -> Callable[[Request],
     """A dependency of its own, so that it is settled before anything else of the request is looked at.
 
     What an auditor asks is recorded first. Only what asks the database leaves the event loop: a thread for each dependency costs
-    more than what it would do there.
+    more than what it would do there. A municipality's own ids in the path become ours before the route sees them.
     """
     if not roles or set(roles) - set(ROLES):
         raise TypeError(f"a route names at least one of the roles {', '.join(ROLES)}")
@@ -226,11 +235,27 @@ def _admitted(roles: tuple[Role, ...], scope: TokenScope) -> Callable[[Request],
         if caller.role == "auditor":
             route = f"{request.method} {request.scope['route'].path}"
             await run_in_threadpool(record_read, desk.store, caller, route, desk.clock.now())
+        if caller.municipality is not None:
+            request.scope["havn.municipality"] = caller.municipality
+            await run_in_threadpool(_resolve_path, desk.store, caller.municipality, request.path_params)
         if desk.own_stays_only and caller.shelter and "stay_id" in request.path_params:
             await run_in_threadpool(check_own, desk.store, caller.shelter, str(request.path_params["stay_id"]))
         return caller
 
     return admit
+
+
+def _resolve_path(store: Store, municipality: str, path_params: dict[str, Any]) -> None:
+    asked = {name: found for name, value in path_params.items() if (found := _uuid(str(value)))}
+    ours = resolve(store.rows, municipality, asked.values())
+    path_params.update({name: str(ours[value]) for name, value in asked.items()})
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 def allow(*roles: Role, scope: TokenScope = "havn:report") -> Callable[..., Awaitable[Call]]:
@@ -275,18 +300,23 @@ def number(text: str) -> int:
 
 
 class Page:
-    """One page of a list. ``after``: the ``next`` of the page before, opaque; ``limit``: how many items at most."""
+    """One page of a list. ``after``: the ``next`` of the page before, opaque; ``limit``: how many items at most.
+
+    A cursor holds ids as the caller is shown them.
+    """
 
     def __init__(
         self,
+        request: Request,
         after: Annotated[str | None, Query(max_length=400, pattern=r"^[A-Za-z0-9_=-]+$")] = None,
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
     ) -> None:
         self.limit = limit
         self._after = after
+        self._request = request
 
     def after_key(self, *kinds: Callable[[str], Any]) -> list[Any] | None:
-        """What the page before ended with, each part read by its kind; None on the first page.
+        """What the page before ended with, each part read by its kind and with our ids; None on the first page.
 
         Raises Refused for what is no ``next`` of this list; a kind raises ValueError for what it cannot be.
         """
@@ -296,7 +326,7 @@ class Page:
             key = json.loads(base64.urlsafe_b64decode(self._after.encode()))
             if not isinstance(key, list) or not all(isinstance(part, str) and "\x00" not in part for part in key):
                 raise ValueError("not a key")
-            return [kind(part) for kind, part in zip(kinds, key, strict=True)]
+            parts = [kind(part) for kind, part in zip(kinds, key, strict=True)]
         except ValueError:
             raise Refused(
                 "cursor",
@@ -304,13 +334,32 @@ class Page:
                 field="after",
                 kind="invalid",
             ) from None
+        if self._municipality is None:
+            return parts
+        ids = {part for part in parts if isinstance(part, UUID)}
+        ours = resolve(_desk(self._request).store.rows, self._municipality, ids)
+        return [ours[part] if part in ids else part for part in parts]
+
+    @property
+    def _municipality(self) -> str | None:
+        municipality: str | None = self._request.scope.get("havn.municipality")
+        return municipality
+
+    def _shown(self, part: object) -> str:
+        municipality = self._municipality
+        return str(own_id(municipality, part) if municipality is not None and isinstance(part, UUID) else part)
 
     def of(self, rows: Sequence[Mapping[str, Any]], key: Callable[[Mapping[str, Any]], list[Any]]) -> dict[str, Any]:
-        """The page's items and where the next one begins. Hand in up to ``limit + 1`` rows."""
+        """The page's items and where the next one begins. Hand in up to ``limit + 1`` rows, with our ids.
+
+        An id of what is no municipality's, such as a shelter, stands in the key as text.
+        """
         items = list(rows[: self.limit])
         more = len(rows) > self.limit
-        cursor = base64.urlsafe_b64encode(json.dumps([str(part) for part in key(items[-1])]).encode()).decode() if more else None
-        return {"items": items, "next": cursor}
+        return {"items": items, "next": self._cursor(key(items[-1])) if more else None}
+
+    def _cursor(self, key: list[Any]) -> str:
+        return base64.urlsafe_b64encode(json.dumps([self._shown(part) for part in key]).encode()).decode()
 
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
@@ -320,6 +369,7 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
         401: "No valid token",
         403: "Not allowed",
         404: "No such thing",
+        408: "Too slow",
         409: "Not in this state",
         412: "Stale version",
         413: "Too large",
@@ -438,6 +488,8 @@ def install(app: FastAPI) -> None:
             404: ("not-found", "No such thing"),
             405: ("method-not-allowed", "Method not allowed"),
             400: ("malformed", "Malformed request"),
+            408: ("too-slow", "Too slow"),
+            413: ("too-large", "Too large"),
         }
         rule, title = titles.get(error.status_code, ("http-error", "Request refused"))
         return problem(error.status_code, rule, title, "See the API's description at /openapi.json.", headers=error.headers)
@@ -453,7 +505,10 @@ def _try_again(rule: str, detail: str) -> Response:
 
 
 class Outermost:
-    """Around every request: a limit on its size, its span, and its latency. Knows routes by template, never by path."""
+    """Around every request: limits on its size and its time, its span, and its latency. Knows routes by template, never by path.
+
+    A request that is answered before its body is there ends its connection: nobody reads what may never end.
+    """
 
     def __init__(self, app: ASGIApp, telemetry: Telemetry) -> None:
         self._app = app
@@ -467,10 +522,14 @@ class Outermost:
         begun = time.perf_counter()
         status = 0
 
+        body = _Body(receive)
+
         async def watched(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+                if not body.is_whole and (b"transfer-encoding" in headers or headers.get(b"content-length", b"0") != b"0"):
+                    message = {**message, "headers": [*message["headers"], (b"connection", b"close")]}
             await send(message)
 
         traceparent = headers.get(b"traceparent", b"").decode("latin-1") or None
@@ -481,7 +540,7 @@ class Outermost:
                 if int(headers.get(b"content-length", b"0") or b"0") > MAX_BODY_BYTES:
                     await _too_large()(scope, receive, watched)
                 else:
-                    await self._app(scope, _limited(receive), watched)
+                    await self._app(scope, body.receive, watched)
             finally:
                 route = getattr(scope.get("route"), "path", "unmatched")
                 span.update_name(f"{method} {route}")
@@ -493,18 +552,29 @@ def _too_large() -> Response:
     return problem(413, "too-large", "Too large", f"A request's body has at most {MAX_BODY_BYTES} bytes.")
 
 
-def _limited(receive: Receive) -> Receive:
-    seen = 0
+class _Body:
+    """A request's body as it comes in. Raises HTTPException 413 where it is too large, 408 where it takes too long."""
 
-    async def limited() -> Message:
-        nonlocal seen
-        message = await receive()
-        seen += len(message.get("body", b""))
-        if seen > MAX_BODY_BYTES:
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._seen = 0
+        self._until = asyncio.get_running_loop().time() + BODY_SECONDS
+        self.is_whole = False
+
+    async def receive(self) -> Message:
+        """The next piece, or, once all of it is there, whatever else the server tells."""
+        if self.is_whole:
+            return await self._receive()
+        try:
+            async with asyncio.timeout_at(self._until):
+                message = await self._receive()
+        except TimeoutError:
+            raise HTTPException(408) from None
+        self._seen += len(message.get("body", b""))
+        if self._seen > MAX_BODY_BYTES:
             raise HTTPException(413)
+        self.is_whole = message["type"] == "http.request" and not message.get("more_body", False)
         return message
-
-    return limited
 
 
 __all__ = [

@@ -41,8 +41,10 @@ class FeedMessage:
 
 @dataclass(frozen=True)
 class Feed:
-    """A second way out of a service's log: some of its events, in another shape, to another stream.
+    """A second way out of a service's log: some of its events, in another shape, to another stream, for readers outside.
 
+    Nothing on it tells of the inside, or is the same for two readers: no case, no position in the log, no trace. Who has a
+    message's ``ce-id`` finds its trace by the span that sent it.
     ``durables``: the readers' consumers and what each is to get. They are made with the stream, since the readers may make none.
     """
 
@@ -58,6 +60,7 @@ class _Outgoing:
     payload: bytes
     headers: dict[str, str]
     traceparent: str | None
+    outside: bool
 
 
 class RelayFenced(Exception):
@@ -168,23 +171,23 @@ class Relay:
         for row in rows:
             recorded = Recorded.envelope_of(row.raw)
             partition = partition_of(recorded.case_id, self._partitions)
-            headers = {
-                "Nats-Msg-Id": f"{self.name}-{row.position}",
-                "havn-position": str(row.position),
-                "havn-prev": str(moved.get(partition, 0)),
-                **cloudevent_headers(recorded),
-            }
+            prev = moved.get(partition, 0)
             moved[partition] = row.position
             if self._feed is None:
+                headers = {
+                    "Nats-Msg-Id": f"{self.name}-{row.position}",
+                    "havn-position": str(row.position),
+                    "havn-prev": str(prev),
+                    **cloudevent_headers(recorded),
+                }
                 target, payload = subject(self._store.service, partition, recorded.type), row.raw
             else:
                 message = self._feed.route(Recorded.from_bytes(row.raw))
                 if message is None:
                     continue
+                headers = _headers_outside(recorded, message)
                 target, payload = message.subject, message.payload
-                headers["ce-type"] = message.type
-                del headers["ce-subject"]
-            outgoing.append(_Outgoing(target, payload, headers, recorded.traceparent))
+            outgoing.append(_Outgoing(target, payload, headers, recorded.traceparent, outside=self._feed is not None))
         return outgoing, moved
 
     async def _publish(self, outgoing: Sequence[_Outgoing]) -> None:
@@ -202,16 +205,19 @@ class Relay:
     async def _send(self, message: _Outgoing) -> asyncio.Future[PubAck]:
         js = self._jetstream()
         if not (self._telemetry.tracing and message.traceparent):
-            headers = {**message.headers, **({"traceparent": message.traceparent} if message.traceparent else {})}
-            return await js.publish_async(message.subject, message.payload, stream=self._stream, headers=headers)
+            return await self._send_with(js, message, message.traceparent)
         attributes: dict[str, str | int] = {
             "messaging.system": "nats",
             "messaging.operation.type": "send",
             "messaging.destination.name": self._stream,
+            "messaging.message.id": message.headers["ce-id"],
         }
         with self._telemetry.span(f"send {self._stream}", SpanKind.PRODUCER, message.traceparent, attributes) as span:
-            headers = {**message.headers, "traceparent": traceparent_of(span) or message.traceparent}
-            return await js.publish_async(message.subject, message.payload, stream=self._stream, headers=headers)
+            return await self._send_with(js, message, traceparent_of(span) or message.traceparent)
+
+    async def _send_with(self, js: JetStreamContext, message: _Outgoing, traceparent: str | None) -> asyncio.Future[PubAck]:
+        traced = {"traceparent": traceparent} if traceparent and not message.outside else {}
+        return await js.publish_async(message.subject, message.payload, stream=self._stream, headers={**message.headers, **traced})
 
     def _move(self, before: dict[int, int], moved: dict[int, int]) -> None:
         def write(cursor: Cursor[DictRow]) -> None:
@@ -225,3 +231,9 @@ class Relay:
                     raise RelayFenced(self.name)
 
         self._store.transact(write)
+
+
+def _headers_outside(recorded: Recorded, message: FeedMessage) -> dict[str, str]:
+    inside = {"ce-subject", "ce-traceparent"}
+    headers = {name: value for name, value in cloudevent_headers(recorded).items() if name not in inside}
+    return {"Nats-Msg-Id": str(recorded.id), **headers, "ce-type": message.type}

@@ -28,9 +28,11 @@ from havn_chassis import history, leader
 from havn_chassis.audit import AUDITED_READS
 from havn_chassis.auth import Tokens
 from havn_chassis.clock import Clock, FileClock, SystemClock, business_day
+from havn_chassis.connections import Connection
 from havn_chassis.decider import Decider, Refused
 from havn_chassis.http import PROBLEMS, Desk, Outermost, Page, Reader, install, number, problem, read
 from havn_chassis.inbox import Arrival, Inbox, Reactions
+from havn_chassis.municipal_ids import MUNICIPAL_IDS
 from havn_chassis.relay import Feed, Relay
 from havn_chassis.settings import Settings
 from havn_chassis.stays import STAYS
@@ -126,7 +128,8 @@ class Context:
         self.settings = settings
         self.clock: Clock = FileClock(settings.clock_file) if settings.clock_file else SystemClock()
         self.telemetry = Telemetry(service.name, settings.otlp_endpoint)
-        self.store = Store(settings.database_url, service.name, service.views, (*service.tables, STAYS, AUDITED_READS))
+        tables = (*service.tables, STAYS, AUDITED_READS, MUNICIPAL_IDS)
+        self.store = Store(settings.database_url, service.name, service.views, tables)
         self.tokens = Tokens(settings.issuer, settings.audience, settings.issuer_ca_file)
         self.stopping = asyncio.Event()
         self.failed = False
@@ -413,6 +416,7 @@ def run(service: Service) -> None:
         application(context),
         host=settings.http_host,
         port=settings.http_port,
+        http=Connection,
         access_log=False,
         log_config=None,
         timeout_graceful_shutdown=DRAIN_SECONDS,

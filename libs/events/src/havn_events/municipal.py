@@ -1,16 +1,25 @@
 """The thin events that leave the house: what one municipality gets on its own feed.
 
-They carry a case reference that is the municipality's own, what happened, what is owed and until when; never who or where.
+They carry a case reference that is the municipality's own, what happened, what is owed and until when; never who or where. No id
+in them is in another municipality's.
 """
 
 from typing import Annotated, Literal, Self
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
 from havn_events.codes import ChildNotificationKind, NoticeKind, ObligationChange
 from havn_events.event import Day, MunicipalityCode
 from havn_events.orchestrator import RuleId
+
+
+def own_id(municipality: str, known_id: UUID) -> UUID:
+    """The id under which this municipality, and no other, knows what has ``known_id`` in the house.
+
+    Always the same one, everywhere. It cannot be turned back, and those of two municipalities do not show that they mean the same.
+    """
+    return uuid5(known_id, municipality)
 
 
 class _Municipal(BaseModel):

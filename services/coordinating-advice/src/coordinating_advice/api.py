@@ -133,8 +133,8 @@ class Advice(BaseModel):
 
     ``until``: the window's last day. ``latest_until``: the last day it may ever be extended to. ``meetings`` and ``minutes``:
     held so far; for a municipality, while it owed the advice. ``phase``: of Critical Time Intervention, since ``phase_began_on``.
-    ``shelter_advises``: whom the shelter may advise after their move-out, known from then on. ``handed_on``: the day from which
-    another municipality owes it.
+    ``shelter_advises``: whom the shelter may advise after their move-out, known from then on; not told to a municipality, since
+    it says which standard the shelter follows. ``handed_on``: the day from which another municipality owes it.
     """
 
     stay_id: UUID
@@ -175,7 +175,7 @@ def advice_of_stay(stay_id: UUID, reads: Annotated[Reader, Depends(read(*EVERYON
     row = reads.one(f"{ADVICE_AND_SHARES} WHERE stay_id = %s", (own, own, stay_id))
     if row is None or reads.caller.professional not in (None, row["adviser_id"]):
         raise not_open()
-    return _advice(row, own)
+    return _advice(reads, row, own)
 
 
 @router.get("/advice", response_model=AdvicePage)
@@ -203,7 +203,7 @@ def advice_by_municipality(
         (asked, asked, status, status, after, after, adviser, adviser, shelter, shelter, page.limit + 1),
     )
     listed = page.of(rows, key=lambda row: [row["stay_id"]])
-    return {**listed, "items": [_advice(row, asked) for row in listed["items"]]}
+    return {**listed, "items": [_advice(reads, row, asked) for row in listed["items"]]}
 
 
 @router.post("/stays/{stay_id}/advice/initial", status_code=201, response_model=Receipt)
@@ -318,8 +318,10 @@ HAPPENED_ON = {
 NOT_THE_FORMER_ONES = ("until", "adviser_id", "ended_on", "ended_because")
 
 
-def _advice(row: dict[str, Any], municipality: str | None) -> Advice:
-    shown = {**row, "status": row["shown_status"]}
+def _advice(reads: Reader, row: dict[str, Any], municipality: str | None) -> Advice:
+    shown = {**row, "status": row["shown_status"], "stay_id": reads.shown(row["stay_id"])}
+    if reads.caller.role == "municipality":
+        shown["shelter_advises"] = None
     if row["handed_on"] is not None:
         shown = _until_handed_on(shown) | {"municipality": municipality}
     moved_out_on = shown["moved_out_on"]

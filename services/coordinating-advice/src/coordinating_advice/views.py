@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from psycopg import Cursor
 from psycopg.rows import DictRow
 
+from havn_chassis.municipal_ids import remember
 from havn_chassis.store import View
 from havn_events import Recorded
 from havn_events.coordinating_advice import (
@@ -138,6 +139,8 @@ class ShareView:
 
     def write(self, cursor: Cursor[DictRow], recorded: Sequence[Recorded]) -> None:
         """Shares as they begin and end, and the meetings."""
+        owing = [event for event in (r.event for r in recorded) if isinstance(event, AdviceOpened | AdviceTransferred)]
+        remember(cursor, [(event.municipality, event.stay_id) for event in owing])
         for event in (r.event for r in recorded):
             match event:
                 case AdviceOpened():

@@ -148,4 +148,5 @@ def _page(reads: Reader, page: Page, equal: dict[str, object]) -> dict[str, Any]
         f"SELECT * FROM notices WHERE {' AND '.join(conditions)} ORDER BY sent_on, notice_id LIMIT %s",
         [*params, page.limit + 1],
     )
-    return page.of(rows, key=lambda row: [row["sent_on"], row["notice_id"]])
+    listed = page.of(rows, key=lambda row: [row["sent_on"], row["notice_id"]])
+    return {**listed, "items": [row | {"notice_id": reads.shown(row["notice_id"])} for row in listed["items"]]}

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from havn_chassis.decider import Refused
 from havn_chassis.http import PROBLEM_TYPE
+from havn_chassis.municipal_ids import resolve
 from havn_chassis.relay import FeedMessage
 from havn_chassis.service import Context, undecoded
 from havn_chassis.store import StoreAway, VersionConflict
@@ -78,6 +79,8 @@ async def answer(context: Context, municipality: str, request: bytes) -> bytes:
 
 
 async def _acknowledge(context: Context, municipality: str, notice_id: UUID) -> None:
+    ours = await asyncio.to_thread(resolve, context.rows, municipality, (notice_id,))
+    notice_id = ours[notice_id]
     stay_id = await asyncio.to_thread(stay_of, context.rows, notice_id, municipality)
     command = Acknowledge(
         stay_id=stay_id,

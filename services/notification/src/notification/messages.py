@@ -2,19 +2,19 @@
 
 from havn_events import Recorded
 from havn_events.event import Event
-from havn_events.municipal import ChildNotice, FeedEvent, ObligationNews, StayNotice, municipal_type
+from havn_events.municipal import ChildNotice, FeedEvent, ObligationNews, StayNotice, municipal_type, own_id
 from havn_events.notification import ChildNotificationSent, MunicipalityInformed, MunicipalityNotified
 
 
 def message_of(event: Event) -> StayNotice | ChildNotice | ObligationNews | None:
-    """What an event becomes on its municipality's feed, ``None`` for one that stays in the house."""
+    """What an event becomes on its municipality's feed, with its own ids; ``None`` for one that stays in the house."""
     match event:
         case MunicipalityNotified():
             return StayNotice(
                 municipality=event.municipality,
                 case_reference=event.case_reference,
                 occurred_on=event.occurred_on,
-                notice_id=event.notice_id,
+                notice_id=own_id(event.municipality, event.notice_id),
                 notice=event.notice,
                 anonymous=event.anonymous,
             )
@@ -23,7 +23,7 @@ def message_of(event: Event) -> StayNotice | ChildNotice | ObligationNews | None
                 municipality=event.municipality,
                 case_reference=event.case_reference,
                 occurred_on=event.occurred_on,
-                notice_id=event.notice_id,
+                notice_id=own_id(event.municipality, event.notice_id),
                 notification=event.kind,
             )
         case MunicipalityInformed():
@@ -31,7 +31,7 @@ def message_of(event: Event) -> StayNotice | ChildNotice | ObligationNews | None
                 municipality=event.municipality,
                 case_reference=event.case_reference,
                 occurred_on=event.occurred_on,
-                obligation_id=event.obligation_id,
+                obligation_id=own_id(event.municipality, event.obligation_id),
                 change=event.change,
                 rule=event.rule,
                 due=event.due,

@@ -7,6 +7,7 @@ from uuid import UUID
 from psycopg import Cursor
 from psycopg.rows import DictRow
 
+from havn_chassis.municipal_ids import remember
 from havn_chassis.store import View
 from havn_events import Recorded
 from havn_events.notification import (
@@ -64,6 +65,10 @@ class NoticesView:
                 for r in recorded
                 if isinstance(r.event, MunicipalityNotified | ChildNotificationSent)
             ],
+        )
+        remember(
+            cursor,
+            [(e.municipality, e.notice_id) for e in events if isinstance(e, MunicipalityNotified | ChildNotificationSent)],
         )
         cursor.executemany(
             "UPDATE notices SET acknowledged_on = %s, acknowledged_at = %s, acknowledged_over = %s WHERE notice_id = %s",

@@ -2,7 +2,8 @@
 that is decided here is under which version of its standard a stay is kept.
 
 A shelter, and who audits it, sees its own cases; an operator sees counts. A municipality sees what it owes or is told of, as far as
-its own part goes: not who owed it before, nor who owes it now. The rest does not exist for it.
+its own part goes: not who owed it before, nor who owes it now. The rest does not exist for it. It is shown ids of its own, and
+neither the shelter nor the standard that the shelter follows.
 """
 
 from collections.abc import Mapping
@@ -21,7 +22,7 @@ from havn_events.municipalities import KnownMunicipality
 from havn_events.orchestrator import RuleId, StandardVersion
 from orchestrator.domain.case import CASE, ChangeStandard
 from orchestrator.domain.state import MINUTES_PER_SESSION
-from orchestrator.why import TIMELINE, Why, explain
+from orchestrator.why import THE_ACT, TIMELINE, Why, explain
 
 router = APIRouter(tags=["obligations"])
 
@@ -53,7 +54,8 @@ class Obligation(BaseModel):
 
     ``state``: ``transferred`` for a municipality that owes it no more. ``due``: the last day in time. ``missed_on``: the day it
     was missed, kept when it was met after all; ``escalated_to``: who was told of that. ``used`` and ``left``, of ``ceiling`` and
-    ``granted``, are in ``unit``; they are not told to a municipality that owes it no more.
+    ``granted``, are in ``unit``; they are not told to a municipality that owes it no more. ``standard``, ``standard_version`` and
+    ``reference`` are not told to a municipality; ``document`` and ``section`` only where they are the act's.
     """
 
     obligation_id: UUID
@@ -78,10 +80,10 @@ class Obligation(BaseModel):
     granted: int | None
     used: int | None
     left: int | None
-    standard: str
-    standard_version: str
-    document: str
-    section: str
+    standard: str | None
+    standard_version: str | None
+    document: str | None
+    section: str | None
 
 
 class ObligationWithParts(Obligation):
@@ -169,11 +171,11 @@ class LedgerLine(BaseModel):
 
 
 class CaseFile(BaseModel):
-    """One case: its standard, what each person has used and has left, and every obligation."""
+    """One case: its standard, which a municipality is not told, what each person has used and has left, and every obligation."""
 
     case_id: UUID
-    standard: str
-    standard_version: str
+    standard: str | None
+    standard_version: str | None
     opened_on: date
     ledger: list[LedgerLine]
     obligations: list[Obligation]
@@ -306,14 +308,27 @@ def case_file(case_id: UUID, reader: Everyone) -> CaseFile:
     case = reader.one("SELECT case_id, shelter_id, standard, standard_version, opened_on FROM cases WHERE case_id = %s", (case_id,))
     if case is None or not _may_see(reader, case, obligations):
         raise _not_found("case")
+    outside = reader.caller.role == "municipality"
+    told = [_told(reader, o) for o in obligations]
     return CaseFile(
-        case_id=case_id,
-        standard=case["standard"],
-        standard_version=case["standard_version"],
+        case_id=reader.shown(case_id),
+        standard=None if outside else case["standard"],
+        standard_version=None if outside else case["standard_version"],
         opened_on=case["opened_on"],
-        ledger=[_ledger_line(o) for o in obligations if o["used"] is not None and o["person_id"] is not None],
-        obligations=[Obligation(**o) for o in obligations],
+        ledger=[_ledger_line(o) for o in told if o["used"] is not None and o["person_id"] is not None],
+        obligations=[Obligation(**o) for o in told],
     )
+
+
+def _told(reader: Reader, row: dict[str, Any]) -> dict[str, Any]:
+    """An obligation as the caller is told of it."""
+    if reader.caller.role != "municipality":
+        return row
+    ids = {name: reader.shown(row[name]) for name in ("obligation_id", "case_id", "person_id") if row[name] is not None}
+    hidden = ["reference", "standard", "standard_version"]
+    if row["document"] != THE_ACT:
+        hidden += ["document", "section"]
+    return row | ids | dict.fromkeys(hidden)
 
 
 def _may_see(reader: Reader, case: Mapping[str, Any], obligations: list[dict[str, Any]]) -> bool:
@@ -413,7 +428,7 @@ def not_offered(
         (*view.params, OFFERS, missed_on, obligation_id, page.limit + 1),
     )
     found = page.of(rows, key=lambda row: [row["missed_on"], row["obligation_id"]])
-    return NotOffered(counts=[OfferCount(**row) for row in counts], **found)
+    return NotOffered(counts=[OfferCount(**row) for row in counts], **_all_told(reader, found))
 
 
 @router.get("/obligations")
@@ -450,7 +465,11 @@ def _listed(reader: Reader, page: Page, view: _View, state: State | None) -> Obl
         "AND (%s::text IS NULL OR state = %s) ORDER BY coalesce(due, %s), obligation_id LIMIT %s",
         (*view.params, NO_DAY, due, obligation_id, state, state, NO_DAY, page.limit + 1),
     )
-    return Obligations(**page.of(rows, key=lambda row: [row["due"] or NO_DAY, row["obligation_id"]]))
+    return Obligations(**_all_told(reader, page.of(rows, key=lambda row: [row["due"] or NO_DAY, row["obligation_id"]])))
+
+
+def _all_told(reader: Reader, listed: dict[str, Any]) -> dict[str, Any]:
+    return listed | {"items": [_told(reader, row) for row in listed["items"]]}
 
 
 @router.get("/obligations/{obligation_id}")
@@ -470,7 +489,7 @@ def obligation(obligation_id: UUID, reader: Everyone) -> ObligationWithParts:
         """,
         (obligation_id, own, own),
     )
-    return ObligationWithParts(**row, parts=[Part(**part) for part in parts])
+    return ObligationWithParts(**_told(reader, row), parts=[Part(**part) for part in parts])
 
 
 @router.get("/obligations/{obligation_id}/why")
@@ -480,14 +499,15 @@ def why(obligation_id: UUID, reader: Everyone) -> Why:
     timeline = reader.all(TIMELINE, (obligation_id,))
     if reader.caller.role == "municipality":
         timeline = _own_steps(timeline, row, reader.caller.municipality)
-    return explain(row, timeline, reader.setting("rulebook"))
+    why = explain(row, timeline, reader.setting("rulebook"), outside=reader.caller.role == "municipality")
+    return why.model_copy(update={"obligation_id": reader.shown(obligation_id)})
 
 
 def _own_steps(timeline: list[dict[str, Any]], row: Mapping[str, Any], own: str | None) -> list[dict[str, Any]]:
-    """Not later than its own part, and without naming another municipality."""
+    """Not later than its own part, without naming another municipality, and without our ids."""
     gone = row["state"] == "transferred"
     return [
-        {**step, "municipality": own if step["municipality"] == own else None}
+        {**step, "municipality": own if step["municipality"] == own else None, "fact_id": None}
         for step in timeline
         if not gone or step["occurred_on"] <= row["closed_on"]
     ]

@@ -11,6 +11,7 @@ import pydantic_core
 from psycopg import Cursor
 from psycopg.rows import DictRow
 
+from havn_chassis.municipal_ids import remember
 from havn_chassis.store import View
 from havn_events import Recorded
 from havn_events.event import Event
@@ -286,6 +287,15 @@ class PartsView:
             cursor,
             "INSERT INTO obligation_parts SELECT * FROM jsonb_populate_recordset(NULL::obligation_parts, %s::jsonb)",
             (row for rows in new.values() for row in rows),
+        )
+        remember(
+            cursor,
+            {
+                (event.municipality, known)
+                for event in (r.event for r in recorded)
+                if isinstance(event, ObligationEvent) and event.obligation_id in new and event.municipality is not None
+                for known in (event.obligation_id, event.stay_id)
+            },
         )
 
 

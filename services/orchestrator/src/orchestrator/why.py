@@ -32,6 +32,9 @@ LEFT JOIN case_history f ON f.case_id = h.case_id AND f.fact_id = h.fact_id
 WHERE h.obligation_id = %s ORDER BY h.version
 """
 
+THE_ACT = "Lov om social service"
+"""The document that binds every shelter alike: to cite it tells nobody which shelter it is."""
+
 DueBy = Literal["not-due-by-a-date", "not-known-yet", "counted", "set-by-a-fact"]
 
 _DUE_BY: dict[DueBy, Text] = {
@@ -119,18 +122,19 @@ class Why(BaseModel):
     ``counted_due``, under the recorded version of the standard; ``due_by`` says whether that is the recorded day.
     ``explanation_da`` and ``explanation_en`` say all of it, a sentence a line: title, source and our note to it, day 0, the
     days one by one, the last day, reminders, the municipality, when a step was recorded later, and what became of it.
+    A municipality is not told the standard, our note, or a source that is not the act: they would tell it which shelter it is.
     """
 
     obligation_id: UUID
     rule: str
     title_da: str
     title_en: str
-    document: str
-    section: str
+    document: str | None
+    section: str | None
     basis: str
     note: str | None
-    standard: str
-    standard_version: str
+    standard: str | None
+    standard_version: str | None
     term: Term | None
     counted_from: date | None
     due: date | None
@@ -142,23 +146,30 @@ class Why(BaseModel):
     steps: tuple[Step, ...]
 
 
-def explain(obligation: Mapping[str, Any], timeline: Sequence[Mapping[str, Any]], rulebook: Rulebook) -> Why:
-    """The explanation of a stored obligation. Raises Refused ``standard-unknown`` when the rulebook lacks its standard."""
+def explain(
+    obligation: Mapping[str, Any], timeline: Sequence[Mapping[str, Any]], rulebook: Rulebook, *, outside: bool = False
+) -> Why:
+    """The explanation of a stored obligation, ``outside`` for one who must not learn which shelter it is.
+
+    Raises Refused ``standard-unknown`` when the rulebook lacks its standard.
+    """
     standard, rule = _rule(rulebook, obligation)
     counted = _counted(rule, obligation["counted_from"], standard)
     steps = tuple(Step(event=row["type"], **{k: v for k, v in row.items() if k != "type"}) for row in timeline)
-    sentences = list(_sentences(obligation, standard, rule, counted, steps))
+    source = _sentences_outside(rule) if outside else _sentences_of_source(rule, standard)
+    sentences = [*source, *_deadline(obligation, rule, counted, steps), *map(_step, steps), _NOW[_state(obligation, steps)]]
+    cited = not outside or rule.source.document == THE_ACT
     return Why(
         obligation_id=obligation["obligation_id"],
         rule=rule.id,
         title_da=rule.title_da,
         title_en=rule.title_en,
-        document=rule.source.document,
-        section=rule.source.section,
+        document=rule.source.document if cited else None,
+        section=rule.source.section if cited else None,
         basis=rule.source.basis,
-        note=rule.source.note,
-        standard=standard.id,
-        standard_version=standard.version,
+        note=None if outside else rule.source.note,
+        standard=None if outside else standard.id,
+        standard_version=None if outside else standard.version,
         term=rule.due,
         counted_from=obligation["counted_from"],
         due=obligation["due"],
@@ -196,12 +207,9 @@ def _due_by(rule: Rule, recorded: date | None, counted: Count | None) -> DueBy:
     return "counted" if counted and counted.due == recorded else "set-by-a-fact"
 
 
-def _sentences(
-    obligation: Mapping[str, Any], standard: Standard, rule: Rule, counted: Count | None, steps: Sequence[Step]
-) -> Iterable[Text]:
-    source = f"{rule.source.document}, {rule.source.section}"
-    yield Text(f"{rule.title_da}.", f"{rule.title_en}.")
-    yield Text(f"Kilde: {source}.", f"Source: {source}.")
+def _sentences_of_source(rule: Rule, standard: Standard) -> Iterable[Text]:
+    yield _title(rule)
+    yield _cited(rule)
     yield _BASIS[rule.source.basis]
     if rule.source.note:
         yield Text(f"Bemærkning (på engelsk): {rule.source.note}", f"Note: {rule.source.note}")
@@ -209,9 +217,22 @@ def _sentences(
         f"Sagen føres efter standarden {standard.title}, version {standard.version}.",
         f"The case is kept under the standard {standard.title}, version {standard.version}.",
     )
-    yield from _deadline(obligation, rule, counted, steps)
-    yield from (_step(step) for step in steps)
-    yield _NOW[_state(obligation, steps)]
+
+
+def _sentences_outside(rule: Rule) -> Iterable[Text]:
+    yield _title(rule)
+    if rule.source.document == THE_ACT:
+        yield _cited(rule)
+    yield _BASIS[rule.source.basis]
+
+
+def _title(rule: Rule) -> Text:
+    return Text(f"{rule.title_da}.", f"{rule.title_en}.")
+
+
+def _cited(rule: Rule) -> Text:
+    source = f"{rule.source.document}, {rule.source.section}"
+    return Text(f"Kilde: {source}.", f"Source: {source}.")
 
 
 def _deadline(obligation: Mapping[str, Any], rule: Rule, counted: Count | None, steps: Sequence[Step]) -> Iterable[Text]:

@@ -218,7 +218,12 @@ def treatment(stay_id: UUID, person_id: UUID, reads: Asking, response: Response)
         (stay_id, person_id),
     )
     response.headers["ETag"] = f'"{version}"'
-    return TreatmentWithSessions(**row, sessions=[SessionRow(**session) for session in sessions])
+    shown = [SessionRow(**session | {"session_id": reads.shown(session["session_id"])}) for session in sessions]
+    return TreatmentWithSessions(**_told(reads, row), sessions=shown)
+
+
+def _told(reads: Reader, row: dict[str, Any]) -> dict[str, Any]:
+    return row | {name: reads.shown(row[name]) for name in ("stay_id", "person_id")}
 
 
 def _is_own(reads: Reader, row: dict[str, Any]) -> bool:
@@ -250,7 +255,8 @@ def treatments(
     where = " AND ".join(condition for condition, _ in conditions) or "true"
     params = [value for _, values in conditions for value in values]
     rows = reads.all(f"{_TREATMENT} WHERE {where} ORDER BY stay_id, person_id LIMIT %s", (*params, page.limit + 1))
-    return Treatments.model_validate(page.of(rows, key=lambda row: [row["stay_id"], row["person_id"]]))
+    listed = page.of(rows, key=lambda row: [row["stay_id"], row["person_id"]])
+    return Treatments(items=[TreatmentRow(**_told(reads, row)) for row in listed["items"]], next=listed["next"])
 
 
 def _elsewhere(call: Call, stay_id: UUID, person_id: UUID) -> Elsewhere:
@@ -377,4 +383,4 @@ def agreements(
         "AND (shelter_id, municipality, since) > (%s, %s, %s) ORDER BY shelter_id, municipality, since LIMIT %s",
         (own_municipality, own_municipality, own_shelter, own_shelter, *after, page.limit + 1),
     )
-    return Agreements.model_validate(page.of(rows, key=lambda row: [row["shelter_id"], row["municipality"], row["since"]]))
+    return Agreements.model_validate(page.of(rows, key=lambda row: [str(row["shelter_id"]), row["municipality"], row["since"]]))

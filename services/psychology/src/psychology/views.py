@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from psycopg import Cursor
 from psycopg.rows import DictRow
 
+from havn_chassis.municipal_ids import remember
 from havn_chassis.store import View
 from havn_events import Recorded
 from havn_events.psychology import (
@@ -58,6 +59,8 @@ class TreatmentsView:
 
     def write(self, cursor: Cursor[DictRow], recorded: Sequence[Recorded]) -> None:
         """Adds to what is there, so that it never has to be read first."""
+        owing = [event for event in (r.event for r in recorded) if isinstance(event, TreatmentOpened | TreatmentTransferred)]
+        remember(cursor, [(event.municipality, known) for event in owing for known in (event.stay_id, event.person_id)])
         for record in recorded:
             match record.event:
                 case TreatmentOpened() as event:
