@@ -83,8 +83,8 @@ class Score:
             f"({counts[SURVIVED] - len(self.unexplained)} of them explained), {counts[TIMEOUT]} timeouts; "
             f"{100 * (tried - counts[SURVIVED]) / max(tried, 1):.1f} % noticed, in {self.seconds:.0f} s",
             *(
-                f"  {'SURVIVED' if mutant.name in self.unexplained else 'explained'} {relpath(mutant.path)}:{mutant.line} {mutant.name}"
-                for mutant in self.survivors
+                f"  {'SURVIVED' if m.name in self.unexplained else 'explained'} {relpath(m.path)}:{m.line} {m.name}"
+                for m in self.survivors
             ),
             *(f"  STALE explanation, no such survivor: {name}" for name in self.stale),
         ]

@@ -18,6 +18,13 @@ _COMPARED: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.In: ast.NotIn,
     ast.NotIn: ast.In,
 }
+_CALCULATED: dict[type[ast.operator], type[ast.operator]] = {
+    ast.Add: ast.Sub,
+    ast.Sub: ast.Add,
+    ast.Mult: ast.FloorDiv,
+    ast.FloorDiv: ast.Mult,
+    ast.Mod: ast.FloorDiv,
+}
 _OTHER_CALL = {"min": "max", "max": "min", "any": "all", "all": "any"}
 _FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
 
@@ -125,8 +132,10 @@ def _changed(node: ast.AST) -> Iterator[ast.AST]:
             for position in range(len(values)):
                 rest = [*values[:position], *values[position + 1 :]]
                 yield rest[0] if len(rest) == 1 else ast.BoolOp(operator, rest)
-        case ast.BinOp(left, (ast.Add() | ast.Sub()) as operator, right):
-            yield ast.BinOp(left, ast.Sub() if isinstance(operator, ast.Add) else ast.Add(), right)
+        case ast.BinOp(left, operator, right) if type(operator) in _CALCULATED:
+            yield ast.BinOp(left, _CALCULATED[type(operator)](), right)
+        case ast.AugAssign():
+            yield ast.Pass()
         case ast.Call(ast.Name(name), arguments, keywords) if name in _OTHER_CALL:
             yield ast.Call(ast.Name(_OTHER_CALL[name], ast.Load()), arguments, keywords)
         case ast.If(test, body, other):
@@ -135,16 +144,23 @@ def _changed(node: ast.AST) -> Iterator[ast.AST]:
             yield ast.IfExp(ast.UnaryOp(ast.Not(), test), body, other)
         case ast.comprehension(target, source, [_, *_], is_async):
             yield ast.comprehension(target, source, [], is_async)
-        case ast.match_case(pattern, guard, body) if guard is not None:
-            yield ast.match_case(pattern, None, body)
+        case ast.match_case(pattern, guard, body) if not _is_never(body[0]):
+            yield ast.match_case(pattern, ast.Constant(False), body)
+            if guard is not None:
+                yield ast.match_case(pattern, None, body)
         case ast.Return(value) if value is not None and ast.unparse(value) not in ("None", "False"):
             yield ast.Return(ast.Constant(None))
-        case ast.Expr(ast.Call(called)) if ast.unparse(called) != "assert_never":
+        case ast.Expr(ast.Call()) if not _is_never(node):
             yield ast.Pass()
+
+
+def _is_never(node: ast.AST) -> bool:
+    """What the type checker proves to be never reached."""
+    return ast.unparse(node).startswith("assert_never(")
 
 
 def _shown(node: ast.AST) -> str:
     if isinstance(node, ast.match_case):
-        return f"case if {ast.unparse(node.guard)}" if node.guard else "case"
+        return f"case {ast.unparse(node.pattern)}" + (f" if {ast.unparse(node.guard)}" if node.guard else "")
     lines = ast.unparse(node).splitlines()
     return lines[0] if len(lines) == 1 or isinstance(node, ast.expr) else f"{lines[0]} ..."

@@ -6,7 +6,7 @@ import importlib.abc
 import importlib.util
 import inspect
 import os
-import select
+import resource
 import signal
 import sys
 import time
@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import _lru_cache_wrapper
+from math import ceil
 from pathlib import Path
 from types import CodeType, FunctionType
 from typing import Any
@@ -28,9 +29,9 @@ OURS = ("havn_", "intake", "notification", "psychology", "coordinating_advice", 
 BELOW = ("havn_events", "havn_chassis")
 """What imports nothing that is changed, and need not be imported anew."""
 
-LEAST_SECONDS, TIMES_AS_LONG = 5, 20
+LEAST_SECONDS, TIMES_AS_LONG = 2, 5
 KILLED, SURVIVED, TIMEOUT, BROKEN = 1, 0, 2, 3
-PYTEST = ("-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-W", "ignore::pytest.PytestAssertRewriteWarning")
+PYTEST = ("-q", "-m", "not timed", "-p", "no:cacheprovider", "-p", "no:xdist", "-W", "ignore::pytest.PytestAssertRewriteWarning")
 
 
 def verdicts_of(mutants: Sequence[Mutant], tests: Path) -> dict[str, int]:
@@ -54,27 +55,24 @@ class _Trial:
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """In place of pytest's own loop."""
         lines = self._lines(session.items)
-        began = time.monotonic()
+        began = os.times().children_user
         for mutant in {m.path: m for m in self.mutants}.values():
-            if _in_child(lambda same=mutant: _fails_anew(same, same.tree, self.tests), 120):  # type: ignore[misc]
+            if _in_child(lambda same=mutant: _fails_anew(same, same.tree, self.tests, 60)):  # type: ignore[misc]
                 raise pytest.UsageError(f"the tests fail when {mutant.module} is imported anew without any change")
-        anew_seconds = (time.monotonic() - began) / len({m.path for m in self.mutants})
+        anew_seconds = (os.times().children_user - began) / len({m.path for m in self.mutants})
         items = {item.nodeid: item for item in session.items}
         places = _Places()
         gc.collect()
         gc.freeze()
         for mutant in self.mutants:
             found = {test for line in range(mutant.line, mutant.end_line + 1) for test in lines[mutant.path].get(line, ())}
-            covering = sorted(found & self.took.keys(), key=self.took.__getitem__)
+            covering = sorted((self.took[test], test) for test in found & self.took.keys())
             verdict = SURVIVED
             if covering and mutant.function is not None:
-                verdict = _in_child(
-                    lambda same=mutant, tests=covering: places.put(same) and not _all_pass([items[test] for test in tests]),  # type: ignore[misc]
-                    LEAST_SECONDS + TIMES_AS_LONG * sum(self.took[test] for test in covering),
-                )
+                tests = [(items[test], seconds) for seconds, test in covering]
+                verdict = _in_child(lambda same=mutant, tests=tests: places.put(same) and not _all_pass(tests))  # type: ignore[misc]
             self.verdicts[mutant.name] = verdict or _in_child(
-                lambda same=mutant: _fails_anew(same, same.made(), self.tests),  # type: ignore[misc]
-                LEAST_SECONDS + TIMES_AS_LONG * anew_seconds,
+                lambda same=mutant: _fails_anew(same, same.made(), self.tests, anew_seconds)  # type: ignore[misc]
             )
         return True
 
@@ -85,12 +83,12 @@ class _Trial:
         measured.start()
         for position, item in enumerate(items):
             measured.switch_context(item.nodeid)
-            began = time.monotonic()
+            began = time.process_time()
             for cache in caches:
                 cache.cache_clear()
             if not _passes(item, items[position + 1 : position + 2]):
                 raise pytest.UsageError(f"{item.nodeid} fails without any mutant")
-            self.took[item.nodeid] = time.monotonic() - began
+            self.took[item.nodeid] = time.process_time() - began
         measured.stop()
         return {path: measured.get_data().contexts_by_lineno(str(path)) for path in {m.path for m in self.mutants}}
 
@@ -100,12 +98,23 @@ def _passes(item: pytest.Item, following: Sequence[pytest.Item]) -> bool:
     return not any(report.failed for report in reports)
 
 
-def _all_pass(items: Sequence[pytest.Item]) -> bool:
-    return all(_passes(item, items[position + 1 : position + 2]) for position, item in enumerate(items))
+def _all_pass(tests: Sequence[tuple[pytest.Item, float]]) -> bool:
+    """Each within the time it may take, given how long it took without any mutant."""
+    for position, (item, seconds) in enumerate(tests):
+        _allow(seconds)
+        if not _passes(item, [following for following, _ in tests[position + 1 : position + 2]]):
+            return False
+    return True
 
 
-def _in_child(fails: Callable[[], bool], seconds: float) -> int:
-    """Whether a test fails, found in a copy of this process that is ended after so many seconds."""
+def _allow(seconds: float) -> None:
+    """Have this process ended when it uses much more of the processor than that from here on: other work does not count."""
+    ends = ceil(time.process_time() + LEAST_SECONDS + TIMES_AS_LONG * seconds)
+    resource.setrlimit(resource.RLIMIT_CPU, (ends, resource.RLIM_INFINITY))
+
+
+def _in_child(fails: Callable[[], bool]) -> int:
+    """Whether a test fails, found in a copy of this process."""
     child = os.fork()
     if child == 0:
         silent = os.open(os.devnull, os.O_RDWR)
@@ -116,17 +125,13 @@ def _in_child(fails: Callable[[], bool], seconds: float) -> int:
         except BaseException:
             verdict = BROKEN
         os._exit(verdict)
-    watched = os.pidfd_open(child)
-    ended = select.select([watched], [], [], seconds)[0]
-    os.close(watched)
-    if not ended:
-        os.kill(child, signal.SIGKILL)
     _, status = os.waitpid(child, 0)
-    if not ended:
+    ended = os.waitstatus_to_exitcode(status)
+    if ended == -signal.SIGXCPU:
         return TIMEOUT
-    if (verdict := os.waitstatus_to_exitcode(status)) not in (KILLED, SURVIVED):
+    if ended not in (KILLED, SURVIVED):
         raise pytest.UsageError("a mutant could not be tried")
-    return verdict
+    return ended
 
 
 def _caches() -> list[Any]:
@@ -168,8 +173,9 @@ def _code_of(code: CodeType, qualified: str) -> CodeType:
     raise LookupError(qualified)
 
 
-def _fails_anew(mutant: Mutant, tree: ast.Module, tests: str) -> bool:
+def _fails_anew(mutant: Mutant, tree: ast.Module, tests: str, seconds: float) -> bool:
     """Import everything that may use the module again, with this for its source, and run all tests of the folder."""
+    _allow(seconds)
     for name, module in list(sys.modules.items()):
         if (name.startswith(OURS) and not name.startswith(BELOW)) or str(getattr(module, "__file__", "")).startswith(tests):
             del sys.modules[name]
