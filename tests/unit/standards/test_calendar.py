@@ -370,6 +370,7 @@ def test_store_bededag_was_a_holiday_until_2023() -> None:
     }
 
 
+@pytest.mark.timed
 def test_three_working_days_are_found_in_well_under_ten_microseconds() -> None:
     three, day0 = Term(working_days=3), date(2024, 3, 26)
     due(three, day0)

@@ -132,10 +132,7 @@ class _Reading(NamedTuple):
 
 def read_standards(extra_files: Sequence[Path]) -> tuple[StandardFile, ...]:
     """The packaged standards and those of the extra files. Raises StandardInvalid with every fault of all of them."""
-    packaged = sorted(
-        (entry for entry in files("havn_standards").joinpath("data").iterdir() if entry.name.endswith(".toml")),
-        key=lambda entry: entry.name,
-    )
+    packaged = sorted(files("havn_standards").joinpath("data").iterdir(), key=lambda entry: entry.name)
     readings = [_read(source) for source in (*packaged, *extra_files)]
     faults = [fault for reading in readings for fault in reading.faults]
     faults += [*_version_faults(readings), *_parent_faults(readings), *_without_faults(readings)]
@@ -203,9 +200,11 @@ def _parent_faults(readings: Sequence[_Reading]) -> Iterable[Fault]:
     declared = {reading.declared_id for reading in readings}
     for standard_id, versions in by_id.items():
         for file, header in versions:
-            if header.parent is not None and header.parent not in declared:
+            if header.parent is None:
+                continue
+            if header.parent not in declared:
                 yield Fault(file, None, "parent", "names a standard that no readable file defines")
-            elif header.parent is not None and standard_id in _ancestors(by_id, header.parent):
+            elif standard_id in _ancestors(by_id, header.parent):
                 yield Fault(file, None, "parent", "leads back to this standard itself")
 
 

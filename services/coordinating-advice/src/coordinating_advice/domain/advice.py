@@ -573,7 +573,7 @@ def evolve(state: Advice, event: Event) -> Advice:
         case AdviceDeclined():
             return replace(state, declined=True)
         case AdviceStarted():
-            return replace(state, declined=False, started_on=event.occurred_on, variant=event.variant)
+            return replace(state, started_on=event.occurred_on, variant=event.variant)
         case AdvicePhaseBegan():
             return replace(state, phases=(*state.phases, event.phase), phase_began_on=event.occurred_on)
         case AdviceGiven():

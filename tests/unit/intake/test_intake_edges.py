@@ -1,0 +1,29 @@
+"""When a complaint is to be answered, and events that change nothing of what may be reported next."""
+
+from datetime import date
+
+from havn_events.intake import RiskAssessed
+from havn_events.orchestrator import DayPassed
+from intake.domain.complaint import ANSWER_TERM, COMPLAINT
+from intake.domain.inquiry import INQUIRY
+from intake.domain.stay import STAY
+from tests.unit.intake.test_complaint import filed
+from tests.unit.intake.test_inquiry import RECEIVED
+from tests.unit.intake.test_stay import ADMITTED, STAY_ID, WOMAN
+
+DAY = date(2025, 5, 6)
+
+
+def test_a_complaint_is_to_be_answered_four_weeks_after_it_was_received() -> None:
+    assert date(2025, 6, 3) == DAY + ANSWER_TERM
+
+
+def test_an_assessed_risk_changes_nothing_of_the_stay() -> None:
+    assessed = RiskAssessed(occurred_on=DAY, stay_id=STAY_ID, person_id=WOMAN, level="high")
+    assert STAY.fold([ADMITTED, assessed]) == STAY.fold([ADMITTED])
+
+
+def test_an_event_of_another_kind_changes_no_inquiry_and_no_complaint() -> None:
+    passed = DayPassed(occurred_on=DAY)
+    assert INQUIRY.fold([RECEIVED, passed]) == INQUIRY.fold([RECEIVED])
+    assert COMPLAINT.fold([filed(), passed]) == COMPLAINT.fold([filed()])

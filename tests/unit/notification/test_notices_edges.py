@@ -1,0 +1,16 @@
+"""Notices: whom lifted anonymity tells nothing, and events that say nothing about them."""
+
+from havn_chassis.testing import given
+from havn_events.orchestrator import DayPassed
+from notification.domain.notices import NOTICES, LiftAnonymity
+from tests.unit.notification.test_notices import DAY, FACT, SENT_ON, STAY, child_owed, child_sent, notified
+
+
+def test_who_was_told_of_the_child_alone_is_not_told_that_anonymity_was_lifted() -> None:
+    lifted = LiftAnonymity(stay_id=STAY, occurred_on=SENT_ON, fact_id=FACT)
+    given(NOTICES, [child_owed(), child_sent()]).when(lifted).then_nothing()
+
+
+def test_an_event_of_another_kind_changes_nothing() -> None:
+    history = [notified(), DayPassed(occurred_on=SENT_ON + DAY)]
+    assert NOTICES.fold(history) == NOTICES.fold([notified()])
