@@ -4,7 +4,7 @@ from datetime import date
 
 from havn_events.intake import RiskAssessed
 from havn_events.orchestrator import DayPassed
-from intake.domain.complaint import ANSWER_TERM, COMPLAINT
+from intake.domain.complaint import COMPLAINT
 from intake.domain.inquiry import INQUIRY
 from intake.domain.stay import STAY
 from tests.unit.intake.test_complaint import filed
@@ -12,10 +12,6 @@ from tests.unit.intake.test_inquiry import RECEIVED
 from tests.unit.intake.test_stay import ADMITTED, STAY_ID, WOMAN
 
 DAY = date(2025, 5, 6)
-
-
-def test_a_complaint_is_to_be_answered_four_weeks_after_it_was_received() -> None:
-    assert date(2025, 6, 3) == DAY + ANSWER_TERM
 
 
 def test_an_assessed_risk_changes_nothing_of_the_stay() -> None:
