@@ -119,10 +119,10 @@ def test_what_the_readme_shows_is_what_it_prints(node: Node, house: House) -> No
     with node.following():
         notices = admit(house)
         eventually(lambda: notices <= confirmed(house), 60, "the notice being confirmed")
-        eventually(lambda: len(node.journal()) >= len(notices) + 3, 60, "what the municipality owes being in the journal")
+        eventually(lambda: len(node.journal()) >= len(notices) + 4, 60, "what the municipality owes being in the journal")
     # then it prints that, and nothing of another shape
     printed = {shape(line) for line in node.log().splitlines()}
-    assert len(printed) == 6
+    assert len(printed) == 7
     assert printed <= shown
 
 

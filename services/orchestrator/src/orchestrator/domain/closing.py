@@ -66,7 +66,7 @@ def _count(draft: Draft, fact: Fact) -> None:
 
 
 def _take_back_what_a_session_met(draft: Draft, fact: Fact) -> None:
-    """When no session turns out to have been held, what one had met is owed again, unless something else noted meets it."""
+    """When no session turns out to have been held, what one had met is owed again, unless something else meets it."""
     if fact.person_id is None or draft.state.ledgers[fact.person_id].sessions > 0:
         return
     held = {entry.id for entry in draft.state.counts_on if entry.name == "SessionHeld"}
