@@ -292,6 +292,13 @@ def read(*roles: Role, scope: TokenScope = "havn:read") -> Callable[..., Awaitab
     return reader
 
 
+def number(text: str) -> int:
+    """A position or serial number, as a part of a cursor. Raises ValueError."""
+    if not (text.isascii() and text.isdecimal() and len(text) <= 18):
+        raise ValueError("no number")
+    return int(text)
+
+
 class Page:
     """One page of a list. ``after``: the ``next`` of the page before, opaque; ``limit``: how many items at most.
 
@@ -308,29 +315,38 @@ class Page:
         self._after = after
         self._request = request
 
-    def after_key(self) -> list[str] | None:
-        """The key of the last item of the page before, with our ids. Raises Refused ``cursor``."""
+    def after_key(self, *kinds: Callable[[str], Any]) -> list[Any] | None:
+        """What the page before ended with, each part read by its kind, with our ids; None on the first page.
+
+        Raises Refused for what is no ``next`` of this list; a kind raises ValueError for what it cannot be.
+        """
         if self._after is None:
             return None
         try:
             key = json.loads(base64.urlsafe_b64decode(self._after.encode()))
             if not isinstance(key, list) or not all(isinstance(part, str) and "\x00" not in part for part in key):
                 raise ValueError("not a key")
+            parts = [kind(part) for kind, part in zip(kinds, key, strict=True)]
         except ValueError:
             raise Refused(
-                "cursor", "The cursor is the `next` of an earlier page; take it from there.", field="after", kind="invalid"
+                "cursor",
+                "The cursor is the `next` of an earlier page of this list; take it from there.",
+                field="after",
+                kind="invalid",
             ) from None
-        municipality = self._municipality
-        if municipality is None:
-            return key
-        asked = {part: found for part in key if (found := _uuid(part))}
-        ours = resolve(_desk(self._request).store.rows, municipality, asked.values())
-        return [str(ours[asked[part]]) if part in asked else part for part in key]
+        return self._ours(parts)
 
     @property
     def _municipality(self) -> str | None:
         municipality: str | None = self._request.scope.get("havn.municipality")
         return municipality
+
+    def _ours(self, key: list[Any]) -> list[Any]:
+        municipality = self._municipality
+        if municipality is None:
+            return key
+        ours = resolve(_desk(self._request).store.rows, municipality, (part for part in key if isinstance(part, UUID)))
+        return [ours[part] if isinstance(part, UUID) else part for part in key]
 
     def _shown(self, part: object) -> str:
         municipality = self._municipality

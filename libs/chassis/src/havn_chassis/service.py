@@ -22,7 +22,7 @@ from faststream.nats.annotations import NatsMessage
 from nats.aio.client import Client
 from nats.js import JetStreamContext
 from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
-from pydantic import BaseModel
+from pydantic import AwareDatetime, BaseModel
 
 from havn_chassis import history, leader
 from havn_chassis.audit import AUDITED_READS
@@ -30,7 +30,7 @@ from havn_chassis.auth import Tokens
 from havn_chassis.clock import Clock, FileClock, SystemClock, business_day
 from havn_chassis.connections import Connection
 from havn_chassis.decider import Decider, Refused
-from havn_chassis.http import PROBLEMS, Desk, Outermost, Reader, install, problem, read
+from havn_chassis.http import PROBLEMS, Desk, Outermost, Page, Reader, install, number, problem, read
 from havn_chassis.inbox import Arrival, Inbox, Reactions
 from havn_chassis.municipal_ids import MUNICIPAL_IDS
 from havn_chassis.relay import Feed, Relay
@@ -97,6 +97,21 @@ class ParkedCase(BaseModel):
     upstream: str
     reason: str
     events: int
+
+
+class AuditedRead(BaseModel):
+    """One question of an auditor: when, a digest of who, and its route's template; not what it was about."""
+
+    read_at: AwareDatetime
+    subject: str
+    route: str
+
+
+class AuditedReads(BaseModel):
+    """A page of questions."""
+
+    items: list[AuditedRead]
+    next: str | None
 
 
 class Retried(BaseModel):
@@ -338,6 +353,14 @@ def _common_routes(context: Context) -> APIRouter:
             "FROM parked GROUP BY case_id, upstream ORDER BY min(parked_at) LIMIT 1000"
         )
         return [ParkedCase(**row) for row in store.rows(query)]
+
+    @router.get("/audited-reads", responses=PROBLEMS)
+    def audited_reads(reads: Annotated[Reader, Depends(read("leader"))], page: Annotated[Page, Depends()]) -> AuditedReads:
+        """What your shelter's auditors asked this service, the oldest first."""
+        [after] = page.after_key(number) or [0]
+        query = "SELECT id, read_at, subject, route FROM audited_reads WHERE shelter_id = %s AND id > %s ORDER BY id LIMIT %s"
+        rows = reads.all(query, (reads.caller.shelter, after, page.limit + 1))
+        return AuditedReads.model_validate(page.of(rows, key=lambda row: [row["id"]]))
 
     @router.post("/parked/{case_id}/retry", responses=PROBLEMS)
     def retry(case_id: UUID, _: Annotated[Reader, Depends(read("operator", scope="havn:operate"))]) -> Retried:
