@@ -246,11 +246,16 @@ def test_after_a_transfer_the_new_municipality_sees_it_and_the_old_one_does_not(
     assign(desk, person)
     desk.post("psychologist", person.path + "/sessions", session_id=str(uuid4()), minutes=200)
     desk.hear(transferred(person))
-    assert desk.get("aarhus", person.path).json()["left"] == 400
+    for day, minutes in ((LATER - timedelta(days=1), 10), (LATER, 20), (LATER + timedelta(days=1), 30)):
+        held = {"session_id": str(uuid4()), "minutes": minutes, "occurred_on": day.isoformat()}
+        assert desk.post("psychologist", person.path + "/sessions", **held).status_code == 201
+    seen = desk.get("aarhus", person.path).json()
+    assert (seen["used"], seen["left"], [session["minutes"] for session in seen["sessions"]]) == (260, 340, [20, 30])
+    assert [session["minutes"] for session in desk.get("shelter", person.path).json()["sessions"]] == [200, 10, 20, 30]
     assert rule_of(desk.get("odense", person.path)) == (404, "treatment-not-open")
     [row] = desk.get("aarhus", "/treatments").json()["items"]
     assert row["person_id"] == str(own_id(AARHUS, person.person_id))
-    assert desk.get("aarhus", f"/stays/{row['stay_id']}/people/{row['person_id']}/treatment").json()["left"] == 400
+    assert desk.get("aarhus", f"/stays/{row['stay_id']}/people/{row['person_id']}/treatment").json()["left"] == 340
     assert desk.get("odense", "/treatments").json() == {"items": [], "next": None}
     assert desk.get("odense", f"/treatments?municipality={AARHUS}").json() == {"items": [], "next": None}
 

@@ -316,7 +316,7 @@ class Page:
         self._request = request
 
     def after_key(self, *kinds: Callable[[str], Any]) -> list[Any] | None:
-        """What the page before ended with, each part read by its kind and with our ids; None on the first page.
+        """What the page before ended with, each part read by its kind, with our ids; None on the first page.
 
         Raises Refused for what is no ``next`` of this list; a kind raises ValueError for what it cannot be.
         """
@@ -334,16 +334,19 @@ class Page:
                 field="after",
                 kind="invalid",
             ) from None
-        if self._municipality is None:
-            return parts
-        ids = {part for part in parts if isinstance(part, UUID)}
-        ours = resolve(_desk(self._request).store.rows, self._municipality, ids)
-        return [ours[part] if part in ids else part for part in parts]
+        return self._ours(parts)
 
     @property
     def _municipality(self) -> str | None:
         municipality: str | None = self._request.scope.get("havn.municipality")
         return municipality
+
+    def _ours(self, key: list[Any]) -> list[Any]:
+        municipality = self._municipality
+        if municipality is None:
+            return key
+        ours = resolve(_desk(self._request).store.rows, municipality, (part for part in key if isinstance(part, UUID)))
+        return [ours[part] if isinstance(part, UUID) else part for part in key]
 
     def _shown(self, part: object) -> str:
         municipality = self._municipality

@@ -168,7 +168,7 @@ class TreatmentRow(BaseModel):
 
 
 class TreatmentWithSessions(TreatmentRow):
-    """A person's treatment and its sessions, oldest first."""
+    """A person's treatment and its sessions, oldest first; for a municipality, those since it owes the treatment."""
 
     sessions: list[SessionRow]
 
@@ -212,10 +212,11 @@ def treatment(stay_id: UUID, person_id: UUID, reads: Asking, response: Response)
     row = reads.one(_TREATMENT + "WHERE stay_id = %s AND person_id = %s", (stay_id, person_id))
     if row is None or not _is_own(reads, row):
         raise not_open()
+    only_own = reads.caller.municipality is not None
     sessions = reads.all(
-        "SELECT session_id, day, minutes, minutes_recorded, corrected_on FROM sessions "
-        "WHERE stay_id = %s AND person_id = %s ORDER BY day, session_id",
-        (stay_id, person_id),
+        "SELECT session_id, day, minutes, minutes_recorded, corrected_on FROM sessions JOIN treatments USING (stay_id, person_id) "
+        "WHERE stay_id = %s AND person_id = %s AND (NOT %s OR owed_since IS NULL OR day >= owed_since) ORDER BY day, session_id",
+        (stay_id, person_id, only_own),
     )
     response.headers["ETag"] = f'"{version}"'
     shown = [SessionRow(**session | {"session_id": reads.shown(session["session_id"])}) for session in sessions]

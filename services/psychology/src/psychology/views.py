@@ -28,7 +28,10 @@ from psychology.domain.treatment import MINUTES_PER_SESSION
 
 
 class TreatmentsView:
-    """How many minutes, or sessions, are used, by whom, and which municipality owes the rest?"""
+    """How many minutes, or sessions, are used, by whom, and which municipality owes the rest?
+
+    ``owed_since``: the day from which that one does, NULL where it always did.
+    """
 
     schema = """
         CREATE TABLE IF NOT EXISTS treatments (
@@ -42,6 +45,7 @@ class TreatmentsView:
             minutes_used int NOT NULL DEFAULT 0,
             sessions_held int NOT NULL DEFAULT 0,
             opened_on date NOT NULL,
+            owed_since date,
             offered_on date,
             psychologist_id uuid,
             employer text,
@@ -66,7 +70,7 @@ class TreatmentsView:
                 case TreatmentOpened() as event:
                     _open(cursor, event)
                 case TreatmentTransferred() as event:
-                    _set(cursor, event, "municipality = %s", event.municipality)
+                    _set(cursor, event, "municipality = %s, owed_since = %s", event.municipality, event.occurred_on)
                 case TreatmentOffered() as event:
                     _set(cursor, event, "offered_on = %s", event.occurred_on)
                 case PsychologistAssigned() as event:
