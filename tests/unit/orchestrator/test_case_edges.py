@@ -208,3 +208,38 @@ def test_advice_given_before_the_move_out_was_planned_is_not_missed_when_it_come
     story.fact("MoveOutPlanned", day(3, 4))
     notified = story.fact("MunicipalityNotified", day(3, 5), attributes={"notice": "admission"})
     assert notified == [("opened", "advice", None), ("met", "advice", day(3, 3))]
+
+
+def test_advice_that_started_before_she_declined_more_of_it_is_met_and_not_given_up() -> None:
+    story = only("advice-start")
+    story.admit(day(3, 2))
+    story.fact("AdviceStarted", day(3, 3))
+    story.fact("AdviceDeclined", day(3, 4))
+    assert story.fact("MoveOutPlanned", day(3, 5)) == [("opened", "advice-start", day(3, 5)), ("met", "advice-start", day(3, 3))]
+
+
+def test_what_she_declined_before_it_was_owed_without_a_day_is_not_owed() -> None:
+    story = under(
+        rule(
+            "talk",
+            [fact("MoveOutPlanned")],
+            met_by=[fact("AdviceStarted")],
+            cancelled_by=[fact("AdviceDeclined")],
+            looks_back=True,
+        )
+    )
+    story.admit(day(3, 2))
+    story.fact("AdviceDeclined", day(3, 4))
+    assert story.fact("MoveOutPlanned", day(3, 5)) == [("opened", "talk", None), ("cancelled", "talk")]
+
+
+@pytest.mark.parametrize("end", ["missed", "cancelled"])
+@pytest.mark.parametrize(("person", "ends"), [(CHILD, True), (SECOND_CHILD, False)])
+def test_what_is_owed_to_a_child_ends_by_what_was_noted_of_that_child_alone(end: str, person: UUID, ends: bool) -> None:
+    ending = {f"{end}_by": [fact("ChildMovedOut")]}
+    sent = [fact("ChildNotificationSent")]
+    story = under(rule("owed", [fact("ChildArrived")], per="child", met_by=sent, looks_back=True, **ending))
+    story.admit(day(3, 2))
+    story.fact("ChildMovedOut", day(3, 2), person_id=person)
+    story.fact("ChildArrived", day(3, 2), person_id=CHILD)
+    assert story.one("owed").status == (end if ends else "open")
