@@ -243,3 +243,56 @@ def test_what_is_owed_to_a_child_ends_by_what_was_noted_of_that_child_alone(end:
     story.fact("ChildMovedOut", day(3, 2), person_id=person)
     story.fact("ChildArrived", day(3, 2), person_id=CHILD)
     assert story.one("owed").status == (end if ends else "open")
+
+
+def test_a_fact_about_the_whole_stay_is_owed_to_every_child_and_one_about_a_child_to_that_child() -> None:
+    story = under(
+        rule("each", [fact("NeedsClarified")], per="child", met_by=[fact("ChildNotificationSent")]),
+        rule("one", [fact("RiskAssessed")], per="child", met_by=[fact("ChildNotificationSent")]),
+    )
+    story.admit(day(3, 2))
+    for child in (CHILD, SECOND_CHILD):
+        story.fact("ChildArrived", day(3, 2), person_id=child)
+    assert story.fact("NeedsClarified", day(3, 3)) == [("opened", "each", None)] * 2
+    assert story.fact("RiskAssessed", day(3, 3), person_id=CHILD) == [("opened", "one", None)]
+    assert story.one("one").person_id == CHILD
+
+
+def test_what_is_owed_to_children_is_owed_to_no_grown_person() -> None:
+    story = under(rule("one", [fact("RiskAssessed")], per="child", met_by=[fact("ChildNotificationSent")]))
+    story.admit(day(3, 2))
+    assert story.fact("RiskAssessed", day(3, 3), person_id=WOMAN) == []
+
+
+def test_what_is_owed_to_her_is_not_owed_for_a_fact_about_a_child() -> None:
+    story = under(rule("hers", [fact("RiskAssessed")], met_by=[fact("NeedsClarified")]))
+    story.admit(day(3, 2))
+    assert story.fact("RiskAssessed", day(3, 3), person_id=CHILD) == []
+    assert story.fact("RiskAssessed", day(3, 3), person_id=WOMAN) == [("opened", "hers", None)]
+
+
+def test_a_complaint_is_owed_its_answer_only_where_the_fact_names_it() -> None:
+    story = under(rule("answer", [fact("StayRefused")], per="complaint", owed_to="complainant", met_by=[fact("ComplaintAnswered")]))
+    story.admit(day(3, 2))
+    assert story.fact("StayRefused", day(3, 3)) == []
+
+
+@pytest.mark.parametrize(
+    ("birth_month", "today", "owed"),
+    [
+        ("2008-11", day(11, 30), True),
+        ("2008-11", day(12, 1), False),
+        ("2008-12", day(12, 31), True),
+        ("2008-12", day(1, 1, 2027), False),
+        ("2009-01", day(1, 31, 2027), True),
+        ("2009-01", day(2, 1, 2027), False),
+    ],
+)
+def test_a_child_is_owed_what_children_are_to_the_end_of_the_month_in_which_it_turns_18(
+    birth_month: str, today: date, owed: bool
+) -> None:
+    story = under(rule("one", [fact("RiskAssessed")], per="child", met_by=[fact("ChildNotificationSent")]))
+    story.admit(day(3, 2))
+    story.fact("ChildArrived", day(3, 2), person_id=SECOND_CHILD, attributes={"birth_month": "2020-05"})
+    story.fact("ChildArrived", day(3, 2), person_id=CHILD, attributes={"birth_month": birth_month})
+    assert (story.fact("RiskAssessed", today, person_id=CHILD) != []) is owed
