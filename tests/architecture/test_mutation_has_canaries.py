@@ -115,6 +115,7 @@ def test_where_the_test_fails_by_itself_there_is_no_score(tmp_path: Path) -> Non
         ("a and b", {"a and b -> a or b", "a and b -> a", "a and b -> b"}),
         ("max(a, b)", {"max(a, b) -> min(a, b)"}),
         ("7", {"7 -> 8", "7 -> 6"}),
+        ("a * b", {"a * b -> a // b"}),
         ("[a for a in b if c]", {"for a in b if c ->  for a in b"}),
     ],
 )

@@ -1,7 +1,7 @@
 """``python -m tests.mutation [package ...]``: run the fast tests against every mutant and print the score.
 
-Each mutant is tried first with the changed function put in place of the original, against the tests that ran its lines; where these
-stay green, or what is changed runs at import, with everything imported anew, against all fast tests of the package. A survivor must
+Each mutant is tried first with the changed function put in place of the original, against the tests that ran its lines; where
+what is changed runs at import, with everything imported anew, against all fast tests of the package. A survivor must
 be explained in ``explained.toml``, else the run fails.
 """
 

@@ -13,7 +13,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import _lru_cache_wrapper
+from functools import _lru_cache_wrapper, partial
 from math import ceil
 from pathlib import Path
 from types import CodeType, FunctionType
@@ -30,13 +30,18 @@ BELOW = ("havn_events", "havn_chassis")
 """What imports nothing that is changed, and need not be imported anew."""
 
 LEAST_SECONDS, TIMES_AS_LONG = 2, 5
-KILLED, SURVIVED, TIMEOUT, BROKEN = 1, 0, 2, 3
+SURVIVED, KILLED, TIMEOUT, UNDECIDED, BROKEN = range(5)
+_OUTSIDE_TESTS = ""
+"""What coverage calls the time before the first test: imports, and tables that tests are made from."""
+
 PYTEST = ("-q", "-m", "not timed", "-p", "no:cacheprovider", "-p", "no:xdist", "-W", "ignore::pytest.PytestAssertRewriteWarning")
 
 
 def verdicts_of(mutants: Sequence[Mutant], tests: Path) -> dict[str, int]:
     """Whether each mutant, by name, is noticed by the tests of a folder. ``RuntimeError`` where they do not pass by themselves."""
-    trial = _Trial(mutants, str(tests))
+    measured = coverage.Coverage(data_file=None, source=[str(mutant.path.parent) for mutant in mutants])
+    trial = _Trial(mutants, str(tests), measured)
+    measured.start()
     code = pytest.main([str(tests), "-s", "--no-header", "--no-summary", *PYTEST], [trial])
     if len(trial.verdicts) != len(mutants):
         raise RuntimeError(f"The mutants were not tried; pytest ended with {code!s}.")
@@ -49,48 +54,51 @@ class _Trial:
 
     mutants: Sequence[Mutant]
     tests: str
+    measured: coverage.Coverage
     verdicts: dict[str, int] = field(default_factory=dict)
     took: dict[str, float] = field(default_factory=dict)
+    seconds_anew: dict[str, float] = field(default_factory=dict)
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """In place of pytest's own loop."""
         lines = self._lines(session.items)
-        began = os.times().children_user
-        for mutant in {m.path: m for m in self.mutants}.values():
-            if _in_child(lambda same=mutant: _fails_anew(same, same.tree, self.tests, 60)):  # type: ignore[misc]
-                raise pytest.UsageError(f"the tests fail when {mutant.module} is imported anew without any change")
-        anew_seconds = (os.times().children_user - began) / len({m.path for m in self.mutants})
         items = {item.nodeid: item for item in session.items}
         places = _Places()
         gc.collect()
         gc.freeze()
         for mutant in self.mutants:
-            found = {test for line in range(mutant.line, mutant.end_line + 1) for test in lines[mutant.path].get(line, ())}
-            covering = sorted((self.took[test], test) for test in found & self.took.keys())
-            verdict = SURVIVED
-            if covering and mutant.function is not None:
-                tests = [(items[test], seconds) for seconds, test in covering]
-                verdict = _in_child(lambda same=mutant, tests=tests: places.put(same) and not _all_pass(tests))  # type: ignore[misc]
-            self.verdicts[mutant.name] = verdict or _in_child(
-                lambda same=mutant: _fails_anew(same, same.made(), self.tests, anew_seconds)  # type: ignore[misc]
-            )
+            ran = {test for line in range(mutant.line, mutant.end_line + 1) for test in lines[mutant.path].get(line, ())}
+            tests = [(items[test], self.took[test]) for test in sorted(ran & self.took.keys(), key=self.took.__getitem__)]
+            verdict = UNDECIDED
+            if tests and mutant.function is not None:
+                verdict = _in_child(partial(places.try_in_place, mutant, tests))
+            if verdict == UNDECIDED or (verdict == SURVIVED and (_OUTSIDE_TESTS in ran or _is_decorated(mutant))):
+                verdict = self._anew(mutant)
+            self.verdicts[mutant.name] = verdict
         return True
+
+    def _anew(self, mutant: Mutant) -> int:
+        """With everything imported anew, once it is known that the tests pass like that without any change."""
+        if mutant.module not in self.seconds_anew:
+            began = os.times().children_user
+            if _in_child(lambda: _anew(mutant, mutant.tree, self.tests, 60)) != SURVIVED:
+                raise pytest.UsageError(f"the tests fail when {mutant.module} is imported anew without any change")
+            self.seconds_anew[mutant.module] = os.times().children_user - began
+        return _in_child(lambda: _anew(mutant, mutant.made(), self.tests, self.seconds_anew[mutant.module]))
 
     def _lines(self, items: Sequence[pytest.Item]) -> dict[Path, dict[int, list[str]]]:
         """Which test ran which line of which file, each without answers that are kept from the one before."""
-        measured = coverage.Coverage(data_file=None, source=[str(m.path.parent) for m in self.mutants])
         caches = _caches()
-        measured.start()
         for position, item in enumerate(items):
-            measured.switch_context(item.nodeid)
+            self.measured.switch_context(item.nodeid)
             began = time.process_time()
             for cache in caches:
                 cache.cache_clear()
             if not _passes(item, items[position + 1 : position + 2]):
                 raise pytest.UsageError(f"{item.nodeid} fails without any mutant")
             self.took[item.nodeid] = time.process_time() - began
-        measured.stop()
-        return {path: measured.get_data().contexts_by_lineno(str(path)) for path in {m.path for m in self.mutants}}
+        self.measured.stop()
+        return {path: self.measured.get_data().contexts_by_lineno(str(path)) for path in {m.path for m in self.mutants}}
 
 
 def _passes(item: pytest.Item, following: Sequence[pytest.Item]) -> bool:
@@ -113,23 +121,23 @@ def _allow(seconds: float) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (ends, resource.RLIM_INFINITY))
 
 
-def _in_child(fails: Callable[[], bool]) -> int:
-    """Whether a test fails, found in a copy of this process."""
+def _in_child(tried: Callable[[], int]) -> int:
+    """The verdict, found in a copy of this process."""
     child = os.fork()
     if child == 0:
         silent = os.open(os.devnull, os.O_RDWR)
         os.dup2(silent, 1)
         os.dup2(silent, 2)
+        verdict = BROKEN
         try:
-            verdict = KILLED if fails() else SURVIVED
-        except BaseException:
-            verdict = BROKEN
-        os._exit(verdict)
+            verdict = tried()
+        finally:
+            os._exit(verdict)
     _, status = os.waitpid(child, 0)
     ended = os.waitstatus_to_exitcode(status)
     if ended == -signal.SIGXCPU:
         return TIMEOUT
-    if ended not in (KILLED, SURVIVED):
+    if ended not in (SURVIVED, KILLED, UNDECIDED):
         raise pytest.UsageError("a mutant could not be tried")
     return ended
 
@@ -149,18 +157,18 @@ class _Places:
             if isinstance(function, FunctionType):
                 self.functions[function.__code__.co_filename, function.__code__.co_qualname].append(function)
 
-    def put(self, mutant: Mutant) -> bool:
-        """Give the function its changed code, and forget what it answered before; False where that cannot be."""
+    def try_in_place(self, mutant: Mutant, tests: Sequence[tuple[pytest.Item, float]]) -> int:
+        """Give the function its changed code, forget what was answered before, and run these tests."""
         assert mutant.function is not None
         functions = self.functions[str(mutant.path), mutant.function]
         new = _code_of(compile(mutant.made(), str(mutant.path), "exec"), mutant.function)
-        if any(len(function.__code__.co_freevars) != len(new.co_freevars) for function in functions):
-            return False
+        if not functions or any(len(function.__code__.co_freevars) != len(new.co_freevars) for function in functions):
+            return UNDECIDED
         for function in functions:
             function.__code__ = new
         for cache in self.caches:
             cache.cache_clear()
-        return bool(functions)
+        return SURVIVED if _all_pass(tests) else KILLED
 
 
 def _code_of(code: CodeType, qualified: str) -> CodeType:
@@ -173,14 +181,21 @@ def _code_of(code: CodeType, qualified: str) -> CodeType:
     raise LookupError(qualified)
 
 
-def _fails_anew(mutant: Mutant, tree: ast.Module, tests: str, seconds: float) -> bool:
+def _is_decorated(mutant: Mutant) -> bool:
+    """Whether an answer of the function may be kept where it cannot be made to forget it, as by a cached property."""
+    name = str(mutant.function).rpartition(".")[2]
+    functions = [node for node in ast.walk(mutant.tree) if isinstance(node, ast.FunctionDef) and node.name == name]
+    return any(node.decorator_list for node in functions)
+
+
+def _anew(mutant: Mutant, tree: ast.Module, tests: str, seconds: float) -> int:
     """Import everything that may use the module again, with this for its source, and run all tests of the folder."""
     _allow(seconds)
     for name, module in list(sys.modules.items()):
         if (name.startswith(OURS) and not name.startswith(BELOW)) or str(getattr(module, "__file__", "")).startswith(tests):
             del sys.modules[name]
     sys.meta_path.insert(0, _Finder(mutant.module, mutant.path, tree))
-    return bool(pytest.main([tests, "-x", *PYTEST]))
+    return KILLED if pytest.main([tests, "-x", *PYTEST]) else SURVIVED
 
 
 @dataclass

@@ -53,7 +53,7 @@ def decide(command: Command, state: Case) -> Sequence[Event]:
 
 def _take(command: TakeFact, state: Case) -> Sequence[Event]:
     fact = command.fact
-    if fact.id in state.seen or (state.standard is None and command.opening is None and fact.name in BEFORE_A_STAY):
+    if fact.id in state.seen or (state.standard is None and fact.name in BEFORE_A_STAY):
         return []
     draft = Draft.begin(command, state)
     draft.note(fact)

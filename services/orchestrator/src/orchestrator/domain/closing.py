@@ -123,8 +123,8 @@ def _count_from(draft: Draft, obligation: Obligation, fact: Fact) -> None:
     standard, rule = draft.rule_of(obligation)
     day_zero = day_zero_of(draft, rule, fact.occurred_on, obligation.person_id, obligation.reference)
     new_due = last_day_of(standard, rule, day_zero)
-    met_before = obligation.status in MET and obligation.due is None and obligation.closed_on is not None
-    if met_before and obligation.closed_on is not None and new_due is not None and obligation.closed_on <= new_due:
+    met_on = obligation.closed_on if obligation.status in MET and obligation.due is None else None
+    if met_on is not None and new_due is not None and met_on <= new_due:
         return
     draft.reschedule(obligation, fact.occurred_on, fact.id, day_zero, new_due)
 

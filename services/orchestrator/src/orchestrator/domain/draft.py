@@ -314,7 +314,7 @@ class Draft:
             return
         if late:
             self.run_out(obligation)
-        if self.now(obligation).status != "met" or not late:
+        if self.now(obligation).status != "met":
             self.met(obligation, obligation.closed_on, obligation.closed_by, late)
 
 
