@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from hypothesis import settings
 from rich.console import Console
 
 from tests.mutation.mutants import Mutant, mutants_of
@@ -127,8 +126,6 @@ def main(
 ) -> None:
     """Run the fast tests against every mutant. Fails when a survivor is not explained, or an explanation fits no survivor."""
     console = Console(soft_wrap=True, highlight=False, markup=False)
-    settings.register_profile("mutants", derandomize=True, database=None)
-    settings.load_profile("mutants")
     known = {package.name: package for package in PACKAGES}
     if unknown := set(packages or known) - known.keys():
         raise typer.BadParameter(f"{', '.join(sorted(unknown))}: the packages are {', '.join(known)}")

@@ -22,6 +22,7 @@ from typing import Any
 import coverage
 import pytest
 from _pytest.runner import runtestprotocol
+from hypothesis import HealthCheck, settings
 
 from tests.mutation.mutants import Mutant
 
@@ -39,6 +40,8 @@ PYTEST = ("-q", "-m", "not timed", "-p", "no:cacheprovider", "-p", "no:xdist", "
 
 def verdicts_of(mutants: Sequence[Mutant], tests: Path) -> dict[str, int]:
     """Whether each mutant, by name, is noticed by the tests of a folder. ``RuntimeError`` where they do not pass by themselves."""
+    settings.register_profile("mutants", derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck))
+    settings.load_profile("mutants")
     measured = coverage.Coverage(data_file=None, source=[str(mutant.path.parent) for mutant in mutants])
     trial = _Trial(mutants, str(tests), measured)
     measured.start()

@@ -7,6 +7,8 @@ import pytest
 
 from havn_events.orchestrator import FactNoted
 from havn_standards import Rule
+from orchestrator.domain.case import Opening
+from orchestrator.domain.fact import Fact
 from tests.unit.orchestrator.test_case import CHILD, SECOND_CHILD, WOMAN, Story, day, fact, only, rule, rulebook
 
 
@@ -296,3 +298,10 @@ def test_a_child_is_owed_what_children_are_to_the_end_of_the_month_in_which_it_t
     story.fact("ChildArrived", day(3, 2), person_id=SECOND_CHILD, attributes={"birth_month": "2020-05"})
     story.fact("ChildArrived", day(3, 2), person_id=CHILD, attributes={"birth_month": birth_month})
     assert (story.fact("RiskAssessed", today, person_id=CHILD) != []) is owed
+
+
+def test_where_no_woman_was_admitted_nothing_is_owed_to_one() -> None:
+    complained = [fact("ComplaintFiled", complaint_about="refusal")]
+    story = under(rule("hers", complained, met_by=[fact("NeedsClarified")]))
+    complaint = Fact("ComplaintFiled", UUID(int=7), day(3, 2), reference=UUID(int=6), attributes={"complaint_about": "refusal"})
+    assert story.take(complaint, None, Opening("trial", UUID(int=5), None)) == []
