@@ -29,6 +29,7 @@ from havn_embedded.tokens import Issuer
 from havn_events import Recorded
 from havn_events import intake as reported
 from havn_events.event import Event
+from havn_events.notification import MunicipalityInformed
 from havn_events.orchestrator import CaseOpened, ObligationOpened
 from intake.identity import Vault
 from intake.main import SERVICE as INTAKE
@@ -350,7 +351,7 @@ def nothing_of(row: Row, world: World) -> dict[str, str]:
     return {name: str(uuid4()) if name != "code" else world.ids[name] for name in world.ids}
 
 
-def told(answer: Any) -> tuple[int, str]:
+def answered(answer: Any) -> tuple[int, str]:
     return answer.status_code, answer.text
 
 
@@ -365,14 +366,14 @@ def faults(house: House, row: Row, role: Role) -> list[str]:
         case "open":
             holds = own.status_code in (200, 503)
         case "-":
-            holds = own.status_code == 403 and told(own) == told(other) == told(none)
+            holds = own.status_code == 403 and answered(own) == answered(other) == answered(none)
         case "own":
-            holds = _is_answered(own) and other.status_code == 404 and ("{code}" in row.path or told(other) == told(none))
+            holds = _is_answered(own) and other.status_code == 404 and ("{code}" in row.path or answered(other) == answered(none))
         case "yes":
             holds = _is_answered(own) and not any(each in own.text for each in _of_others(house, row))
         case _:
             holds = False
-    return [] if holds else [f"{row.method} {row.path} {role}: {cell}, but {told(own)}, {told(other)}, {told(none)}"]
+    return [] if holds else [f"{row.method} {row.path} {role}: {cell}, but {answered(own)}, {answered(other)}, {answered(none)}"]
 
 
 def _is_answered(answer: Any) -> bool:
@@ -424,6 +425,41 @@ def test_what_auditors_ask_is_recorded_without_anything_of_a_person(house: House
     assert all(each["role"] == "auditor" and len(each["subject"]) == 16 for each in recorded)
     assert {each["read_at"] for each in recorded} == {now}
     assert not any(value in str(recorded) for value in (*house.own.ids.values(), "auditor of"))
+
+
+BY_REFERENCE = ("orchestrator", "psychology", "coordinating-advice")
+"""The services whose stays a municipality names by its own case references."""
+
+
+def told(world: World, reference: UUID) -> MunicipalityInformed:
+    return MunicipalityInformed(
+        occurred_on=DAY,
+        stay_id=world.id("stay_id"),
+        obligation_id=uuid4(),
+        municipality=world.municipality,
+        case_reference=reference,
+        change="opened",
+        rule="initial-advice",
+        due=None,
+    )
+
+
+@pytest.mark.parametrize("house", BY_REFERENCE, indirect=True)
+def test_a_case_reference_stands_for_the_stay_for_its_municipality_alone(house: House) -> None:
+    own, other = uuid4(), uuid4()
+    house.hear(told(house.own, own), told(house.other, other))
+    about_a_stay = [row for row in rows_of(house.name) if "{stay_id}" in row.path or row.path == "/cases/{case_id}"]
+    assert about_a_stay
+    for row in about_a_stay:
+        for role in ROLES:
+            named = [{**house.own.ids, "stay_id": str(each), "case_id": str(each)} for each in (own, other, uuid4())]
+            mine, others, nobodys = (house.ask(row, ids, f"Bearer {house.token(role, house.own)}") for ids in named)
+            assert answered(others) == answered(nobodys), row
+            if role == "municipality" and row.cells[role] == "own":
+                assert _is_answered(mine), (row, mine.text)
+                assert house.own.ids["stay_id"] not in mine.text
+            else:
+                assert answered(mine) == answered(nobodys), row
 
 
 # False tokens.
@@ -485,7 +521,7 @@ def test_a_false_token_is_answered_the_same_whatever_exists(house: House) -> Non
         role = next(role for role in ROLES if row.cells[role] != "-")
         for attempt, authorization in false_tokens(house, role).items():
             for ids in places:
-                answers.setdefault(told(house.ask(row, ids, authorization)), set()).add(f"{row.method} {row.path}: {attempt}")
+                answers.setdefault(answered(house.ask(row, ids, authorization)), set()).add(f"{row.method} {row.path}: {attempt}")
     assert [status for status, _ in answers] == [401], answers
 
 
@@ -497,9 +533,9 @@ def test_a_scope_that_is_missing_is_answered_as_a_role_that_may_not(house: House
                 others = " ".join({"havn:read", "havn:report", "havn:decide", "havn:operate"} - {f"havn:{row.scope}"})
                 for scope in ("", others, "read", f"havn:{row.scope}x"):
                     token = f"Bearer {house.token(role, house.own, scope=scope)}"
-                    stripped |= {told(house.ask(row, ids, token)) for ids in (house.own.ids, nothing_of(row, house.own))}
+                    stripped |= {answered(house.ask(row, ids, token)) for ids in (house.own.ids, nothing_of(row, house.own))}
     forbidden = house.client.get("/positions", headers={"Authorization": f"Bearer {house.token('leader', house.own)}"})
-    assert stripped == {told(forbidden)}
+    assert stripped == {answered(forbidden)}
 
 
 def test_a_token_without_what_binds_its_role_is_none(issuer: Issuer, database: str, tmp_path: Path) -> None:

@@ -173,6 +173,9 @@ EXAMPLES: tuple[Event, ...] = (
     coordinating_advice.AdviceHandedOver(
         occurred_on=AFTER, stay_id=STAY, from_adviser_id=ADVISER, to_adviser_id=NEXT_ADVISER, municipality=AARHUS
     ),
+    coordinating_advice.AdviceTakenOver(
+        occurred_on=LATER, stay_id=STAY, from_municipality=ODENSE, municipality=AARHUS, adviser_id=ADVISER, by="meeting"
+    ),
     coordinating_advice.AdviceExtended(occurred_on=AFTER, stay_id=STAY, until=date(2025, 5, 1)),
     coordinating_advice.AdviceEnded(occurred_on=LAST, stay_id=STAY, because="established"),
     # aftercare

@@ -39,8 +39,8 @@ MODULES = {
 UPSTREAMS = {
     "intake": (),
     "notification": ("orchestrator",),
-    "psychology": ("orchestrator",),
-    "coordinating-advice": ("orchestrator",),
+    "psychology": ("orchestrator", "notification"),
+    "coordinating-advice": ("orchestrator", "notification"),
     "aftercare": ("orchestrator",),
     "orchestrator": ("intake", "notification", "psychology", "coordinating-advice", "aftercare"),
 }

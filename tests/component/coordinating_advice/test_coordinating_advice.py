@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -15,6 +15,7 @@ from havn_chassis.service import Context, application
 from havn_embedded.tokens import Issuer
 from havn_events import Recorded
 from havn_events.event import Event
+from havn_events.notification import MunicipalityInformed
 from havn_events.orchestrator import (
     CaseOpened,
     ContinuationAnnulled,
@@ -136,6 +137,18 @@ class House:
 
     def cancelled(self, rule: str) -> Any:
         return self._about(ObligationCancelled, rule, MOVED_OUT_ON)
+
+    def told(self, code: str, case_reference: UUID) -> MunicipalityInformed:
+        return MunicipalityInformed(
+            stay_id=self.stay_id,
+            occurred_on=ADMITTED_ON,
+            obligation_id=uuid4(),
+            municipality=code,
+            case_reference=case_reference,
+            change="opened",
+            rule="initial-advice",
+            due=None,
+        )
 
     def fact(self, name: str) -> FactNoted:
         return FactNoted(
@@ -288,6 +301,9 @@ def test_the_whole_course_is_told_by_one_question(house: House) -> None:
         "phase": None,
         "phase_began_on": None,
         "adviser_id": to_adviser,
+        "taken_over_on": None,
+        "taken_over_at": None,
+        "taken_over_by": None,
         "moved_out_on": MOVED_OUT_ON.isoformat(),
         "until": LATEST.isoformat(),
         "latest_until": LATEST.isoformat(),
@@ -494,3 +510,81 @@ def test_a_former_municipality_does_not_see_a_phase_that_began_after_it(started:
     started.reports("phases", MOVED_OUT_ON, phase="pre")
     assert started.advice()["phase"] == "pre"
     assert started.advice("municipality", ODENSE)["phase"] is None
+
+
+# Across municipalities.
+
+
+def test_the_receiving_municipality_confirms_that_it_took_over_and_both_times_are_the_evidence(started: House) -> None:
+    started.happens(started.transferred(MOVED_OUT_ON))
+    adviser, before = str(uuid4()), started.context.clock.now()
+    assert started.advice("municipality", GENTOFTE)["taken_over_on"] is None
+
+    answer = started.reports("takeover", MOVED_OUT_ON + DAY, "municipality", GENTOFTE, adviser_id=adviser, by="meeting")
+
+    assert (answer.status_code, answer.json()["events"]) == (201, ["AdviceTakenOver"])
+    shown = started.advice("municipality", GENTOFTE)
+    assert (shown["taken_over_on"], shown["taken_over_by"], shown["adviser_id"]) == (str(MOVED_OUT_ON + DAY), "meeting", adviser)
+    assert datetime.fromisoformat(shown["taken_over_at"]) >= before
+    assert (started.advice("municipality")["taken_over_on"], started.advice("municipality")["adviser_id"]) == (None, None)
+
+    # and after the next change it is to be confirmed anew
+    started.happens(started.transferred(MOVED_OUT_ON + 2 * DAY, to="0101"))
+    assert started.advice()["taken_over_on"] is None
+
+
+def test_a_former_municipality_takes_over_as_little_as_a_stranger(started: House) -> None:
+    started.happens(started.transferred(MOVED_OUT_ON))
+    body: dict[str, Any] = {"adviser_id": str(uuid4()), "by": "meeting"}
+    former = started.reports("takeover", MOVED_OUT_ON, "municipality", ODENSE, **body)
+    stranger = started.reports("takeover", MOVED_OUT_ON, "municipality", "0101", **body)
+    started.stay_id = uuid4()
+    unknown = started.reports("takeover", MOVED_OUT_ON, "municipality", GENTOFTE, **body)
+    assert (former.status_code, former.text) == (stranger.status_code, stranger.text) == (unknown.status_code, unknown.text)
+    assert rule_of(unknown) == (404, "advice-not-open")
+
+
+# By case reference.
+
+
+def test_a_municipality_names_the_stay_by_its_own_case_reference_and_is_told_no_other_id(started: House) -> None:
+    stay, odenses, gentoftes = started.stay_id, uuid4(), uuid4()
+    started.happens(started.told(ODENSE, odenses), started.told(GENTOFTE, gentoftes), started.transferred(MOVED_OUT_ON))
+
+    started.stay_id = gentoftes
+    assert started.reports("extension", MOVED_OUT_ON, "municipality", GENTOFTE, until=LATEST.isoformat()).status_code == 201
+    assert started.advice("municipality", GENTOFTE)["stay_id"] == str(gentoftes)
+    listed = started.get("/advice", "municipality", GENTOFTE).json()["items"]
+    assert [item["stay_id"] for item in listed] == [str(gentoftes)]
+    assert started.get("/advice", "municipality").json()["items"][0]["stay_id"] == str(odenses)
+
+    # and the shelter goes on with its own
+    started.stay_id = stay
+    assert started.advice()["stay_id"] == str(stay)
+    assert started.advice()["until"] == LATEST.isoformat()
+
+
+@pytest.mark.parametrize("role", ["municipality", "shelter", "leader", "adviser"])
+def test_another_municipalitys_case_reference_is_nobody_elses(started: House, role: str) -> None:
+    gentoftes = uuid4()
+    started.happens(started.told(GENTOFTE, gentoftes))
+    answers = []
+    for name in (gentoftes, uuid4()):
+        started.stay_id = name
+        answer = started.get(f"/stays/{name}/advice", role)
+        answers.append((answer.status_code, answer.text))
+    assert answers[0] == answers[1]
+    assert answers[0][0] == 404
+
+
+def test_pages_go_by_case_reference_too(house: House) -> None:
+    references = {uuid4() for _ in range(3)}
+    for reference in references:
+        house.stay_id = uuid4()
+        house.happens(house.opened("initial-advice", ADMITTED_ON), house.told(ODENSE, reference))
+    found, cursor = [], ""
+    while cursor is not None:
+        page = house.get(f"/advice?limit=1{cursor and '&after=' + cursor}", "municipality").json()
+        found += [UUID(item["stay_id"]) for item in page["items"]]
+        cursor = page["next"]
+    assert found == sorted(references)

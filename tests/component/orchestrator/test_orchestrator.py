@@ -339,6 +339,33 @@ def test_each_municipality_sees_its_own_part(running: Running) -> None:
     running.get(f"/cases/{stay}/history", "municipality", status=403, municipality=ODENSE)
 
 
+def test_a_municipality_names_a_case_by_its_own_reference_and_is_told_no_other_id(running: Running) -> None:
+    stay, odenses = uuid4(), uuid4()
+    running.set_day(date(2026, 3, 31))
+    told = notification.MunicipalityInformed(
+        occurred_on=date(2026, 3, 15),
+        stay_id=stay,
+        obligation_id=uuid4(),
+        municipality=AARHUS,
+        case_reference=uuid4(),
+        change="transferred-to",
+        rule="psychology-woman",
+        due=None,
+    )
+    moved = moved_home(stay, date(2026, 3, 15))
+    first = notified(stay, date(2026, 3, 10)).model_copy(update={"case_reference": odenses})
+    running.apply(admitted(stay, uuid4(), standard="odense"), first, moved, told)
+    for code, reference, other in ((ODENSE, odenses, told.case_reference), (AARHUS, told.case_reference, odenses)):
+        case = running.get(f"/cases/{reference}", "municipality", municipality=code)
+        assert {case["case_id"], *(o["case_id"] for o in case["obligations"])} == {str(reference)}
+        for route in ("/obligations", "/obligations/due-soon?days=366", "/not-offered"):
+            assert str(stay) not in str(running.get(route, "municipality", municipality=code))
+        [item] = [o for o in case["obligations"] if o["rule"] == "psychology-woman"]
+        assert running.get(f"/obligations/{item['obligation_id']}", "municipality", municipality=code)["case_id"] == str(reference)
+        running.get(f"/cases/{other}", "municipality", status=404, municipality=code)
+        running.get(f"/cases/{reference}", "leader", status=404)
+
+
 def test_the_summary_counts_each_obligation_once_for_who_owes_it_and_once_for_who_handed_it_over(running: Running) -> None:
     stays = [(uuid4(), uuid4()) for _ in range(3)]
     running.set_day(date(2026, 3, 31))

@@ -14,6 +14,7 @@ from havn_chassis.service import Context, application
 from havn_embedded.tokens import Issuer
 from havn_events import Recorded
 from havn_events.codes import Unit
+from havn_events.notification import MunicipalityInformed
 from havn_events.orchestrator import (
     CaseOpened,
     ObligationCancelled,
@@ -42,8 +43,8 @@ class Desk:
     client: TestClient
     tokens: dict[str, str]
 
-    def hear(self, event: ObligationEvent | CaseOpened) -> None:
-        """Apply an event of the orchestrator."""
+    def hear(self, event: ObligationEvent | CaseOpened | MunicipalityInformed) -> None:
+        """Apply a foreign event."""
         unit = self.context.unit("orchestrator")
         recorded = Recorded.of(event, originator_id=uuid4(), originator_version=1, recorded_at=unit.now, actor="operator:test")
         self.context.inboxes[0].react(recorded, unit)
@@ -503,3 +504,30 @@ def test_a_value_that_cannot_be_right_is_named(desk: Desk, report: str, body: di
     answer = desk.post("shelter", somebody(desk).path + report, **body)
     assert (answer.status_code, [error["field"] for error in answer.json()["errors"]]) == (422, [field])
     assert "Testperson" not in answer.text
+
+
+def test_a_municipality_names_the_stay_by_its_case_reference_and_is_told_no_other_id(desk: Desk) -> None:
+    person, reference = somebody(desk), uuid4()
+    informed = MunicipalityInformed(
+        occurred_on=ADMITTED,
+        stay_id=person.stay_id,
+        obligation_id=person.obligation_id,
+        municipality=ODENSE,
+        case_reference=reference,
+        change="opened",
+        rule="psychology-woman",
+        due=None,
+    )
+    desk.hear(informed)
+    by_reference = f"/stays/{reference}/people/{person.person_id}/treatment"
+
+    granted = desk.post("odense", f"{by_reference}/extra-hours", occurred_on=LATER.isoformat(), minutes=120)
+
+    assert granted.status_code == 201, granted.text
+    shown = desk.get("odense", by_reference).json()
+    assert (shown["stay_id"], shown["extra_minutes"]) == (str(reference), 120)
+    listed = desk.get("odense", "/treatments").json()["items"]
+    assert [item["stay_id"] for item in listed] == [str(reference)]
+    assert desk.get("shelter", person.path).json()["stay_id"] == str(person.stay_id)
+    for stranger in ("aarhus", "shelter", "psychologist"):
+        assert desk.get(stranger, by_reference).status_code == 404

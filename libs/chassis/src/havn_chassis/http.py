@@ -26,7 +26,7 @@ from havn_chassis.auth import ROLES, Caller, IssuerAway, NotAllowed, NotAuthenti
 from havn_chassis.auth import Scope as TokenScope
 from havn_chassis.clock import Clock, business_day
 from havn_chassis.decider import Decider, Refused
-from havn_chassis.stays import check_own
+from havn_chassis.stays import check_own, find_stay
 from havn_chassis.store import AlreadyApplied, KeyTaken, Store, StoreAway, UnitOfWork, VersionConflict, Work
 from havn_chassis.telemetry import Telemetry, log, traceparent_of
 
@@ -212,8 +212,8 @@ def _desk(request: Request) -> Desk:
 def _admitted(roles: tuple[Role, ...], scope: TokenScope) -> Callable[[Request], Awaitable[Caller]]:
     """A dependency of its own, so that it is settled before anything else of the request is looked at.
 
-    What an auditor asks is recorded first. Only what asks the database leaves the event loop: a thread for each dependency costs
-    more than what it would do there.
+    What an auditor asks is recorded first. A stay that a municipality names by its case reference is looked up here. Only what
+    asks the database leaves the event loop: a thread for each dependency costs more than what it would do there.
     """
     if not roles or set(roles) - set(ROLES):
         raise TypeError(f"a route names at least one of the roles {', '.join(ROLES)}")
@@ -228,6 +228,9 @@ def _admitted(roles: tuple[Role, ...], scope: TokenScope) -> Callable[[Request],
             await run_in_threadpool(record_read, desk.store, caller, route, desk.clock.now())
         if desk.own_stays_only and caller.shelter and "stay_id" in request.path_params:
             await run_in_threadpool(check_own, desk.store, caller.shelter, str(request.path_params["stay_id"]))
+        if caller.municipality and request.path_params:
+            found = await run_in_threadpool(find_stay, desk.store, caller.municipality, request.path_params)
+            request.path_params.update(found)
         return caller
 
     return admit

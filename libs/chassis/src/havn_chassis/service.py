@@ -33,7 +33,7 @@ from havn_chassis.http import PROBLEMS, Desk, Outermost, Reader, install, proble
 from havn_chassis.inbox import Arrival, Inbox, Reactions
 from havn_chassis.relay import Feed, Relay
 from havn_chassis.settings import Settings
-from havn_chassis.stays import STAYS
+from havn_chassis.stays import CASE_REFERENCES, STAYS
 from havn_chassis.store import Store, StoreAway, UnitOfWork, VersionConflict, View
 from havn_chassis.streams import log_subject
 from havn_chassis.telemetry import Telemetry, configure_logging, log
@@ -111,7 +111,8 @@ class Context:
         self.settings = settings
         self.clock: Clock = FileClock(settings.clock_file) if settings.clock_file else SystemClock()
         self.telemetry = Telemetry(service.name, settings.otlp_endpoint)
-        self.store = Store(settings.database_url, service.name, service.views, (*service.tables, STAYS, AUDITED_READS))
+        tables = (*service.tables, STAYS, CASE_REFERENCES, AUDITED_READS)
+        self.store = Store(settings.database_url, service.name, service.views, tables)
         self.tokens = Tokens(settings.issuer, settings.audience, settings.issuer_ca_file)
         self.stopping = asyncio.Event()
         self.failed = False

@@ -63,6 +63,8 @@ ShelterAdvises = Literal["all", "own-citizens"]
 AdviceDeclinedReason = Literal["does-not-want", "stays-with-perpetrator", "has-it-elsewhere"]
 AdviceClosedBecause = Literal["stay-annulled", "stay-continued"]
 
+TakenOverBy = Literal["meeting", "call", "in-writing"]
+"""How one municipality's adviser took over from another's; a meeting has both of them there."""
 AdviceEnd = Literal["established", "last-day", "declined", "other"]
 
 AftercareDeclinedReason = Literal["does-not-want", "moved-too-far", "has-help-elsewhere"]

@@ -3,7 +3,7 @@
 For a municipality only the stays exist whose advice it owes, or owed: of those it sees what happened while it did.
 """
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -22,6 +22,7 @@ from coordinating_advice.domain.advice import (
     NameAdviser,
     OfferAdvice,
     StartAdvice,
+    TakeOverAdvice,
     latest_extension,
     not_open,
 )
@@ -29,7 +30,7 @@ from coordinating_advice.views import ADVICE_AND_SHARES
 from havn_chassis.auth import Role
 from havn_chassis.decider import Refused
 from havn_chassis.http import PROBLEMS, Body, Call, Page, Reader, Receipt, allow, read
-from havn_events.codes import AdviceBy, AdviceDeclinedReason, AdviceEnd, AdvicePhase, AdviceVariant, ShelterAdvises
+from havn_events.codes import AdviceBy, AdviceDeclinedReason, AdviceEnd, AdvicePhase, AdviceVariant, ShelterAdvises, TakenOverBy
 from havn_events.event import Day, Minutes
 from havn_events.municipalities import KnownMunicipality
 
@@ -114,6 +115,14 @@ class Handover(Body):
     municipality: KnownMunicipality
 
 
+class Takeover(Body):
+    """The caller's municipality took over from the one that owed the advice before. ``adviser_id``: who advises her from now on."""
+
+    occurred_on: Day
+    adviser_id: UUID
+    by: TakenOverBy
+
+
 class Extension(Body):
     """The window's new last day, at most 12 months after move-out."""
 
@@ -131,10 +140,12 @@ class End(Body):
 class Advice(BaseModel):
     """One stay's advice.
 
+    ``stay_id``: for a municipality the case reference of its own feed, which it may name the stay by everywhere.
     ``until``: the window's last day. ``latest_until``: the last day it may ever be extended to. ``meetings`` and ``minutes``:
     held so far; for a municipality, while it owed the advice. ``phase``: of Critical Time Intervention, since ``phase_began_on``.
     ``shelter_advises``: whom the shelter may advise after their move-out, known from then on. ``handed_on``: the day from which
-    another municipality owes it.
+    another municipality owes it. ``taken_over_on``: the day on which the municipality that owes it now took over from the one
+    before, recorded at ``taken_over_at``: the evidence.
     """
 
     stay_id: UUID
@@ -150,6 +161,9 @@ class Advice(BaseModel):
     phase: AdvicePhase | None
     phase_began_on: date | None
     adviser_id: UUID | None
+    taken_over_on: date | None
+    taken_over_at: datetime | None
+    taken_over_by: TakenOverBy | None
     moved_out_on: date | None
     until: date | None
     latest_until: date | None
@@ -162,7 +176,7 @@ class Advice(BaseModel):
 
 
 class AdvicePage(BaseModel):
-    """A page of stays, by their ids."""
+    """A page of stays, by what the caller knows them as."""
 
     items: list[Advice]
     next: str | None
@@ -172,7 +186,7 @@ class AdvicePage(BaseModel):
 def advice_of_stay(stay_id: UUID, reads: Annotated[Reader, Depends(read(*EVERYONE, "auditor"))]) -> Advice:
     """Who advises her, until when?"""
     own = reads.caller.municipality
-    row = reads.one(f"{ADVICE_AND_SHARES} WHERE stay_id = %s", (own, own, stay_id))
+    row = reads.one(f"{ADVICE_AND_SHARES} WHERE stay_id = %s", (own, own, own, stay_id))
     if row is None or reads.caller.professional not in (None, row["adviser_id"]):
         raise not_open()
     return _advice(row, own)
@@ -196,13 +210,13 @@ def advice_by_municipality(
     adviser, shelter = reads.caller.professional, reads.caller.shelter
     after = _after(page)
     rows = reads.all(
-        f"{ADVICE_AND_SHARES} WHERE (%s::text IS NULL OR shown_status = %s) AND (%s::uuid IS NULL OR stay_id > %s) "
+        f"{ADVICE_AND_SHARES} WHERE (%s::text IS NULL OR shown_status = %s) AND (%s::uuid IS NULL OR known_as > %s) "
         "AND (%s::uuid IS NULL OR adviser_id = %s) "
         "AND (%s::uuid IS NULL OR stay_id IN (SELECT stay_id FROM stays WHERE shelter_id = %s)) "
-        "ORDER BY stay_id LIMIT %s",
-        (asked, asked, status, status, after, after, adviser, adviser, shelter, shelter, page.limit + 1),
+        "ORDER BY known_as LIMIT %s",
+        (asked, asked, own, status, status, after, after, adviser, adviser, shelter, shelter, page.limit + 1),
     )
-    listed = page.of(rows, key=lambda row: [row["stay_id"]])
+    listed = page.of(rows, key=lambda row: [row["known_as"]])
     return {**listed, "items": [_advice(row, asked) for row in listed["items"]]}
 
 
@@ -292,6 +306,19 @@ def hand_over(stay_id: UUID, body: Handover, call: Deciding) -> Response:
     return call.handle(ADVICE, (stay_id,), command)
 
 
+@router.post("/stays/{stay_id}/advice/takeover", status_code=201, response_model=Receipt)
+def take_over(stay_id: UUID, body: Takeover, call: Deciding) -> Response:
+    """Confirm that your municipality took over from the one that owed the advice before her home changed."""
+    command = TakeOverAdvice(
+        stay_id=stay_id,
+        occurred_on=body.occurred_on,
+        adviser_id=body.adviser_id,
+        by=body.by,
+        asked_by=call.caller.municipality,
+    )
+    return call.handle(ADVICE, (stay_id,), command)
+
+
 @router.post("/stays/{stay_id}/advice/extension", status_code=201, response_model=Receipt)
 def extend(stay_id: UUID, body: Extension, call: Deciding) -> Response:
     """Extend the window; only the municipality that owes the advice can."""
@@ -315,11 +342,11 @@ HAPPENED_ON = {
     "moved_out_on": ("moved_out_on", "shelter_advises"),
 }
 """Which day tells when a field of the row happened."""
-NOT_THE_FORMER_ONES = ("until", "adviser_id", "ended_on", "ended_because")
+NOT_THE_FORMER_ONES = ("until", "adviser_id", "taken_over_on", "taken_over_at", "taken_over_by", "ended_on", "ended_because")
 
 
 def _advice(row: dict[str, Any], municipality: str | None) -> Advice:
-    shown = {**row, "status": row["shown_status"]}
+    shown = {**row, "stay_id": row["known_as"], "status": row["shown_status"]}
     if row["handed_on"] is not None:
         shown = _until_handed_on(shown) | {"municipality": municipality}
     moved_out_on = shown["moved_out_on"]

@@ -7,7 +7,7 @@ from havn_chassis.service import Service, run
 
 SERVICE = Service(
     name="coordinating-advice",
-    upstreams=("orchestrator",),
+    upstreams=("orchestrator", "notification"),
     reactions=REACTIONS,
     views=VIEWS,
     routers=(router,),

@@ -15,7 +15,7 @@ from coordinating_advice.domain.advice import (
 )
 from havn_chassis.decider import Decider
 from havn_chassis.inbox import Reactions
-from havn_chassis.stays import remember_shelters
+from havn_chassis.stays import TOLD, remember_case_references, remember_shelters
 from havn_chassis.store import UnitOfWork
 from havn_events.event import Event, StayEvent
 from havn_events.orchestrator import (
@@ -32,12 +32,15 @@ WINDOW = "advice-window"
 
 
 def _streams(event: Event) -> Sequence[tuple[Decider[Any, Any], UUID]]:
-    return [(ADVICE, ADVICE.stream_id(event.stay_id))] if isinstance(event, StayEvent) else []
+    if isinstance(event, TOLD) or not isinstance(event, StayEvent):
+        return []
+    return [(ADVICE, ADVICE.stream_id(event.stay_id))]
 
 
 REACTIONS: Reactions = Reactions(preload=_streams)
 
 remember_shelters(REACTIONS)
+remember_case_references(REACTIONS)
 
 
 def _execute(unit: UnitOfWork, command: Command) -> None:

@@ -1,6 +1,7 @@
 """Who advises her, until when, and how much advice each municipality gave."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from psycopg import Cursor
 from psycopg.rows import DictRow
@@ -19,6 +20,7 @@ from havn_events.coordinating_advice import (
     AdvicePhaseBegan,
     AdviceReopened,
     AdviceStarted,
+    AdviceTakenOver,
     AdviceTransferred,
     AdviceWindowOpened,
     AdviserNamed,
@@ -44,6 +46,9 @@ class AdviceView:
         phase text,
         phase_began_on date,
         adviser_id uuid,
+        taken_over_on date,
+        taken_over_at timestamptz,
+        taken_over_by text,
         moved_out_on date,
         until date,
         shelter_advises text,
@@ -63,16 +68,20 @@ class AdviceView:
 
     def write(self, cursor: Cursor[DictRow], recorded: Sequence[Recorded]) -> None:
         """One row for each stay, changed event by event."""
-        for event in (r.event for r in recorded):
-            self._write(cursor, event)
+        for each in recorded:
+            self._write(cursor, each.event, each.recorded_at)
 
-    def _write(self, cursor: Cursor[DictRow], event: Event) -> None:
+    def _write(self, cursor: Cursor[DictRow], event: Event, recorded_at: datetime) -> None:
         match event:
             case AdviceOpened():
                 query = "INSERT INTO advice (stay_id, municipality) VALUES (%s, %s)"
                 cursor.execute(query, (event.stay_id, event.municipality))
             case AdviceTransferred():
-                cursor.execute("UPDATE advice SET municipality = %s WHERE stay_id = %s", (event.municipality, event.stay_id))
+                query = (
+                    "UPDATE advice SET municipality = %s, taken_over_on = NULL, taken_over_at = NULL, taken_over_by = NULL "
+                    "WHERE stay_id = %s"
+                )
+                cursor.execute(query, (event.municipality, event.stay_id))
             case AdviceWindowOpened():
                 query = "UPDATE advice SET moved_out_on = %s, until = %s, shelter_advises = %s WHERE stay_id = %s"
                 cursor.execute(query, (event.moved_out_on, event.until, event.shelter_advises, event.stay_id))
@@ -99,6 +108,12 @@ class AdviceView:
             case AdviceHandedOver():
                 query = "UPDATE advice SET adviser_id = %s WHERE stay_id = %s"
                 cursor.execute(query, (event.to_adviser_id, event.stay_id))
+            case AdviceTakenOver():
+                query = (
+                    "UPDATE advice SET adviser_id = %s, taken_over_on = %s, taken_over_at = %s, taken_over_by = %s "
+                    "WHERE stay_id = %s"
+                )
+                cursor.execute(query, (event.adviser_id, event.occurred_on, recorded_at, event.by, event.stay_id))
             case AdviceExtended():
                 cursor.execute("UPDATE advice SET until = %s WHERE stay_id = %s", (event.until, event.stay_id))
             case AdviceEnded():
@@ -165,13 +180,15 @@ WITH shares AS (
     WHERE %s::text IS NULL OR s.municipality = %s
     GROUP BY s.stay_id
 ), shown AS (
-    SELECT a.*, shares.handed_on, shares.meetings, shares.minutes,
+    SELECT a.*, coalesce(r.case_reference, a.stay_id) AS known_as, shares.handed_on, shares.meetings, shares.minutes,
            CASE WHEN shares.handed_on IS NULL THEN a.status ELSE 'transferred' END AS shown_status
     FROM advice a JOIN shares USING (stay_id)
+    LEFT JOIN case_references r ON r.stay_id = a.stay_id AND r.municipality = %s
 )
 SELECT * FROM shown
 """
-"""Each stay's advice, with the meetings in one municipality's share, or in all. Parameters: its code or None, twice.
+"""Each stay's advice, with the meetings in one municipality's share, or in all. Parameters: its code or None, twice, and the code
+of the municipality that asks or None. ``known_as``: its own case reference, for all others the stay's id.
 
 ``handed_on``: the day from which another municipality owes the rest, ``NULL`` where the one asked about still does.
 """

@@ -7,6 +7,7 @@ from uuid import UUID
 from psycopg import Cursor
 from psycopg.rows import DictRow
 
+from havn_chassis.stays import CASE_REFERENCES, TOLD, write_case_reference
 from havn_chassis.store import View
 from havn_events import Recorded
 from havn_events.notification import (
@@ -104,6 +105,18 @@ def stay_of(rows: Callable[[str, Sequence[Any]], list[dict[str, Any]]], notice_i
     return stay_id
 
 
+class CaseReferencesView:
+    """By which reference does each municipality know which stay?"""
+
+    schema = CASE_REFERENCES
+
+    def write(self, cursor: Cursor[DictRow], recorded: Sequence[Recorded]) -> None:
+        """One row for each stay and municipality."""
+        for event in (r.event for r in recorded):
+            if isinstance(event, TOLD):
+                write_case_reference(cursor, event)
+
+
 class FeedView:
     """What was each municipality sent, in which order? Every message as the CloudEvent that leaves, byte for byte.
 
@@ -166,4 +179,4 @@ class WebhooksView:
         )
 
 
-VIEWS: tuple[View, ...] = (NoticesView(), FeedView(), WebhooksView())
+VIEWS: tuple[View, ...] = (NoticesView(), CaseReferencesView(), FeedView(), WebhooksView())

@@ -51,6 +51,7 @@ class Part(BaseModel):
 class Obligation(BaseModel):
     """What somebody owes somebody.
 
+    ``case_id``: the stay; for a municipality the case reference of its own feed, which it may name the stay by everywhere.
     ``state``: ``transferred`` for a municipality that owes it no more. ``due``: the last day in time. ``missed_on``: the day it
     was missed, kept when it was met after all; ``escalated_to``: who was told of that. ``used`` and ``left``, of ``ceiling`` and
     ``granted``, are in ``unit``; they are not told to a municipality that owes it no more.
@@ -237,12 +238,18 @@ _GRANTED = (
     f"WHEN 'sessions' THEN coalesce(l.granted, 0) / {MINUTES_PER_SESSION} END"
 )
 _COLUMNS = """
-    o.obligation_id, o.case_id, o.person_id, o.reference, o.rule, o.owed_by, o.owed_to, o.opened_on, o.due, o.counted_from,
+    o.obligation_id, o.person_id, o.reference, o.rule, o.owed_by, o.owed_to, o.opened_on, o.due, o.counted_from,
     o.unit, o.floor, o.ceiling, o.standard, o.standard_version, o.document, o.section, o.escalated_to
 """
 _LEFT = f"CASE WHEN o.unit IS NOT NULL THEN greatest(0, o.ceiling + {_GRANTED} - {_USED}) END"
 _AMOUNTS = f'{_GRANTED} AS granted, {_USED} AS used, {_LEFT} AS "left"'
 _LEDGER = "LEFT JOIN ledgers l ON l.case_id = o.case_id AND l.person_id = o.person_id AND o.unit IS NOT NULL"
+_KNOWN_AS = """
+    coalesce(
+        (SELECT r.case_reference FROM case_references r WHERE r.stay_id = o.case_id AND r.municipality = own.municipality),
+        o.case_id
+    )
+"""
 _OWN_PART = """
     JOIN LATERAL (
         SELECT p.municipality, p.until FROM obligation_parts p
@@ -259,7 +266,7 @@ class _View:
         self.own_part = caller.role == "municipality"
         if self.own_part:
             self.sql = f"""
-                SELECT {_COLUMNS}, own.municipality,
+                SELECT {_COLUMNS}, {_KNOWN_AS} AS case_id, own.municipality,
                     CASE WHEN own.until IS NULL THEN o.state ELSE 'transferred' END AS state,
                     coalesce(own.until, o.closed_on) AS closed_on, o.late AND own.until IS NULL AS late,
                     CASE WHEN own.until IS NULL OR o.missed_on <= own.until THEN o.missed_on END AS missed_on,
@@ -271,7 +278,7 @@ class _View:
             self.params: list[Any] = [caller.municipality, caller.municipality]
         else:
             self.sql = (
-                f"SELECT {_COLUMNS}, o.municipality, o.state, o.closed_on, o.late, o.missed_on, {_AMOUNTS} "
+                f"SELECT {_COLUMNS}, o.case_id, o.municipality, o.state, o.closed_on, o.late, o.missed_on, {_AMOUNTS} "
                 f"FROM obligations o {_LEDGER} WHERE true"
             )
             self.sql += " AND o.case_id IN (SELECT case_id FROM cases WHERE shelter_id = %s)"
@@ -307,7 +314,7 @@ def case_file(case_id: UUID, reader: Everyone) -> CaseFile:
     if case is None or not _may_see(reader, case, obligations):
         raise _not_found("case")
     return CaseFile(
-        case_id=case_id,
+        case_id=obligations[0]["case_id"] if reader.caller.role == "municipality" else case_id,
         standard=case["standard"],
         standard_version=case["standard_version"],
         opened_on=case["opened_on"],

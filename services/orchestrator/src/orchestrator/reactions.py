@@ -6,6 +6,7 @@ from uuid import UUID
 
 from havn_chassis.decider import Decider
 from havn_chassis.inbox import Reactions
+from havn_chassis.stays import TOLD, remember_case_reference
 from havn_chassis.store import UnitOfWork
 from havn_events import aftercare, coordinating_advice, intake, notification, psychology
 from havn_events.event import Event
@@ -62,6 +63,7 @@ REPORTS: tuple[type[Event], ...] = (
     coordinating_advice.AdvicePhaseBegan,
     coordinating_advice.AdviserNamed,
     coordinating_advice.AdviceHandedOver,
+    coordinating_advice.AdviceTakenOver,
     coordinating_advice.AdviceExtended,
     coordinating_advice.AdviceEnded,
     aftercare.AftercareOffered,
@@ -89,6 +91,8 @@ def when_something_is_reported_take_the_fact(event: Event, unit: UnitOfWork) -> 
     Raises Refused, which parks the case, for a fact about a stay that was never opened.
     """
     assert unit.source is not None
+    if isinstance(event, TOLD):
+        remember_case_reference(event, unit)
     fact = fact_of(event, unit.source.id)
     _take(unit, event.case_id, fact, opening_of(event))
     if isinstance(event, intake.WomanAdmitted) and event.transferred_from is not None:
@@ -98,6 +102,9 @@ def when_something_is_reported_take_the_fact(event: Event, unit: UnitOfWork) -> 
     if fact.name in CONTINUES:
         for stay_id in _continuations(unit, event.case_id):
             _take(unit, stay_id, fact, None)
+
+
+REACTIONS.to(notification.MunicipalityInformed)(remember_case_reference)
 
 
 def _take(unit: UnitOfWork, case_id: UUID, fact: Fact, opening: Opening | None) -> None:

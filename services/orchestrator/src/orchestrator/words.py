@@ -61,6 +61,10 @@ FACTS: dict[str, tuple[str, str]] = {
     "AdviceGiven": ("koordinerende rådgivning givet", "coordinating advice given"),
     "AdvicePhaseBegan": ("ny fase i den koordinerende rådgivning", "next phase of coordinating advice"),
     "AdviceHandedOver": ("koordinerende rådgivning overdraget", "coordinating advice handed over"),
+    "AdviceTakenOver": (
+        "koordinerende rådgivning overtaget fra en anden kommune",
+        "coordinating advice taken over from another municipality",
+    ),
     "AdviserNamed": ("rådgiver udpeget", "adviser named"),
     "AdviceExtended": ("koordinerende rådgivning forlænget", "coordinating advice extended"),
     "AdviceEnded": ("koordinerende rådgivning afsluttet", "coordinating advice ended"),

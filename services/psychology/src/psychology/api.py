@@ -145,6 +145,8 @@ class SessionRow(BaseModel):
 class TreatmentRow(BaseModel):
     """A person's treatment. ``floor``, ``ceiling``, ``used`` and ``left`` are in ``unit``.
 
+    ``stay_id``: for a municipality the case reference of its own feed, which it may name the stay by everywhere.
+
     ``left`` includes what was granted extra. ``carried_over``: what was used before at the shelters that she came straight from;
     it is not left any more. ``reason``: why it was declined or how it was completed.
     """
@@ -201,8 +203,10 @@ class Agreements(BaseModel):
 
 
 _TREATMENT = (
-    f"{LEDGERS} SELECT stay_id, person_id, municipality, status, unit, floor, ceiling, extra_minutes, used, carried_over, "
-    "remaining AS left, opened_on, offered_on, psychologist_id, employer, ended_on, reason FROM ledgers "
+    f"{LEDGERS}, known AS (SELECT ledgers.*, coalesce(r.case_reference, ledgers.stay_id) AS known_as FROM ledgers "
+    "LEFT JOIN case_references r ON r.stay_id = ledgers.stay_id AND r.municipality = %s) "
+    "SELECT known_as AS stay_id, person_id, municipality, status, unit, floor, ceiling, extra_minutes, used, carried_over, "
+    "remaining AS left, opened_on, offered_on, psychologist_id, employer, ended_on, reason FROM known "
 )
 
 
@@ -210,7 +214,7 @@ _TREATMENT = (
 def treatment(stay_id: UUID, person_id: UUID, reads: Asking, response: Response) -> TreatmentWithSessions:
     """How much is left for this person?"""
     _, version = reads.state(TREATMENT, (stay_id, person_id))
-    row = reads.one(_TREATMENT + "WHERE stay_id = %s AND person_id = %s", (stay_id, person_id))
+    row = reads.one(_TREATMENT + "WHERE stay_id = %s AND person_id = %s", (reads.caller.municipality, stay_id, person_id))
     if row is None or not _is_own(reads, row):
         raise not_open()
     sessions = reads.all(
@@ -247,10 +251,10 @@ def treatments(
         conditions.append(("stay_id IN (SELECT stay_id FROM stays WHERE shelter_id = %s)", (reads.caller.shelter,)))
     after = page.after_key()
     if after is not None:
-        conditions.append(("(stay_id, person_id) > (%s, %s)", _key(after)))
+        conditions.append(("(known_as, person_id) > (%s, %s)", _key(after)))
     where = " AND ".join(condition for condition, _ in conditions) or "true"
-    params = [value for _, values in conditions for value in values]
-    rows = reads.all(f"{_TREATMENT} WHERE {where} ORDER BY stay_id, person_id LIMIT %s", (*params, page.limit + 1))
+    params = [reads.caller.municipality, *(value for _, values in conditions for value in values), page.limit + 1]
+    rows = reads.all(f"{_TREATMENT} WHERE {where} ORDER BY known_as, person_id LIMIT %s", params)
     return Treatments.model_validate(page.of(rows, key=lambda row: [row["stay_id"], row["person_id"]]))
 
 

@@ -7,7 +7,7 @@ from psychology.views import VIEWS
 
 SERVICE = Service(
     name="psychology",
-    upstreams=("orchestrator",),
+    upstreams=("orchestrator", "notification"),
     reactions=REACTIONS,
     views=VIEWS,
     own_stays_only=True,

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from havn_chassis.decider import Decider
 from havn_chassis.inbox import Reactions
-from havn_chassis.stays import remember_shelters
+from havn_chassis.stays import remember_case_references, remember_shelters
 from havn_chassis.store import UnitOfWork
 from havn_events.event import Event
 from havn_events.orchestrator import (
@@ -36,6 +36,7 @@ REACTIONS = Reactions(preload=_treatments)
 
 
 remember_shelters(REACTIONS)
+remember_case_references(REACTIONS)
 
 
 @REACTIONS.to(ObligationOpened)

@@ -123,7 +123,7 @@ def fact_of(event: Event, event_id: UUID) -> Fact:
             reference, attributes = event.complaint_id, {"outcome": event.outcome, "final": event.final}
         case intake.ComplaintForwarded() | intake.ComplaintWithdrawn():
             reference = event.complaint_id
-        case coordinating_advice.AdviceHandedOver():
+        case coordinating_advice.AdviceHandedOver() | coordinating_advice.AdviceTakenOver():
             municipality = event.municipality
         case coordinating_advice.AdviceExtended():
             until = event.until
