@@ -30,7 +30,7 @@ from havn_events import Recorded
 from havn_events import intake as reported
 from havn_events.event import Event
 from havn_events.notification import MunicipalityInformed
-from havn_events.orchestrator import CaseOpened, ObligationOpened
+from havn_events.orchestrator import CaseOpened, FactNoted, ObligationOpened
 from intake.identity import Vault
 from intake.main import SERVICE as INTAKE
 from intake.shelters import Shelters
@@ -226,6 +226,21 @@ def opened(world: World, rule: str, obligation_id: UUID | None = None, **more: A
     return ObligationOpened(**values | more)
 
 
+def lives_in(world: World) -> FactNoted:
+    return FactNoted(
+        occurred_on=DAY,
+        stay_id=world.id("stay_id"),
+        fact="WomanAdmitted",
+        fact_id=uuid4(),
+        person_id=None,
+        reference=None,
+        minutes=None,
+        until=None,
+        municipality=world.municipality,
+        attributes={},
+    )
+
+
 def case_opened(world: World) -> CaseOpened:
     return CaseOpened(
         occurred_on=DAY,
@@ -276,7 +291,12 @@ def furnish_orchestrator(house: House, world: World) -> None:
 def furnish_notification(house: House, world: World) -> None:
     notice = opened(world, "admission-notice", world.id("notice_id"), owed_by="shelter", owed_to="home-municipality")
     child = opened(world, "child-notice", person_id=world.id("child_id"), owed_by="shelter", owed_to="home-municipality")
-    house.hear(case_opened(world), notice, child)
+    world.ids["obligation_id"] = str(uuid4())
+    plan = opened(world, "action-plan", world.id("obligation_id"), owed_by="acting-municipality")
+    house.hear(case_opened(world), notice, child, plan, lives_in(world))
+    query = "SELECT case_reference FROM case_references WHERE stay_id = %s AND municipality = %s"
+    [row] = house.context.rows(query, (world.id("stay_id"), world.municipality))
+    world.ids["case_reference"] = str(row["case_reference"])
     house.send(world, "municipality", "PUT", "/webhook", url=house.endpoint, secret=SECRET)
 
 

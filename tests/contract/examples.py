@@ -55,6 +55,7 @@ EXAMPLES: tuple[Event, ...] = (
     intake.StayPlanAgreed(occurred_on=LATER, stay_id=STAY),
     intake.ActionPlanRequested(occurred_on=LATER, stay_id=STAY),
     intake.ActionPlanMade(occurred_on=LATER, stay_id=STAY),
+    intake.PaymentReliefRequested(occurred_on=LATER, stay_id=STAY),
     intake.PlanReviewed(occurred_on=LATER, stay_id=STAY, plan="stay-plan"),
     intake.HomeMunicipalityChanged(occurred_on=LATER, stay_id=STAY, home_municipality=AARHUS),
     intake.AnonymityLifted(occurred_on=LATER, stay_id=STAY),
@@ -126,6 +127,17 @@ EXAMPLES: tuple[Event, ...] = (
         change="transferred-to",
         rule="psychology-woman",
         due=MOVED_OUT,
+    ),
+    notification.MunicipalityAnswered(
+        occurred_on=LATER,
+        stay_id=STAY,
+        obligation_id=OBLIGATION,
+        municipality=ODENSE,
+        rule="action-plan",
+        answer="action-plan-made",
+    ),
+    notification.PaymentDecided(
+        occurred_on=LATER, stay_id=STAY, municipality=ODENSE, decision="reduced", ground="keeps-own-home"
     ),
     notification.WebhookRegistered(occurred_on=ADMITTED, registration_id=FACT, municipality=ODENSE),
     notification.WebhookSuspended(occurred_on=LATER, registration_id=FACT, municipality=ODENSE),

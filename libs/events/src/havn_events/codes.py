@@ -49,6 +49,12 @@ ObligationChange = Literal[
     "opened", "rescheduled", "due-soon", "transferred-to", "transferred-from", "met", "missed", "reopened", "cancelled"
 ]
 
+MunicipalAnswer = Literal["action-plan-made", "action-plan-not-wanted", "action-plan-reviewed"]
+"""What a municipality answers to what it is asked for. ``action-plan-not-wanted``: she wants none after all."""
+PaymentDecision = Literal["full", "reduced", "waived"]
+"""Her own payment for the stay: the whole national rate, part of it, or nothing (Odense 2.6, Copenhagen 2.3)."""
+PaymentGround = Literal["able-to-pay", "keeps-own-home", "limited-means", "no-income"]
+
 TreatmentDeclinedReason = Literal["stay-too-short", "other-treatment", "had-it-at-another-shelter", "does-not-want"]
 TreatmentEnd = Literal["by-agreement", "hours-used", "stopped-coming"]
 Employer = Literal["shelter", "municipality", "independent"]

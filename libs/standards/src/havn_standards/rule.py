@@ -28,6 +28,7 @@ KNOWN_FACTS: frozenset[str] = frozenset(
         "StayPlanAgreed",
         "ActionPlanRequested",
         "ActionPlanMade",
+        "PaymentReliefRequested",
         "PlanReviewed",
         "HomeMunicipalityChanged",
         "AnonymityLifted",
@@ -43,6 +44,8 @@ KNOWN_FACTS: frozenset[str] = frozenset(
         "ChildNotificationSent",
         "NotificationAcknowledged",
         "NotificationEscalated",
+        "MunicipalityAnswered",
+        "PaymentDecided",
         "TreatmentOffered",
         "TreatmentDeclined",
         "PsychologistAssigned",
@@ -99,6 +102,7 @@ ATTRIBUTES: Mapping[str, _Kind] = MappingProxyType(
         "late": bool,
         "born": bool,
         "plan": frozenset({"stay-plan", "action-plan"}),
+        "answer": frozenset({"action-plan-made", "action-plan-not-wanted", "action-plan-reviewed"}),
     }
 )
 """The attributes of a fact that a condition may test: true or false, a whole number, or one of these words."""

@@ -38,6 +38,9 @@ ECHOES: frozenset[type[Event]] = frozenset(
 """Events that add no fact to a case: a service only repeats what the orchestrator told it, or it is about no stay."""
 
 
+DECISIONS = frozenset({"MunicipalityAnswered", "PaymentDecided"})
+"""Facts that settle what somebody asked for: one dated before it was asked settles something else."""
+
 CONTINUES = frozenset(
     {
         "SessionHeld",
@@ -97,6 +100,10 @@ def fact_of(event: Event, event_id: UUID) -> Fact:
         case notification.ChildNotificationSent():
             municipality, attributes = event.municipality, {"notification": event.kind}
         case notification.NotificationAcknowledged() | notification.NotificationEscalated():
+            municipality = event.municipality
+        case notification.MunicipalityAnswered():
+            municipality, attributes = event.municipality, {"answer": event.answer}
+        case notification.PaymentDecided():
             municipality = event.municipality
         case intake.WomanAdmitted():
             municipality = event.home_municipality
