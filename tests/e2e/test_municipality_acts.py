@@ -1,4 +1,4 @@
-"""Two municipalities act with nothing but their feed and plain HTTP: they read, look up by case reference, act, and see the effect."""
+"""Two municipalities act with nothing but feed and plain HTTP: they read, look up by case reference, act, and see the effect."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
