@@ -165,6 +165,8 @@ EXAMPLES: tuple[Event, ...] = (
     psychology.SessionCorrected(occurred_on=LATER, stay_id=STAY, person_id=CHILD, session_id=SESSION, minutes=0, minutes_before=50),
     psychology.ExtraHoursGranted(occurred_on=LATER, stay_id=STAY, person_id=CHILD, minutes=120, municipality=ODENSE),
     psychology.TreatmentCompleted(occurred_on=AFTER, stay_id=STAY, person_id=CHILD, reason="by-agreement"),
+    psychology.AgreementRequested(occurred_on=LATER, stay_id=STAY),
+    psychology.AgreementAnswered(occurred_on=LATER, stay_id=STAY, municipality=AARHUS, agreed=True),
     psychology.AgreementMade(occurred_on=CALLED, municipality=AARHUS, shelter_id=SHELTER),
     psychology.AgreementEnded(occurred_on=LAST, municipality=AARHUS, shelter_id=SHELTER),
     # coordinating-advice

@@ -37,16 +37,14 @@ class Municipality:
 
     def post(self, service: str, path: str, **body: Any) -> None:
         """Known on its feed a moment before it is known everywhere, a case may have to be asked for again."""
+        answers: list[httpx.Response] = []
 
         def accepted() -> bool:
-            nonlocal answer
-            answer = self.ask("POST", service, path, body)
-            return answer.status_code != 404
+            answers.append(self.ask("POST", service, path, body))
+            return answers[-1].status_code != 404
 
-        answer: httpx.Response | None = None
         eventually(accepted, 20, path)
-        assert answer is not None
-        assert answer.status_code == 201, answer.text
+        assert answers[-1].status_code == 201, answers[-1].text
 
     def reads(self, **wanted: Any) -> dict[str, Any]:
         """The first message of the feed with these values, waited for."""

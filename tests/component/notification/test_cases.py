@@ -1,6 +1,6 @@
 """What a municipality does under its own case reference, on a real PostgreSQL."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -123,11 +123,12 @@ def test_an_answer_that_cannot_be_names_its_rule_and_field(house: House) -> None
 def test_a_foreign_case_is_answered_exactly_as_an_unknown_one(house: House) -> None:
     duty = asked(house)
     own, nobodys = reference(house), uuid4()
-    for act in (
+    acts: list[Callable[[UUID], Any]] = [
         lambda named: house.municipality(f"/cases/{named}", GENTOFTE),
         lambda named: answers(house, duty.obligation_id, code=GENTOFTE, case=named),
         lambda named: decides(house, code=GENTOFTE, case=named),
-    ):
+    ]
+    for act in acts:
         foreign, unknown = act(own), act(nobodys)
         assert (foreign.status_code, foreign.text) == (unknown.status_code, unknown.text)
         assert rule_of(foreign) == (404, "case-not-found")

@@ -105,6 +105,7 @@ CASES: list[tuple[Event, dict[str, Any]]] = [
         ),
         {"municipality": "0461"},
     ),
+    (psychology.AgreementAnswered(**IN_STAY, municipality="0461", agreed=False), {"municipality": "0461"}),
     (psychology.SessionHeld(**IN_PERSON, session_id=OTHER, minutes=50), {"minutes": 50, "attributes": {"sessions": 1}}),
     (psychology.SessionMissed(**IN_PERSON, session_id=OTHER), {}),
     (

@@ -79,3 +79,20 @@ def test_a_second_application_is_owed_a_decision_of_its_own() -> None:
     assert [o.status for o in stay.state.obligations.values() if o.rule == "payment-decision"] == ["met", "open"]
     stay.take("PaymentDecided", ASKED + 3 * DAY, municipality="0461")
     assert met_on(stay, "payment-decision") == [ASKED + DAY, ASKED + 3 * DAY]
+
+
+@pytest.mark.parametrize(("on", "status"), [(ASKED - DAY, "open"), (ASKED, "met"), (ASKED + DAY, "met")])
+def test_a_request_for_the_shelters_psychologist_is_met_by_an_answer_of_its_day_or_later(on: date, status: str) -> None:
+    stay = Stay("serviceloven", ADMITTED)
+    stay.take("AgreementRequested", ASKED)
+    assert stay.statuses()["psychologist-agreement"] == "open"
+    stay.take("AgreementAnswered", on, municipality="0461")
+    assert stay.statuses()["psychologist-agreement"] == status
+
+
+def test_after_a_refusal_another_request_is_owed_an_answer_of_its_own() -> None:
+    stay = Stay("serviceloven", ADMITTED)
+    for on in (ASKED, ASKED + 2 * DAY):
+        stay.take("AgreementRequested", on)
+        stay.take("AgreementAnswered", on + DAY, municipality="0461")
+    assert met_on(stay, "psychologist-agreement") == [ASKED + DAY, ASKED + 3 * DAY]

@@ -23,6 +23,7 @@ serviceloven/psychology-woman           -          -            -          -    
 serviceloven/psychology-child           -          -            -          -            -          -
 serviceloven/psychology-woman-offer     2024-02-14 2024-02-15   2025-04-28 2025-04-29   2023-05-17 2023-05-18
 serviceloven/psychology-child-offer     2024-02-14 2024-02-15   2025-04-28 2025-04-29   2023-05-17 2023-05-18
+serviceloven/psychologist-agreement     -          -            -          -            -          -
 serviceloven/initial-advice             -          -            -          -            -          -
 serviceloven/advice-start               2024-01-31 2024-02-01   2025-04-14 2025-04-15   2023-05-03 2023-05-04
 serviceloven/advice-window              2024-07-31 2024-08-01   2025-10-14 2025-10-15   2023-11-03 2023-11-04
@@ -74,6 +75,7 @@ serviceloven/psychology-woman | woman | home-municipality > woman | WomanAdmitte
 serviceloven/psychology-child | child | home-municipality > child | ChildArrived | | | TreatmentDeclined | 240 to 600 minutes
 serviceloven/psychology-woman-offer | woman | home-municipality > woman | WomanAdmitted | TreatmentOffered or SessionHeld or TreatmentDeclined | | | from WomanMovedOut, looks back
 serviceloven/psychology-child-offer | child | home-municipality > child | ChildArrived | TreatmentOffered or SessionHeld or TreatmentDeclined | | | from WomanMovedOut, looks back
+serviceloven/psychologist-agreement | woman | home-municipality > woman | AgreementRequested | AgreementAnswered | | |
 serviceloven/initial-advice | woman | home-municipality > woman | MunicipalityNotified(notice=admission) | InitialAdviceGiven | MoveOutPlanned or WomanMovedOut | | looks back
 serviceloven/advice-start | woman | home-municipality > woman | MoveOutPlanned | AdviceStarted | | AdviceDeclined or MoveOutCancelled | looks back
 serviceloven/advice-window | woman | home-municipality > woman | WomanMovedOut | AdviceEnded(ended_because not declined, other) | | AdviceDeclined or AdviceEnded(ended_because=declined, other) | last day meets

@@ -54,6 +54,8 @@ KNOWN_FACTS: frozenset[str] = frozenset(
         "SessionCorrected",
         "ExtraHoursGranted",
         "TreatmentCompleted",
+        "AgreementRequested",
+        "AgreementAnswered",
         "InitialAdviceGiven",
         "AdviceOffered",
         "AdviceDeclined",

@@ -58,6 +58,8 @@ REPORTS: tuple[type[Event], ...] = (
     psychology.SessionCorrected,
     psychology.ExtraHoursGranted,
     psychology.TreatmentCompleted,
+    psychology.AgreementRequested,
+    psychology.AgreementAnswered,
     coordinating_advice.InitialAdviceGiven,
     coordinating_advice.AdviceOffered,
     coordinating_advice.AdviceDeclined,

@@ -57,6 +57,14 @@ FACTS: dict[str, tuple[str, str]] = {
     "SessionCorrected": ("psykologsamtale rettet", "session with a psychologist corrected"),
     "ExtraHoursGranted": ("flere psykologtimer bevilget", "extra hours with a psychologist granted"),
     "TreatmentCompleted": ("psykologbehandling afsluttet", "psychological treatment completed"),
+    "AgreementRequested": (
+        "kommunen spurgt, om krisecentrets psykolog må behandle",
+        "the municipality asked whether the shelter's psychologist may treat",
+    ),
+    "AgreementAnswered": (
+        "kommunen har svaret om krisecentrets psykolog",
+        "the municipality answered about the shelter's psychologist",
+    ),
     "InitialAdviceGiven": ("indledende rådgivning givet", "initial advice given"),
     "AdviceOffered": ("koordinerende rådgivning tilbudt", "coordinating advice offered"),
     "AdviceDeclined": ("koordinerende rådgivning afslået", "coordinating advice declined"),

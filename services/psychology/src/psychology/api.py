@@ -17,6 +17,7 @@ from havn_events.codes import Employer, TreatmentDeclinedReason, TreatmentEnd, U
 from havn_events.event import Day, Minutes
 from havn_events.municipalities import KnownMunicipality
 from psychology.domain.agreement import AGREEMENT, EndAgreement, MakeAgreement, agreement_ids
+from psychology.domain.request import REQUEST, AnswerRequest, RequestAgreement
 from psychology.domain.treatment import (
     TREATMENT,
     AssignPsychologist,
@@ -124,6 +125,19 @@ class AgreementReport(Body):
 
     occurred_on: Day
     shelter_id: UUID
+
+
+class AgreementRequest(Body):
+    """The shelter asks for an agreement about one stay."""
+
+    occurred_on: Day
+
+
+class AgreementAnswerReport(Body):
+    """The caller's municipality agrees, or does not, for this stay."""
+
+    occurred_on: Day
+    agreed: StrictBool
 
 
 class AgreementEnding(Body):
@@ -276,12 +290,13 @@ def _elsewhere(call: Call, stay_id: UUID, person_id: UUID) -> Elsewhere:
 
 
 def _shelter_may_treat(call: Call, stay_id: UUID, day: date) -> frozenset[str]:
-    """The shelter's own municipality, and those with an agreement in force on that day."""
+    """The shelter's own municipality, those with an agreement in force on that day, and those that agreed for this stay by then."""
     rows = call.all(
         "SELECT shelter_municipality AS municipality FROM stays WHERE stay_id = %s AND shelter_municipality IS NOT NULL "
         "UNION SELECT a.municipality FROM agreements a JOIN stays s USING (shelter_id) "
-        "WHERE s.stay_id = %s AND a.since <= %s AND (a.until IS NULL OR a.until > %s)",
-        (stay_id, stay_id, day, day),
+        "WHERE s.stay_id = %s AND a.since <= %s AND (a.until IS NULL OR a.until > %s) "
+        "UNION SELECT municipality FROM stay_agreements WHERE stay_id = %s AND agreed AND answered_on <= %s",
+        (stay_id, stay_id, day, day, stay_id, day),
     )
     return frozenset(row["municipality"] for row in rows)
 
@@ -355,6 +370,28 @@ def complete(stay_id: UUID, person_id: UUID, body: Completion, call: Treating) -
     """Report that the treatment ended."""
     command = CompleteTreatment(stay_id, person_id, body.occurred_on, body.reason)
     return _report(call, stay_id, person_id, command)
+
+
+def _owed_by(call: Call, stay_id: UUID) -> frozenset[str]:
+    """The municipalities that owe treatments in the stay now."""
+    return frozenset(row["municipality"] for row in call.all("SELECT municipality FROM treatments WHERE stay_id = %s", (stay_id,)))
+
+
+@router.post("/stays/{stay_id}/agreement/request", status_code=201, response_model=Receipt)
+def request_agreement(
+    stay_id: UUID, body: AgreementRequest, call: Annotated[Call, Depends(allow("shelter", "leader"))]
+) -> Response:
+    """Ask the home municipality whether the shelter's own psychologist may treat in this stay (Odense 2.4)."""
+    agreed = _shelter_may_treat(call, stay_id, body.occurred_on)
+    command = RequestAgreement(stay_id, body.occurred_on, _owed_by(call, stay_id), agreed)
+    return call.handle(REQUEST, (stay_id,), command)
+
+
+@router.post("/stays/{stay_id}/agreement/answer", status_code=201, response_model=Receipt)
+def answer_request(stay_id: UUID, body: AgreementAnswerReport, call: Granting) -> Response:
+    """Agree that the shelter's own psychologist treats in this stay, or do not; for the municipality that owes the treatment."""
+    command = AnswerRequest(stay_id, body.occurred_on, _municipality(call), body.agreed, _owed_by(call, stay_id))
+    return call.handle(REQUEST, (stay_id,), command)
 
 
 @router.post("/agreements", status_code=201, response_model=Receipt)

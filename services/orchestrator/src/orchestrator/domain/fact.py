@@ -38,7 +38,7 @@ ECHOES: frozenset[type[Event]] = frozenset(
 """Events that add no fact to a case: a service only repeats what the orchestrator told it, or it is about no stay."""
 
 
-DECISIONS = frozenset({"MunicipalityAnswered", "PaymentDecided"})
+DECISIONS = frozenset({"MunicipalityAnswered", "PaymentDecided", "AgreementAnswered"})
 """Facts that settle what somebody asked for: one dated before it was asked settles something else."""
 
 CONTINUES = frozenset(
@@ -103,7 +103,7 @@ def fact_of(event: Event, event_id: UUID) -> Fact:
             municipality = event.municipality
         case notification.MunicipalityAnswered():
             municipality, attributes = event.municipality, {"answer": event.answer}
-        case notification.PaymentDecided():
+        case notification.PaymentDecided() | psychology.AgreementAnswered():
             municipality = event.municipality
         case intake.WomanAdmitted():
             municipality = event.home_municipality
