@@ -94,7 +94,15 @@ def test_municipalities_act_by_their_own_case_references(house: House) -> None:
     aalborg.post("psychology", hours, occurred_on=ago(7), minutes=120)
     aalborg.post("coordinating-advice", f"/stays/{case}/advice/adviser", occurred_on=ago(7), adviser_id=str(uuid4()))
 
-    # then it sees on its feed that both are met, and what it granted
+    # and is asked whether the shelter's own psychologist may treat her, and agrees
+    house.post("psychology", f"/stays/{stay}/agreement/request", {"occurred_on": ago(7)})
+    aalborg.reads(rule="psychologist-agreement", change="opened", case_reference=case)
+    aalborg.post("psychology", f"/stays/{case}/agreement/answer", occurred_on=ago(7), agreed=True)
+    aalborg.reads(rule="psychologist-agreement", change="met", case_reference=case)
+    own = {"occurred_on": ago(7), "psychologist_id": str(uuid4()), "employer": "shelter", "authorised": True}
+    house.post("psychology", f"/stays/{stay}/people/{woman}/treatment/psychologist", own)
+
+    # then it sees on its feed that all is met, and what it granted
     aalborg.reads(rule="action-plan", change="met", case_reference=case)
     aalborg.reads(rule="payment-decision", change="met", case_reference=case)
     eventually(
@@ -123,7 +131,7 @@ def test_municipalities_act_by_their_own_case_references(house: House) -> None:
     assert [answer.status_code for answer in foreign] == [404, 404]
     house.settle()
     history = house.get("orchestrator", f"/cases/{stay}/history?limit=200")["items"]
-    assert {"AdviceTakenOver", "MunicipalityAnswered", "PaymentDecided"} <= {each["fact"] for each in history}
+    assert {"AdviceTakenOver", "AgreementAnswered", "MunicipalityAnswered", "PaymentDecided"} <= {each["fact"] for each in history}
 
     # and in all that either was told, there is no id of the stay
     assert not any(stay in text for text in (*aalborg.told, *copenhagen.told))

@@ -543,7 +543,15 @@ def test_the_shelters_psychologist_treats_in_the_stay_for_which_the_municipality
     assert rule_of(assign_the_shelters(desk, person)) == (409, "agreement-needed")
 
     assert desk.post("shelter", f"{at}/request", occurred_on="2024-01-11").status_code == 201
+    assert desk.get("odense", at).json()["waits_since"] == "2024-01-11"
     assert desk.post("odense", f"{at}/answer", occurred_on="2024-01-12", agreed=True).status_code == 201
+    told = desk.get("shelter", at).json()
+    assert told["waits_since"] is None
+    assert [(each["municipality"], each["agreed"], each["answered_on"]) for each in told["answers"]] == [
+        (ODENSE, False, "2024-01-10"),
+        (ODENSE, True, "2024-01-12"),
+    ]
+    assert rule_of(desk.get("aarhus", at)) == (404, "no-treatment-owed")
     assert rule_of(assign_the_shelters(desk, person, "2024-01-11")) == (409, "agreement-needed")
     assert rule_of(assign_the_shelters(desk, neighbour, "2024-01-12")) == (409, "agreement-needed")
     assert rule_of(desk.post("shelter", f"{at}/request", occurred_on="2024-01-12")) == (409, "agreement-not-needed")

@@ -4,7 +4,7 @@ A municipality sees and touches the treatments that it owes, a shelter those of 
 named for; any other is answered as if unknown.
 """
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from havn_events.codes import Employer, TreatmentDeclinedReason, TreatmentEnd, U
 from havn_events.event import Day, Minutes
 from havn_events.municipalities import KnownMunicipality
 from psychology.domain.agreement import AGREEMENT, EndAgreement, MakeAgreement, agreement_ids
-from psychology.domain.request import REQUEST, AnswerRequest, RequestAgreement
+from psychology.domain.request import REQUEST, AnswerRequest, RequestAgreement, not_owed
 from psychology.domain.treatment import (
     TREATMENT,
     AssignPsychologist,
@@ -209,6 +209,22 @@ class AgreementRow(BaseModel):
     until: date | None
 
 
+class StayAnswer(BaseModel):
+    """A municipality's answer about one stay; its day and the instant of recording are the evidence."""
+
+    municipality: str
+    agreed: bool
+    answered_on: date
+    answered_at: datetime
+
+
+class StayAgreement(BaseModel):
+    """What was asked and answered about one stay. ``waits_since``: the day of a request that is not answered yet."""
+
+    waits_since: date | None
+    answers: list[StayAnswer]
+
+
 class Agreements(BaseModel):
     """One page of agreements, by shelter, municipality and day."""
 
@@ -372,9 +388,29 @@ def complete(stay_id: UUID, person_id: UUID, body: Completion, call: Treating) -
     return _report(call, stay_id, person_id, command)
 
 
-def _owed_by(call: Call, stay_id: UUID) -> frozenset[str]:
+def _owed_by(call: Reader, stay_id: UUID) -> frozenset[str]:
     """The municipalities that owe treatments in the stay now."""
     return frozenset(row["municipality"] for row in call.all("SELECT municipality FROM treatments WHERE stay_id = %s", (stay_id,)))
+
+
+@router.get("/stays/{stay_id}/agreement")
+def stay_agreement(
+    stay_id: UUID, reads: Annotated[Reader, Depends(read("shelter", "leader", "municipality", "auditor"))]
+) -> StayAgreement:
+    """Was the municipality asked about the shelter's own psychologist in this stay, and what did it answer?
+
+    A municipality sees its own answers, while it owes the treatment.
+    """
+    own = reads.caller.municipality
+    if own is not None and own not in _owed_by(reads, stay_id):
+        raise not_owed()
+    request, _ = reads.state(REQUEST, (stay_id,))
+    rows = reads.all(
+        "SELECT municipality, agreed, answered_on, answered_at FROM stay_agreements "
+        "WHERE stay_id = %s AND (%s::text IS NULL OR municipality = %s) ORDER BY answered_at",
+        (stay_id, own, own),
+    )
+    return StayAgreement(waits_since=request.asked_on, answers=[StayAnswer(**row) for row in rows])
 
 
 @router.post("/stays/{stay_id}/agreement/request", status_code=201, response_model=Receipt)

@@ -62,7 +62,8 @@ def decide(command: DecidePayment, state: Payment) -> Sequence[Event]:
     if command.ground not in GROUNDS[command.decision]:
         raise Refused(
             "ground-does-not-fit",
-            f"This decision rests on one of: {', '.join(sorted(GROUNDS[command.decision]))}.",
+            "The whole payment rests on her being able to pay; less than that rests on her keeping a home of her own, on limited "
+            "means or, where it is waived, on no income.",
             field="ground",
             kind="invalid",
         )
