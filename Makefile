@@ -10,6 +10,9 @@ SOURCES := $(foreach package,$(PACKAGES),$(package)/src) tests
 export PYTHONWARNINGS := ignore:XDG_RUNTIME_DIR
 
 .DEFAULT_GOAL := help
+# What `make lock` asks of uv: every Python from ours on, hashes, and no registry's address.
+COMPILE := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet
+
 .PHONY: help install run test lint types contracts unit suite bench mutants lock clean-data clean
 
 help: ## List the targets.
@@ -57,9 +60,9 @@ bench: install ## Speed and memory, as ratios of figures taken in the same run; 
 mutants: install ## Do the tests notice a changed rule? PACKAGE=libs/standards for one, SAMPLE=40 for some of its mutants.
 	@$(BIN)/python -m tests.mutation $(PACKAGE) $(if $(SAMPLE),--sample $(SAMPLE))
 
-lock: install ## Renew requirements.lock from requirements.in (needs uv).
-	@uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet \
-		requirements.in -o requirements.lock
+lock: install ## Renew requirements.lock and services.lock from their .in (needs uv).
+	@uv pip compile $(COMPILE) requirements.in -o requirements.lock
+	@uv pip compile $(COMPILE) services.in -c requirements.lock -o services.lock
 
 clean-data: ## Forget what `make run` has stored.
 	@$(PYTHON) -c 'import shutil; shutil.rmtree(".havn", ignore_errors=True)'

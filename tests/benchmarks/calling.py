@@ -12,18 +12,22 @@ from time import perf_counter
 from typing import Any
 from uuid import UUID, uuid4
 
+from cryptography.fernet import Fernet, MultiFernet
+
 from havn_chassis.service import Context
 from havn_events.municipalities import MUNICIPALITIES
 from notification.delivery import PATIENCE, PRIVATE_ALLOWED
 from notification.domain.notices import NOTICES, InformOfDuty
 from notification.domain.webhook import Patience
 from notification.main import SERVICE
+from notification.sealing import SEALING
 from tests.benchmarks.figures import Outcome, figure, side_by_side
 from tests.benchmarks.rig import Rig
 from tests.support import settings_for
 
 HANGING, *HEALTHY = sorted(MUNICIPALITIES)
-SECRET = "whsec_" + base64.b64encode(bytes(32)).decode()
+SECRET = b"whsec_" + base64.b64encode(bytes(32))
+SEALED_WITH = MultiFernet([Fernet(Fernet.generate_key())])
 ARRIVE_SECONDS = 60.0
 SETTLE_SECONDS = 2.5
 
@@ -59,12 +63,8 @@ def measure(rig: Rig) -> Outcome:
     Both sides are the running service's own delivery on real connections. On one, a 98th endpoint takes connections and never
     answers, and always has a message under way.
     """
-    service = replace(
-        SERVICE,
-        upstreams=(),
-        feeds=(),
-        settings={**SERVICE.settings, PATIENCE: Patience(attempt=timedelta(minutes=10)), PRIVATE_ALLOWED: True},
-    )
+    own = {PATIENCE: Patience(attempt=timedelta(minutes=10)), PRIVATE_ALLOWED: True, SEALING: SEALED_WITH}
+    service = replace(SERVICE, upstreams=(), feeds=(), settings={**SERVICE.settings, **own})
     with (
         rig.database() as beside,
         rig.database() as alone,
@@ -122,8 +122,9 @@ def register(context: Context, urls: dict[str, str]) -> None:
     def write(cursor: Any) -> None:
         for municipality, url in urls.items():
             cursor.execute(
-                "INSERT INTO webhooks (municipality, registration_id, url, secret, registered_at) VALUES (%s, %s, %s, %s, %s)",
-                (municipality, uuid4(), url, SECRET, context.clock.now()),
+                "INSERT INTO webhooks (municipality, registration_id, url, sealed_secret, registered_at) "
+                "VALUES (%s, %s, %s, %s, %s)",
+                (municipality, uuid4(), url, SEALED_WITH.encrypt(SECRET), context.clock.now()),
             )
 
     context.store.transact(write)

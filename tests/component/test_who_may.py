@@ -31,15 +31,17 @@ from havn_events import intake as reported
 from havn_events.event import Event
 from havn_events.notification import MunicipalityInformed
 from havn_events.orchestrator import CaseOpened, FactNoted, ObligationOpened
+from intake.api import WORDS_OF_ROLES
 from intake.identity import Vault
 from intake.main import SERVICE as INTAKE
 from intake.shelters import Shelters
 from notification.delivery import PRIVATE_ALLOWED
 from notification.main import SERVICE as NOTIFICATION
+from notification.sealing import SEALING
 from orchestrator.main import compose
 from psychology.main import SERVICE as PSYCHOLOGY
 from tests.component.chassis.toy import UPSTREAM
-from tests.component.notification.test_webhooks import SECRET, Receiver, receiving
+from tests.component.notification.test_webhooks import SEALED_WITH, SECRET, Receiver, receiving
 from tests.processes import eventually
 from tests.support import settings_for
 
@@ -50,7 +52,7 @@ CELLS = ("own", "yes", "-", "open")
 SERVICES: Mapping[str, Service] = {
     "intake": replace(INTAKE, settings={"shelters": Shelters({}), "vault": Vault(bytes(range(32)))}),
     "orchestrator": compose({"HAVN_DAY_TICK_SECONDS": "3600"}),
-    "notification": replace(NOTIFICATION, settings={**NOTIFICATION.settings, PRIVATE_ALLOWED: True}),
+    "notification": replace(NOTIFICATION, settings={**NOTIFICATION.settings, PRIVATE_ALLOWED: True, SEALING: SEALED_WITH}),
     "psychology": PSYCHOLOGY,
     "coordinating-advice": ADVICE,
     "aftercare": AFTERCARE,
@@ -442,9 +444,16 @@ def test_what_auditors_ask_is_recorded_without_anything_of_a_person(house: House
 
     recorded = house.context.rows("SELECT * FROM audited_reads ORDER BY route")
     assert [each["route"] for each in recorded] == sorted(f"{row.method} {row.path}" for row in rows for _ in range(2))
-    assert all(each["role"] == "auditor" and len(each["subject"]) == 16 for each in recorded)
+    assert all(each["shelter_id"] == house.own.shelter and len(each["subject"]) == 16 for each in recorded)
     assert {each["read_at"] for each in recorded} == {now}
-    assert not any(value in str(recorded) for value in (*house.own.ids.values(), "auditor of"))
+    asked_for = {value for name, value in house.own.ids.items() if name not in ("code", "shelter_id")}
+    assert not any(value in str(recorded) for value in (*asked_for, "auditor of"))
+
+    leader = {"Authorization": f"Bearer {house.token('leader', house.own)}"}
+    shown = house.client.get("/audited-reads?limit=200", headers=leader).json()["items"]
+    assert sorted(each["route"] for each in shown) == [each["route"] for each in recorded]
+    others = {"Authorization": f"Bearer {house.token('leader', house.other)}"}
+    assert house.client.get("/audited-reads", headers=others).json() == {"items": [], "next": None}
 
 
 BY_REFERENCE = ("orchestrator", "psychology", "coordinating-advice")
@@ -530,6 +539,11 @@ def false_tokens(house: House, role: Role) -> dict[str, str | None]:
 
 def _hmac(key: bytes, message: str) -> str:
     return urlsafe_b64encode(hmac.new(key, message.encode(), sha256).digest()).rstrip(b"=").decode()
+
+
+def test_every_role_that_may_read_an_identity_has_its_words_in_the_access_log() -> None:
+    [row] = [row for row in rows_of("intake") if row.path.endswith("/identity/readings")]
+    assert {role for role in ROLES if row.cells[role] != "-"} == WORDS_OF_ROLES.keys()
 
 
 def test_a_false_token_is_answered_the_same_whatever_exists(house: House) -> None:

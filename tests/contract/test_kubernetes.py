@@ -44,7 +44,10 @@ UPSTREAMS = {
     "aftercare": ("orchestrator",),
     "orchestrator": ("intake", "notification", "psychology", "coordinating-advice", "aftercare"),
 }
-INTAKE_ONLY = {"HAVN_VAULT_KEY_FILE", "HAVN_SHELTERS"}
+OWN_VARIABLES = {"HAVN_VAULT_KEY_FILE", "HAVN_SHELTERS", "HAVN_WEBHOOK_KEY_FILE"}
+OWN_VOLUMES = {"vault", "webhooks"}
+NOT_PUBLIC = "0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.168.0.0/16 224.0.0.0/3"
+PUBLIC = ({"cidr": "0.0.0.0/0", "except": NOT_PUBLIC.split()}, {"cidr": "2000::/3"})
 SERVICES = tuple(MODULES)
 NAME = "app.kubernetes.io/name"
 NAMESPACE = "kubernetes.io/metadata.name"
@@ -342,6 +345,8 @@ def incomplete_environments(manifests: list[Manifest]) -> list[str]:
         if service == "intake":
             expected["HAVN_VAULT_KEY_FILE"] = "/etc/havn/vault/key"
             expected["HAVN_SHELTERS"] = {"configMapKeyRef": {"name": "shelters", "key": "shelters.json"}}
+        if service == "notification":
+            expected["HAVN_WEBHOOK_KEY_FILE"] = "/etc/havn/webhooks/key"
         found += [
             f"{title(deployment)}: {name}" for name in expected.keys() | told.keys() if told.get(name) != expected.get(name)
         ]
@@ -414,6 +419,7 @@ def policies_that_do_nothing(manifests: list[Manifest]) -> list[str]:
 def expected_flows() -> set[tuple[str, str, int]]:
     """Who may connect to whom; ``@`` marks another namespace."""
     flows = {("nats", "nats", 6222), ("nats", "@kube-system", 53), ("@keda", "nats", 8222), ("@gateway", "nats", 4222)}
+    flows.add(("notification", "@internet", 443))
     for service in SERVICES:
         flows |= {
             ("@gateway", service, 8080),
@@ -428,7 +434,10 @@ def expected_flows() -> set[tuple[str, str, int]]:
 
 
 def flows(manifests: list[Manifest], direction: str) -> set[tuple[str, str, int]]:
-    """What the policies of one direction let through; a rule without peers or ports lets through ``*`` or port 0."""
+    """What the policies of one direction let through; a rule without peers or ports lets through ``*`` or port 0.
+
+    Public addresses alone are ``@internet``; any other block of addresses is ``*``.
+    """
     pods = {workload["metadata"]["name"]: workload for workload in workloads(manifests)}
     found = set()
     for policy in of_kind(manifests, "NetworkPolicy"):
@@ -440,6 +449,8 @@ def flows(manifests: list[Manifest], direction: str) -> set[tuple[str, str, int]
                     peers.add("@" + peer["namespaceSelector"].get("matchLabels", {}).get(NAMESPACE, "*"))
                 elif "podSelector" in peer:
                     peers |= {name for name, each in pods.items() if selects(peer["podSelector"], labels(each))}
+                elif peer.get("ipBlock") in PUBLIC:
+                    peers.add("@internet")
                 else:
                     peers.add("*")
             for own in inside:
@@ -527,7 +538,7 @@ def monitoring_address(manifests: list[Manifest]) -> str:
 
 
 def services_unlike_the_others(manifests: list[Manifest]) -> list[str]:
-    """The six differ in their name, and intake in its vault key and its shelters."""
+    """The six differ in their name, intake in its vault key and shelters, notification in its webhooks' key and their way out."""
 
     def normal(service: str) -> Any:
         own = [
@@ -536,9 +547,11 @@ def services_unlike_the_others(manifests: list[Manifest]) -> list[str]:
         ]
         spec = pod(own[0])
         container = spec["containers"][0]
-        spec["volumes"] = [each for each in spec["volumes"] if each["name"] != "vault"]
-        container["volumeMounts"] = [each for each in container["volumeMounts"] if each["name"] != "vault"]
-        container["env"] = [each for each in container["env"] if each["name"] not in INTAKE_ONLY]
+        spec["volumes"] = [each for each in spec["volumes"] if each["name"] not in OWN_VOLUMES]
+        container["volumeMounts"] = [each for each in container["volumeMounts"] if each["name"] not in OWN_VOLUMES]
+        container["env"] = [each for each in container["env"] if each["name"] not in OWN_VARIABLES]
+        policy = own[4]["spec"]
+        policy["egress"] = [rule for rule in policy["egress"] if not any("ipBlock" in peer for peer in rule["to"])]
         return json.loads(re.sub(rf"\b{service}\b", "SERVICE", json.dumps(own, sort_keys=True)))
 
     return [service for service in SERVICES if normal(service) != normal("intake")]
@@ -761,6 +774,11 @@ CANARIES: list[tuple[Check, str, Break]] = [
     ),
     (
         flows_nobody_needs_or_nobody_gets,
+        "webhooks to inside",
+        change("NetworkPolicy", "notification", lambda p: p["spec"]["egress"][-1]["to"][0]["ipBlock"]["except"].pop(1)),
+    ),
+    (
+        flows_nobody_needs_or_nobody_gets,
         "service to service",
         policy_rule(
             "psychology",
@@ -905,14 +923,14 @@ def copied(service: str) -> list[str]:
 
 
 def locked() -> set[str]:
-    return {name.lower() for name in re.findall(r"^([\w.-]+)==", (ROOT / "requirements.lock").read_text(), re.MULTILINE)}
+    return {name.lower() for name in re.findall(r"^([\w.-]+)==", (ROOT / "services.lock").read_text(), re.MULTILINE)}
 
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_the_image_holds_its_service_and_the_floors_below(service: str) -> None:
     floors = ["libs/events", "libs/chassis", *(["libs/standards"] if service == "orchestrator" else [])]
 
-    assert copied(service) == ["requirements.lock", *floors, f"services/{service}"]
+    assert copied(service) == ["services.lock", *floors, f"services/{service}"]
     assert [path for path in copied(service) if not (ROOT / path).exists()] == []
 
 
@@ -922,7 +940,7 @@ def test_the_image_installs_what_is_locked_and_nothing_else(service: str) -> Non
     local = " ".join(f"./{path}" for path in copied(service)[1:])
 
     assert installs == [
-        "/opt/havn/bin/pip install --require-hashes -r requirements.lock",
+        "/opt/havn/bin/pip install --require-hashes -r services.lock",
         f"/opt/havn/bin/pip install --no-deps --no-build-isolation {local}",
     ]
     assert "hatchling" in locked()

@@ -194,14 +194,27 @@ def issue_certificates(folder: Path) -> Path:
             .serial_number(x509.random_serial_number())
             .not_valid_before(today - timedelta(days=1))
             .not_valid_after(today + timedelta(days=1))
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(by.public_key()), critical=False)
         )
         for extension in extensions:
-            builder = builder.add_extension(extension, critical=isinstance(extension, x509.BasicConstraints))
+            builder = builder.add_extension(extension, critical=isinstance(extension, x509.BasicConstraints | x509.KeyUsage))
         return builder.sign(by, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
 
     authority, leaf = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
+    may_sign = x509.KeyUsage(
+        key_cert_sign=True,
+        digital_signature=False,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        crl_sign=False,
+        encipher_only=False,
+        decipher_only=False,
+    )
     (folder / "ca.crt").write_bytes(
-        sign("Test authority", authority, "Test authority", authority, x509.BasicConstraints(ca=True, path_length=None))
+        sign("Test authority", authority, "Test authority", authority, x509.BasicConstraints(ca=True, path_length=None), may_sign)
     )
     (folder / "tls.crt").write_bytes(
         sign(

@@ -85,10 +85,12 @@ def test_nats_away_stops_no_report_and_all_is_applied_when_it_is_back(pair: Pair
     pair.nats.kill()
     for _ in range(10):
         assert pair.report().status_code == 201
-    assert httpx.get(f"{pair.upstream.url}/readyz").status_code == 503
+    assert httpx.get(f"{pair.upstream.url}/readyz").status_code == 200
+    assert "havn_nats_connected 0.0" in httpx.get(f"{pair.upstream.url}/metrics").text
     pair.nats.start()
     pair.eventually_applied_once_and_in_order()
     assert len(pair.applied()) == 11
+    assert "havn_nats_connected 1.0" in httpx.get(f"{pair.upstream.url}/metrics").text
 
 
 def test_deleting_jetstreams_storage_under_load_loses_and_doubles_nothing(pair: Pair) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from cryptography.fernet import Fernet, MultiFernet
 from fastapi.testclient import TestClient
 
 from havn_chassis.service import Context, application
@@ -22,11 +23,13 @@ from havn_embedded.tokens import Issuer
 from notification.delivery import PATIENCE, PRIVATE_ALLOWED
 from notification.domain.webhook import Patience
 from notification.main import SERVICE
+from notification.sealing import SEALING
 from tests.component.notification.test_notification import GENTOFTE, ODENSE, House, events_of, eventually
 from tests.support import settings_for
 
 KEY = bytes(range(32))
 SECRET = "whsec_" + base64.b64encode(KEY).decode()
+SEALED_WITH = MultiFernet([Fernet(Fernet.generate_key())])
 QUICK = Patience(
     first=timedelta(milliseconds=20),
     longest=timedelta(milliseconds=100),
@@ -92,8 +95,17 @@ def receiving(receiver: Receiver) -> Iterator[Receiver]:
 
 
 @contextlib.contextmanager
-def housed(database: str, issuer: Issuer, folder: Path, *, patience: Patience = QUICK, private: bool = True) -> Iterator[House]:
-    service = replace(SERVICE, settings={**SERVICE.settings, PATIENCE: patience, PRIVATE_ALLOWED: private})
+def housed(
+    database: str,
+    issuer: Issuer,
+    folder: Path,
+    *,
+    patience: Patience = QUICK,
+    private: bool = True,
+    sealing: MultiFernet | None = SEALED_WITH,
+) -> Iterator[House]:
+    settings = {**SERVICE.settings, PATIENCE: patience, PRIVATE_ALLOWED: private, SEALING: sealing}
+    service = replace(SERVICE, settings=settings)
     context = Context(service, settings_for("notification", database, issuer, folder))
     with TestClient(application(context), raise_server_exceptions=False) as client:
         house = House(client, context, issuer)
@@ -236,3 +248,34 @@ def test_a_secret_that_is_too_short_or_in_another_form_is_refused(house: House, 
     answer = register(house, receiver.url, secret=secret)
     assert answer.status_code == 422
     assert len(secret) < 10 or secret not in answer.text
+
+
+def test_the_database_holds_no_secret_in_clear(house: House, receiver: Receiver) -> None:
+    assert register(house, receiver.url).status_code == 201
+    [row] = house.context.rows("SELECT to_jsonb(webhooks) AS whole, sealed_secret FROM webhooks")
+    for form in (SECRET, SECRET.removeprefix("whsec_"), KEY.hex()):
+        assert form not in str(row["whole"])
+        assert form.encode().hex() not in str(row["whole"])
+    assert SEALED_WITH.decrypt(row["sealed_secret"]).decode() == SECRET
+
+
+def test_without_a_key_no_webhook_is_registered_and_no_endpoint_asked(
+    database: str, issuer: Issuer, tmp_path: Path, receiver: Receiver
+) -> None:
+    with housed(database, issuer, tmp_path, sealing=None) as house:
+        answer = register(house, receiver.url)
+        assert (answer.status_code, rule_of(answer)) == (409, "webhooks-not-offered")
+        assert house.municipality("/webhook").status_code == 404
+    assert receiver.asked == []
+
+
+@pytest.mark.parametrize("other", [None, MultiFernet([Fernet(Fernet.generate_key())])])
+def test_with_another_key_nothing_is_delivered_and_the_endpoint_is_suspended(
+    database: str, issuer: Issuer, tmp_path: Path, receiver: Receiver, other: MultiFernet | None
+) -> None:
+    with housed(database, issuer, tmp_path) as house:
+        assert register(house, receiver.url).status_code == 201
+    with housed(database, issuer, tmp_path, sealing=other) as house:
+        house.happens(house.opened("psychology-woman", "home-municipality"))
+        eventually(lambda: house.municipality("/webhook").json()["state"] == "suspended")
+    assert receiver.received == []

@@ -173,7 +173,8 @@ class Stack:
             "NATS_URL": self.nats_url,
             "HAVN_HTTP_PORT": str(port),
             "HAVN_ISSUER": self.issuer.url,
-            "HAVN_VAULT_KEY_FILE": str(self._vault_key()),
+            "HAVN_VAULT_KEY_FILE": str(self._key_file("vault")),
+            "HAVN_WEBHOOK_KEY_FILE": str(self._key_file("webhooks")),
             "HAVN_WEBHOOK_PRIVATE_ADDRESSES": "allowed",
         }
         if self.demonstration:
@@ -184,8 +185,8 @@ class Stack:
             }
         return settings
 
-    def _vault_key(self) -> Path:
-        key = self.folder / "issuer" / "vault.key"
+    def _key_file(self, what_for: str) -> Path:
+        key = self.folder / "issuer" / f"{what_for}.key"
         if not key.exists():
             key.touch(mode=0o600)
             key.write_bytes(b64encode(secrets.token_bytes(32)))

@@ -270,6 +270,13 @@ def read(*roles: Role, scope: TokenScope = "havn:read") -> Callable[..., Awaitab
     return reader
 
 
+def number(text: str) -> int:
+    """A position or serial number, as a part of a cursor. Raises ValueError."""
+    if not (text.isascii() and text.isdecimal() and len(text) <= 18):
+        raise ValueError("no number")
+    return int(text)
+
+
 class Page:
     """One page of a list. ``after``: the ``next`` of the page before, opaque; ``limit``: how many items at most."""
 
@@ -281,19 +288,25 @@ class Page:
         self.limit = limit
         self._after = after
 
-    def after_key(self) -> list[str] | None:
-        """The key of the last item of the page before."""
+    def after_key(self, *kinds: Callable[[str], Any]) -> list[Any] | None:
+        """What the page before ended with, each part read by its kind; None on the first page.
+
+        Raises Refused for what is no ``next`` of this list; a kind raises ValueError for what it cannot be.
+        """
         if self._after is None:
             return None
         try:
             key = json.loads(base64.urlsafe_b64decode(self._after.encode()))
             if not isinstance(key, list) or not all(isinstance(part, str) and "\x00" not in part for part in key):
                 raise ValueError("not a key")
+            return [kind(part) for kind, part in zip(kinds, key, strict=True)]
         except ValueError:
             raise Refused(
-                "cursor", "The cursor is the `next` of an earlier page; take it from there.", field="after", kind="invalid"
+                "cursor",
+                "The cursor is the `next` of an earlier page of this list; take it from there.",
+                field="after",
+                kind="invalid",
             ) from None
-        return key
 
     def of(self, rows: Sequence[Mapping[str, Any]], key: Callable[[Mapping[str, Any]], list[Any]]) -> dict[str, Any]:
         """The page's items and where the next one begins. Hand in up to ``limit + 1`` rows."""

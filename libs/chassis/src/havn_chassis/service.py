@@ -22,14 +22,14 @@ from faststream.nats.annotations import NatsMessage
 from nats.aio.client import Client
 from nats.js import JetStreamContext
 from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
-from pydantic import BaseModel
+from pydantic import AwareDatetime, BaseModel
 
 from havn_chassis import history, leader
 from havn_chassis.audit import AUDITED_READS
 from havn_chassis.auth import Tokens
 from havn_chassis.clock import Clock, FileClock, SystemClock, business_day
 from havn_chassis.decider import Decider, Refused
-from havn_chassis.http import PROBLEMS, Desk, Outermost, Reader, install, problem, read
+from havn_chassis.http import PROBLEMS, Desk, Outermost, Page, Reader, install, number, problem, read
 from havn_chassis.inbox import Arrival, Inbox, Reactions
 from havn_chassis.relay import Feed, Relay
 from havn_chassis.settings import Settings
@@ -95,6 +95,21 @@ class ParkedCase(BaseModel):
     upstream: str
     reason: str
     events: int
+
+
+class AuditedRead(BaseModel):
+    """One question of an auditor: when, a digest of who, and its route's template; not what it was about."""
+
+    read_at: AwareDatetime
+    subject: str
+    route: str
+
+
+class AuditedReads(BaseModel):
+    """A page of questions."""
+
+    items: list[AuditedRead]
+    next: str | None
 
 
 class Retried(BaseModel):
@@ -169,6 +184,11 @@ class Context:
     def connected(self) -> bool:
         """Whether NATS answers."""
         return self._connection is not None and self._connection.is_connected
+
+    @property
+    def has_been_connected(self) -> bool:
+        """Whether NATS has answered this process: what it needs to begin; later it may be away, and reports are still accepted."""
+        return self._connection is not None
 
     def today(self) -> date:
         """The present Copenhagen day."""
@@ -282,6 +302,7 @@ class Context:
 def _common_routes(context: Context) -> APIRouter:
     router = APIRouter(tags=["operations"])
     store = context.store
+    connected = Gauge("havn_nats_connected", "Whether NATS is connected", registry=context.telemetry.registry)
     parked = Gauge("havn_parked_cases", "Cases whose events wait", registry=context.telemetry.registry)
     gauges = {
         gauge: Gauge(gauge.name, gauge.help, [gauge.label], registry=context.telemetry.registry) for gauge in context.service.gauges
@@ -297,14 +318,15 @@ def _common_routes(context: Context) -> APIRouter:
             store.rows("SELECT 1")
         except StoreAway:
             return problem(503, "database-away", "Try again", "The database does not answer.", headers={"Retry-After": "2"})
-        if not context.connected:
-            return problem(503, "nats-away", "Try again", "NATS does not answer.", headers={"Retry-After": "2"})
+        if not context.has_been_connected:
+            return problem(503, "nats-away", "Try again", "NATS has not answered yet.", headers={"Retry-After": "2"})
         if not context.tokens.keys.known:
             return problem(503, "issuer-away", "Try again", "The issuer of tokens has not answered.", headers={"Retry-After": "2"})
         return Response(b'{"status":"ready"}', media_type="application/json")
 
     @router.get("/metrics", include_in_schema=False)
     def metrics() -> Response:
+        connected.set(context.connected)
         parked.set(store.rows("SELECT count(DISTINCT case_id) AS n FROM parked")[0]["n"])
         for gauge, metric in gauges.items():
             for row in store.rows(gauge.query):
@@ -329,6 +351,14 @@ def _common_routes(context: Context) -> APIRouter:
             "FROM parked GROUP BY case_id, upstream ORDER BY min(parked_at) LIMIT 1000"
         )
         return [ParkedCase(**row) for row in store.rows(query)]
+
+    @router.get("/audited-reads", responses=PROBLEMS)
+    def audited_reads(reads: Annotated[Reader, Depends(read("leader"))], page: Annotated[Page, Depends()]) -> AuditedReads:
+        """What your shelter's auditors asked this service, the oldest first."""
+        [after] = page.after_key(number) or [0]
+        query = "SELECT id, read_at, subject, route FROM audited_reads WHERE shelter_id = %s AND id > %s ORDER BY id LIMIT %s"
+        rows = reads.all(query, (reads.caller.shelter, after, page.limit + 1))
+        return AuditedReads.model_validate(page.of(rows, key=lambda row: [row["id"]]))
 
     @router.post("/parked/{case_id}/retry", responses=PROBLEMS)
     def retry(case_id: UUID, _: Annotated[Reader, Depends(read("operator", scope="havn:operate"))]) -> Retried:

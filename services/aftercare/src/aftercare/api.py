@@ -17,7 +17,6 @@ from aftercare.domain.aftercare import (
     StartAftercare,
     not_open,
 )
-from havn_chassis.decider import Refused
 from havn_chassis.http import Body, Call, Page, Reader, Receipt, allow, read
 from havn_events.codes import AftercareDeclinedReason, VisitPlace
 from havn_events.event import Day
@@ -107,25 +106,13 @@ def aftercare(stay_id: UUID, reads: Asking, response: Response) -> Family:
 @router.get("/aftercare")
 def families(reads: Asking, page: Annotated[Page, Depends()], status: Annotated[Status | None, Query()] = None) -> Families:
     """Which families are in aftercare, and how many visits were made?"""
-    after, shelter = _key(page.after_key()), reads.caller.shelter
+    [after], shelter = page.after_key(UUID) or [None], reads.caller.shelter
     rows = reads.all(
         _FAMILY + "WHERE (%s::text IS NULL OR status = %s) AND (%s::uuid IS NULL OR stay_id > %s) "
         "AND (%s::uuid IS NULL OR stay_id IN (SELECT stay_id FROM stays WHERE shelter_id = %s)) ORDER BY stay_id LIMIT %s",
         (status, status, after, after, shelter, shelter, page.limit + 1),
     )
     return Families.model_validate(page.of(rows, key=lambda row: [row["stay_id"]]))
-
-
-def _key(after: list[str] | None) -> UUID | None:
-    if after is None:
-        return None
-    try:
-        (stay_id,) = after
-        return UUID(stay_id)
-    except ValueError:
-        raise Refused(
-            "cursor", "The cursor is the `next` of an earlier page; take it from there.", field="after", kind="invalid"
-        ) from None
 
 
 def _report(call: Call, stay_id: UUID, command: Command) -> Response:

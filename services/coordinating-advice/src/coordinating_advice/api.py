@@ -208,7 +208,7 @@ def advice_by_municipality(
         raise Refused("not-found", "There is no advice of that municipality for you; leave it out.", kind="absent")
     asked = own or municipality
     adviser, shelter = reads.caller.professional, reads.caller.shelter
-    after = _after(page)
+    [after] = page.after_key(UUID) or [None]
     rows = reads.all(
         f"{ADVICE_AND_SHARES} WHERE (%s::text IS NULL OR shown_status = %s) AND (%s::uuid IS NULL OR known_as > %s) "
         "AND (%s::uuid IS NULL OR adviser_id = %s) "
@@ -360,16 +360,3 @@ def _until_handed_on(row: dict[str, Any]) -> dict[str, Any]:
         field for day, fields in HAPPENED_ON.items() if row[day] is not None and row[day] >= row["handed_on"] for field in fields
     ]
     return row | dict.fromkeys((*later, *NOT_THE_FORMER_ONES))
-
-
-def _after(page: Page) -> UUID | None:
-    key = page.after_key()
-    if key is None:
-        return None
-    try:
-        (stay_id,) = key
-        return UUID(stay_id)
-    except ValueError:
-        raise Refused(
-            "cursor", "The cursor is the `next` of an earlier page; take it from there.", field="after", kind="invalid"
-        ) from None

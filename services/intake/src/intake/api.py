@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, Field, StrictBool, model_validator
 
 from havn_chassis.decider import Refused
-from havn_chassis.http import Body, Call, Page, Reader, Receipt, allow, read
+from havn_chassis.http import Body, Call, Page, Reader, Receipt, allow, number, read
 from havn_chassis.store import Work
 from havn_events.codes import (
     AnnulmentReason,
@@ -442,7 +442,11 @@ class AccessPage(BaseModel):
     next: str | None
 
 
-_ROLES = {"shelter": ("Krisecentrets personale", "The shelter's staff"), "leader": ("Krisecentrets leder", "The shelter's leader")}
+WORDS_OF_ROLES = {
+    "shelter": ("Krisecentrets personale", "The shelter's staff"),
+    "leader": ("Krisecentrets leder", "The shelter's leader"),
+}
+"""Who read an identity, in Danish and in English, as she is told of it."""
 
 
 def _shelter_id(reader: Reader) -> UUID:
@@ -511,34 +515,9 @@ def _vault(reader: Reader) -> Vault:
     return vault
 
 
-def _after(page: Page) -> tuple[date, UUID]:
+def _after(page: Page) -> list[Any]:
     """The day and id that the page before ended with; before everything on the first page."""
-    key = page.after_key()
-    if key is None:
-        return date.min, UUID(int=0)
-    try:
-        day, last_id = key
-        return date.fromisoformat(day), UUID(last_id)
-    except ValueError:
-        raise _no_cursor() from None
-
-
-def _after_number(page: Page) -> int:
-    key = page.after_key()
-    if key is None:
-        return 0
-    try:
-        (text,) = key
-        number = int(text)
-        if not 0 <= number < 2**63:
-            raise ValueError("no id")
-    except ValueError:
-        raise _no_cursor() from None
-    return number
-
-
-def _no_cursor() -> Refused:
-    return Refused("cursor", "The cursor is the `next` of an earlier page; take it from there.", field="after", kind="invalid")
+    return page.after_key(date.fromisoformat, UUID) or [date.min, UUID(int=0)]
 
 
 # Inquiries
@@ -916,17 +895,18 @@ def read_identity(person_id: UUID, body: ReadingRequest, call: Reporting, respon
 @router.get("/people/{person_id}/access-log")
 def read_access_log(person_id: UUID, reads: Leading, page: Annotated[Page, Depends()]) -> AccessPage:
     """When was a person's identity read, in which role and what for? To be handed to her; it does not say by whom."""
+    [after] = page.after_key(number) or [0]
     rows = reads.all(
         "SELECT id, read_at, role, purpose, fields FROM identity_readings "
         "WHERE shelter_id = %s AND person_id = %s AND id > %s ORDER BY id LIMIT %s",
-        (_shelter_id(reads), person_id, _after_number(page), page.limit + 1),
+        (_shelter_id(reads), person_id, after, page.limit + 1),
     )
     shown = page.of(rows, key=lambda row: [row["id"]])
     return AccessPage(items=[_access(row) for row in shown["items"]], next=shown["next"])
 
 
 def _access(row: dict[str, Any]) -> AccessItem:
-    role_da, role_en = _ROLES[row["role"]]
+    role_da, role_en = WORDS_OF_ROLES[row["role"]]
     purpose_da, purpose_en = vault_of.PURPOSES[row["purpose"]]
     return AccessItem(**row, role_da=role_da, role_en=role_en, purpose_da=purpose_da, purpose_en=purpose_en)
 

@@ -140,7 +140,7 @@ def _page(reads: Reader, page: Page, equal: dict[str, object]) -> dict[str, Any]
     if reads.caller.shelter is not None:
         conditions.append("stay_id IN (SELECT stay_id FROM stays WHERE shelter_id = %s)")
         params.append(reads.caller.shelter)
-    after = _after(page)
+    after = page.after_key(date.fromisoformat, UUID)
     if after:
         conditions.append("(sent_on, notice_id) > (%s, %s)")
         params += after
@@ -149,16 +149,3 @@ def _page(reads: Reader, page: Page, equal: dict[str, object]) -> dict[str, Any]
         [*params, page.limit + 1],
     )
     return page.of(rows, key=lambda row: [row["sent_on"], row["notice_id"]])
-
-
-def _after(page: Page) -> tuple[date, UUID] | None:
-    key = page.after_key()
-    if key is None:
-        return None
-    try:
-        sent_on, notice_id = key
-        return date.fromisoformat(sent_on), UUID(notice_id)
-    except ValueError:
-        raise Refused(
-            "cursor", "The cursor is the `next` of an earlier page; take it from there.", field="after", kind="invalid"
-        ) from None

@@ -11,6 +11,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import httpx
+from cryptography.fernet import InvalidToken, MultiFernet
 from psycopg import Cursor
 from psycopg.rows import DictRow
 
@@ -22,6 +23,7 @@ from havn_chassis.telemetry import log
 from notification.bell import BELL, Bell, wait
 from notification.domain.webhook import WEBHOOK, Patience, SuspendWebhook, next_try
 from notification.endpoint import Endpoint, signed
+from notification.sealing import SEALING
 
 PATIENCE: Final = "webhook_patience"
 PRIVATE_ALLOWED: Final = "webhook_private_addresses"
@@ -38,7 +40,7 @@ class Registration:
     municipality: str
     registration_id: UUID
     url: str
-    secret: str
+    sealed_secret: bytes
 
 
 async def deliver(context: Context) -> None:
@@ -65,7 +67,7 @@ async def _everywhere(context: Context) -> None:
 
 
 async def _registrations(context: Context) -> set[Registration]:
-    query = "SELECT municipality, registration_id, url, secret FROM webhooks WHERE suspended_at IS NULL"
+    query = "SELECT municipality, registration_id, url, sealed_secret FROM webhooks WHERE suspended_at IS NULL"
     return {Registration(**row) for row in await asyncio.to_thread(context.rows, query)}
 
 
@@ -122,13 +124,20 @@ class Delivery:
 
     async def _taken(self, endpoint: Endpoint, message: dict[str, Any]) -> bool:
         body = message["message"].encode()
-        headers = signed(self._own.secret, message["id"], self._now(), body)
         try:
+            headers = signed(self._secret(), message["id"], self._now(), body)
             status, _ = await endpoint.request("POST", {**headers, "Content-Type": "application/cloudevents+json"}, body)
-        except (httpx.HTTPError, httpx.InvalidURL, OSError, TimeoutError, UnicodeError, Refused) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, TimeoutError, UnicodeError, Refused, InvalidToken) as error:
             log.info("webhook-not-taken", municipality=self._own.municipality, error=type(error).__name__)
             return False
         return 200 <= status < 300
+
+    def _secret(self) -> str:
+        """In clear. Raises InvalidToken where the key file is another one than it was sealed with."""
+        sealing: MultiFernet | None = self._context.setting(SEALING)
+        if sealing is None:
+            raise InvalidToken
+        return sealing.decrypt(self._own.sealed_secret).decode()
 
     async def _moved(self, position: int) -> None:
         await self._write(

@@ -18,6 +18,7 @@ from types import TracebackType
 from typing import Self
 from uuid import UUID
 
+import certifi
 import httpx
 
 from havn_chassis.decider import Refused
@@ -98,7 +99,8 @@ def _public(address: IPv4Address | IPv6Address) -> bool:
 
 @lru_cache(maxsize=1)
 def _tls() -> ssl.SSLContext:
-    return ssl.create_default_context()
+    # The public authorities, whatever the environment names for the platform's own connections.
+    return ssl.create_default_context(cafile=certifi.where())
 
 
 async def shake_hands(endpoint: Endpoint) -> None:

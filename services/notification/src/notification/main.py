@@ -5,6 +5,8 @@ so that it is raised before the three days of an admission notice are over.
 
 HAVN_WEBHOOK_TRY_SECONDS: how long deliveries to a failing endpoint are tried before it is suspended; a day by default.
 
+HAVN_WEBHOOK_KEY_FILE: what seals the webhooks' secrets; without it none can be registered.
+
 HAVN_WEBHOOK_PRIVATE_ADDRESSES: ``allowed`` on one's own machine: webhooks to private addresses, over plain HTTP to itself.
 """
 
@@ -23,6 +25,7 @@ from notification.domain.webhook import Patience
 from notification.feed import DURABLES, STREAM, SUBJECTS, subscribe, to_feed
 from notification.municipal_api import router as municipal_router
 from notification.reactions import ACKNOWLEDGE_WITHIN_DAYS, HOMES, REACTIONS
+from notification.sealing import SEALING, sealing
 from notification.views import VIEWS
 
 NOTICES_BY_STATE = SqlGauge(
@@ -86,6 +89,7 @@ SERVICE = Service(
         BELL: Bell(),
         PATIENCE: patience(os.environ),
         PRIVATE_ALLOWED: private_allowed(os.environ),
+        SEALING: sealing(os.environ),
     },
 )
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from uuid import uuid4
 
 import httpx
+from cryptography.fernet import MultiFernet
 from fastapi import APIRouter, Depends, Query, Response
 from psycopg import Cursor
 from psycopg.rows import DictRow
@@ -15,13 +16,14 @@ from pydantic import AwareDatetime, BaseModel, Field, field_validator
 from starlette.concurrency import run_in_threadpool
 
 from havn_chassis.decider import Refused
-from havn_chassis.http import PROBLEMS, Body, Call, Page, Reader, Receipt, allow, read
+from havn_chassis.http import PROBLEMS, Body, Call, Page, Reader, Receipt, allow, number, read
 from havn_events.municipal import FeedEvent
 from notification.bell import BELL, Bell
 from notification.bell import wait as wait_for
 from notification.delivery import PATIENCE, PRIVATE_ALLOWED
 from notification.domain.webhook import WEBHOOK, RegisterWebhook
 from notification.endpoint import SECRET_PREFIX, Endpoint, shake_hands
+from notification.sealing import SEALING
 
 router = APIRouter(tags=["feed"], responses=PROBLEMS)
 
@@ -94,7 +96,7 @@ async def feed(
 
     Each is a CloudEvent in structured JSON.
     """
-    municipality, after = _own(reads), _position(page)
+    municipality, [after] = _own(reads), page.after_key(number) or [0]
     bell: Bell = reads.setting(BELL)
     until = asyncio.get_running_loop().time() + wait
     with bell.heard(municipality) as rung:
@@ -120,6 +122,10 @@ async def register(body: Registration, call: Annotated[Call, Depends(allow("muni
 
     A first registration begins with the first message there is, a later one after the last that was delivered.
     """
+    sealing: MultiFernet | None = call.setting(SEALING)
+    if sealing is None:
+        raise Refused("webhooks-not-offered", "This installation delivers to no webhooks; fetch your feed, or follow it over NATS.")
+    sealed = sealing.encrypt(body.secret.encode())
     seconds = call.setting(PATIENCE).attempt.total_seconds()
     async with Endpoint(body.url, private_allowed=call.setting(PRIVATE_ALLOWED), seconds=seconds) as endpoint:
         await shake_hands(endpoint)
@@ -127,11 +133,11 @@ async def register(body: Registration, call: Annotated[Call, Depends(allow("muni
 
     def write(cursor: Cursor[DictRow]) -> None:
         cursor.execute(
-            "INSERT INTO webhooks (municipality, registration_id, url, secret, registered_at) VALUES (%s, %s, %s, %s, %s) "
+            "INSERT INTO webhooks (municipality, registration_id, url, sealed_secret, registered_at) VALUES (%s, %s, %s, %s, %s) "
             "ON CONFLICT (municipality) DO UPDATE SET registration_id = excluded.registration_id, url = excluded.url, "
-            "secret = excluded.secret, registered_at = excluded.registered_at, failures = 0, failing_since = NULL, "
+            "sealed_secret = excluded.sealed_secret, registered_at = excluded.registered_at, failures = 0, failing_since = NULL, "
             "next_try_at = NULL, suspended_at = NULL",
-            (command.municipality, command.registration_id, body.url, body.secret, call.now),
+            (command.municipality, command.registration_id, body.url, sealed, call.now),
         )
 
     return await run_in_threadpool(call.handle, WEBHOOK, (command.registration_id,), command, write)
@@ -157,15 +163,3 @@ def _own(asker: Reader) -> str:
 
 def _cursor(position: int) -> str:
     return base64.urlsafe_b64encode(json.dumps([str(position)]).encode()).decode()
-
-
-def _position(page: Page) -> int:
-    match page.after_key():
-        case None:
-            return 0
-        case [str(position)] if position.isascii() and position.isdecimal() and len(position) <= 18:
-            return int(position)
-        case _:
-            raise Refused(
-                "cursor", "The cursor is the `next` of an earlier page; take it from there.", field="after", kind="invalid"
-            )

@@ -233,7 +233,7 @@ class WebhooksView:
         municipality text PRIMARY KEY,
         registration_id uuid NOT NULL,
         url text NOT NULL,
-        secret text NOT NULL,
+        sealed_secret bytea NOT NULL,
         registered_at timestamptz NOT NULL,
         position bigint NOT NULL DEFAULT 0,
         failures int NOT NULL DEFAULT 0,

@@ -14,7 +14,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel
 
 from havn_chassis.decider import Refused
-from havn_chassis.http import Body, Call, Page, Reader, Receipt, allow, read
+from havn_chassis.http import Body, Call, Page, Reader, Receipt, allow, number, read
 from havn_events.event import Day
 from havn_events.intake import StandardId
 from havn_events.municipalities import KnownMunicipality
@@ -347,7 +347,7 @@ def case_history(case_id: UUID, reader: Staff, page: Annotated[Page, Depends()])
     case = reader.one("SELECT shelter_id FROM cases WHERE case_id = %s", (case_id,))
     if case is None or not _may_see(reader, case, []):
         raise _not_found("case")
-    (after,) = _after(page, _version) or (0,)
+    [after] = page.after_key(number) or [0]
     rows = reader.all(
         "SELECT version, type, occurred_on, recorded_at, obligation_id, rule, person_id, municipality, fact, fact_id, minutes, "
         "due, due_before, late, working_days, standard, standard_version "
@@ -374,7 +374,7 @@ def reminders(
     reader: Annotated[Reader, Depends(read("shelter", "leader", "auditor"))], page: Annotated[Page, Depends()]
 ) -> Reminders:
     """What the shelter owes, is open, and was reminded of."""
-    due, obligation_id = _after(page, date.fromisoformat, UUID) or (date.min, UUID(int=0))
+    due, obligation_id = page.after_key(date.fromisoformat, UUID) or [date.min, UUID(int=0)]
     view = _View(reader)
     rows = reader.all(
         f"SELECT v.*, r.reminded_on, r.working_days FROM ({view.sql}) v JOIN reminders r USING (obligation_id, due) "
@@ -388,7 +388,7 @@ def reminders(
 @router.get("/escalations")
 def escalations(reader: Leader, page: Annotated[Page, Depends()]) -> Escalations:
     """What was missed and not met since, and is the leader's to see."""
-    missed_on, obligation_id = _after(page, date.fromisoformat, UUID) or (date.min, UUID(int=0))
+    missed_on, obligation_id = page.after_key(date.fromisoformat, UUID) or [date.min, UUID(int=0)]
     view = _View(reader)
     rows = reader.all(
         f"SELECT v.*, %s::date - v.missed_on + 1 AS days_overdue FROM ({view.sql}) v "
@@ -406,7 +406,7 @@ def not_offered(
     municipality: Annotated[KnownMunicipality | None, Query()] = None,
 ) -> NotOffered:
     """What she or her children should have been offered and never were, by municipality and rule."""
-    missed_on, obligation_id = _after(page, date.fromisoformat, UUID) or (date.min, UUID(int=0))
+    missed_on, obligation_id = page.after_key(date.fromisoformat, UUID) or [date.min, UUID(int=0)]
     view = _View(reader).where(municipality=municipality)
     counts = reader.all(
         "SELECT municipality, rule, owed_by, count(*) AS owed, count(*) FILTER (WHERE state = 'missed') AS not_offered "
@@ -451,37 +451,13 @@ def due_soon(
 
 
 def _listed(reader: Reader, page: Page, view: _View, state: State | None) -> Obligations:
-    due, obligation_id = _after(page, date.fromisoformat, UUID) or (date.min, UUID(int=0))
+    due, obligation_id = page.after_key(date.fromisoformat, UUID) or [date.min, UUID(int=0)]
     rows = reader.all(
         f"SELECT * FROM ({view.sql}) v WHERE (coalesce(due, %s), obligation_id) > (%s, %s) "
         "AND (%s::text IS NULL OR state = %s) ORDER BY coalesce(due, %s), obligation_id LIMIT %s",
         (*view.params, NO_DAY, due, obligation_id, state, state, NO_DAY, page.limit + 1),
     )
     return Obligations(**page.of(rows, key=lambda row: [row["due"] or NO_DAY, row["obligation_id"]]))
-
-
-def _after(page: Page, *kinds: Any) -> list[Any] | None:
-    key = page.after_key()
-    if key is None:
-        return None
-    try:
-        if len(key) != len(kinds):
-            raise ValueError("not a key of this list")
-        return [kind(part) for kind, part in zip(kinds, key, strict=True)]
-    except ValueError:
-        raise Refused(
-            "cursor",
-            "The cursor is the `next` of an earlier page of this list; take it from there.",
-            field="after",
-            kind="invalid",
-        ) from None
-
-
-def _version(text: str) -> int:
-    version = int(text)
-    if not 0 <= version < 2**31:
-        raise ValueError("no stream is that long")
-    return version
 
 
 @router.get("/obligations/{obligation_id}")

@@ -11,7 +11,6 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, Field, StrictBool
 
-from havn_chassis.decider import Refused
 from havn_chassis.http import Body, Call, Page, Reader, Receipt, allow, read
 from havn_events.codes import Employer, TreatmentDeclinedReason, TreatmentEnd, Unit
 from havn_events.event import Day, Minutes
@@ -279,23 +278,13 @@ def treatments(
         conditions.append(("psychologist_id = %s", (reads.caller.professional,)))
     if reads.caller.shelter is not None:
         conditions.append(("stay_id IN (SELECT stay_id FROM stays WHERE shelter_id = %s)", (reads.caller.shelter,)))
-    after = page.after_key()
+    after = page.after_key(UUID, UUID)
     if after is not None:
-        conditions.append(("(known_as, person_id) > (%s, %s)", _key(after)))
+        conditions.append(("(known_as, person_id) > (%s, %s)", tuple(after)))
     where = " AND ".join(condition for condition, _ in conditions) or "true"
     params = [reads.caller.municipality, *(value for _, values in conditions for value in values), page.limit + 1]
     rows = reads.all(f"{_TREATMENT} WHERE {where} ORDER BY known_as, person_id LIMIT %s", params)
     return Treatments.model_validate(page.of(rows, key=lambda row: [row["stay_id"], row["person_id"]]))
-
-
-def _key(after: list[str]) -> tuple[UUID, UUID]:
-    try:
-        stay_id, person_id = after
-        return UUID(stay_id), UUID(person_id)
-    except ValueError:
-        raise Refused(
-            "cursor", "The cursor is the `next` of an earlier page; take it from there.", field="after", kind="invalid"
-        ) from None
 
 
 def _elsewhere(call: Call, stay_id: UUID, person_id: UUID) -> Elsewhere:
@@ -458,23 +447,11 @@ def agreements(
 ) -> Agreements:
     """Whose citizens may which shelter's psychologist treat, and when? A municipality and a shelter see their own only."""
     own_municipality, own_shelter = reads.caller.municipality, reads.caller.shelter
+    after = page.after_key(UUID, str, date.fromisoformat) or [UUID(int=0), "", date.min]
     rows = reads.all(
         "SELECT municipality, shelter_id, since, until FROM agreements "
         "WHERE (%s::text IS NULL OR municipality = %s) AND (%s::uuid IS NULL OR shelter_id = %s) "
         "AND (shelter_id, municipality, since) > (%s, %s, %s) ORDER BY shelter_id, municipality, since LIMIT %s",
-        (own_municipality, own_municipality, own_shelter, own_shelter, *_agreement_key(page.after_key()), page.limit + 1),
+        (own_municipality, own_municipality, own_shelter, own_shelter, *after, page.limit + 1),
     )
     return Agreements.model_validate(page.of(rows, key=lambda row: [row["shelter_id"], row["municipality"], row["since"]]))
-
-
-def _agreement_key(after: list[str] | None) -> tuple[UUID, str, date]:
-    """What the page before ended with; before everything on the first page."""
-    if after is None:
-        return UUID(int=0), "", date.min
-    try:
-        shelter_id, municipality, since = after
-        return UUID(shelter_id), municipality, date.fromisoformat(since)
-    except ValueError:
-        raise Refused(
-            "cursor", "The cursor is the `next` of an earlier page; take it from there.", field="after", kind="invalid"
-        ) from None
