@@ -29,7 +29,7 @@ from havn_embedded.tokens import Issuer
 from havn_events import Recorded
 from havn_events import intake as reported
 from havn_events.event import Event
-from havn_events.orchestrator import CaseOpened, ObligationOpened
+from havn_events.orchestrator import CaseOpened, FactNoted, ObligationOpened
 from intake.bodies import WORDS_OF_ROLES
 from intake.identity import Vault
 from intake.main import SERVICE as INTAKE
@@ -227,6 +227,21 @@ def opened(world: World, rule: str, obligation_id: UUID | None = None, **more: A
     return ObligationOpened(**values | more)
 
 
+def lives_in(world: World) -> FactNoted:
+    return FactNoted(
+        occurred_on=DAY,
+        stay_id=world.id("stay_id"),
+        fact="WomanAdmitted",
+        fact_id=uuid4(),
+        person_id=None,
+        reference=None,
+        minutes=None,
+        until=None,
+        municipality=world.municipality,
+        attributes={},
+    )
+
+
 def case_opened(world: World) -> CaseOpened:
     return CaseOpened(
         occurred_on=DAY,
@@ -277,7 +292,12 @@ def furnish_orchestrator(house: House, world: World) -> None:
 def furnish_notification(house: House, world: World) -> None:
     notice = opened(world, "admission-notice", world.id("notice_id"), owed_by="shelter", owed_to="home-municipality")
     child = opened(world, "child-notice", person_id=world.id("child_id"), owed_by="shelter", owed_to="home-municipality")
-    house.hear(case_opened(world), notice, child)
+    world.ids["obligation_id"] = str(uuid4())
+    plan = opened(world, "action-plan", world.id("obligation_id"), owed_by="acting-municipality")
+    house.hear(case_opened(world), notice, child, plan, lives_in(world))
+    query = "SELECT case_reference FROM case_references WHERE stay_id = %s AND municipality = %s"
+    [row] = house.context.rows(query, (world.id("stay_id"), world.municipality))
+    world.ids["case_reference"] = str(row["case_reference"])
     house.send(world, "municipality", "PUT", "/webhook", url=house.endpoint, secret=SECRET)
 
 
@@ -352,7 +372,7 @@ def nothing_of(row: Row, world: World) -> dict[str, str]:
     return {name: str(uuid4()) if name != "code" else world.ids[name] for name in world.ids}
 
 
-def told(answer: Any) -> tuple[int, str]:
+def answered(answer: Any) -> tuple[int, str]:
     return answer.status_code, answer.text
 
 
@@ -367,14 +387,14 @@ def faults(house: House, row: Row, role: Role) -> list[str]:
         case "open":
             holds = own.status_code in (200, 503)
         case "-":
-            holds = own.status_code == 403 and told(own) == told(other) == told(none)
+            holds = own.status_code == 403 and answered(own) == answered(other) == answered(none)
         case "own":
-            holds = _is_answered(own) and other.status_code == 404 and ("{code}" in row.path or told(other) == told(none))
+            holds = _is_answered(own) and other.status_code == 404 and ("{code}" in row.path or answered(other) == answered(none))
         case "yes":
             holds = _is_answered(own) and not any(each in own.text for each in _of_others(house, row))
         case _:
             holds = False
-    return [] if holds else [f"{row.method} {row.path} {role}: {cell}, but {told(own)}, {told(other)}, {told(none)}"]
+    return [] if holds else [f"{row.method} {row.path} {role}: {cell}, but {answered(own)}, {answered(other)}, {answered(none)}"]
 
 
 def _is_answered(answer: Any) -> bool:
@@ -499,7 +519,7 @@ def test_a_false_token_is_answered_the_same_whatever_exists(house: House) -> Non
         role = next(role for role in ROLES if row.cells[role] != "-")
         for attempt, authorization in false_tokens(house, role).items():
             for ids in places:
-                answers.setdefault(told(house.ask(row, ids, authorization)), set()).add(f"{row.method} {row.path}: {attempt}")
+                answers.setdefault(answered(house.ask(row, ids, authorization)), set()).add(f"{row.method} {row.path}: {attempt}")
     assert [status for status, _ in answers] == [401], answers
 
 
@@ -511,9 +531,9 @@ def test_a_scope_that_is_missing_is_answered_as_a_role_that_may_not(house: House
                 others = " ".join({"havn:read", "havn:report", "havn:decide", "havn:operate"} - {f"havn:{row.scope}"})
                 for scope in ("", others, "read", f"havn:{row.scope}x"):
                     token = f"Bearer {house.token(role, house.own, scope=scope)}"
-                    stripped |= {told(house.ask(row, ids, token)) for ids in (house.own.ids, nothing_of(row, house.own))}
+                    stripped |= {answered(house.ask(row, ids, token)) for ids in (house.own.ids, nothing_of(row, house.own))}
     forbidden = house.client.get("/positions", headers={"Authorization": f"Bearer {house.token('leader', house.own)}"})
-    assert stripped == {told(forbidden)}
+    assert stripped == {answered(forbidden)}
 
 
 def test_a_token_without_what_binds_its_role_is_none(issuer: Issuer, database: str, tmp_path: Path) -> None:

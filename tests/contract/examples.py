@@ -55,6 +55,7 @@ EXAMPLES: tuple[Event, ...] = (
     intake.StayPlanAgreed(occurred_on=LATER, stay_id=STAY),
     intake.ActionPlanRequested(occurred_on=LATER, stay_id=STAY),
     intake.ActionPlanMade(occurred_on=LATER, stay_id=STAY),
+    intake.PaymentReliefRequested(occurred_on=LATER, stay_id=STAY),
     intake.PlanReviewed(occurred_on=LATER, stay_id=STAY, plan="stay-plan"),
     intake.HomeMunicipalityChanged(occurred_on=LATER, stay_id=STAY, home_municipality=AARHUS),
     intake.AnonymityLifted(occurred_on=LATER, stay_id=STAY),
@@ -127,6 +128,17 @@ EXAMPLES: tuple[Event, ...] = (
         rule="psychology-woman",
         due=MOVED_OUT,
     ),
+    notification.MunicipalityAnswered(
+        occurred_on=LATER,
+        stay_id=STAY,
+        obligation_id=OBLIGATION,
+        municipality=ODENSE,
+        rule="action-plan",
+        answer="action-plan-made",
+    ),
+    notification.PaymentDecided(
+        occurred_on=LATER, stay_id=STAY, municipality=ODENSE, decision="reduced", ground="keeps-own-home"
+    ),
     notification.WebhookRegistered(occurred_on=ADMITTED, registration_id=FACT, municipality=ODENSE),
     notification.WebhookSuspended(occurred_on=LATER, registration_id=FACT, municipality=ODENSE),
     # psychology
@@ -153,6 +165,8 @@ EXAMPLES: tuple[Event, ...] = (
     psychology.SessionCorrected(occurred_on=LATER, stay_id=STAY, person_id=CHILD, session_id=SESSION, minutes=0, minutes_before=50),
     psychology.ExtraHoursGranted(occurred_on=LATER, stay_id=STAY, person_id=CHILD, minutes=120, municipality=ODENSE),
     psychology.TreatmentCompleted(occurred_on=AFTER, stay_id=STAY, person_id=CHILD, reason="by-agreement"),
+    psychology.AgreementRequested(occurred_on=LATER, stay_id=STAY),
+    psychology.AgreementAnswered(occurred_on=LATER, stay_id=STAY, municipality=AARHUS, agreed=True),
     psychology.AgreementMade(occurred_on=CALLED, municipality=AARHUS, shelter_id=SHELTER),
     psychology.AgreementEnded(occurred_on=LAST, municipality=AARHUS, shelter_id=SHELTER),
     # coordinating-advice
@@ -172,6 +186,9 @@ EXAMPLES: tuple[Event, ...] = (
     coordinating_advice.AdviserNamed(occurred_on=LATER, stay_id=STAY, adviser_id=ADVISER),
     coordinating_advice.AdviceHandedOver(
         occurred_on=AFTER, stay_id=STAY, from_adviser_id=ADVISER, to_adviser_id=NEXT_ADVISER, municipality=AARHUS
+    ),
+    coordinating_advice.AdviceTakenOver(
+        occurred_on=LATER, stay_id=STAY, from_municipality=ODENSE, municipality=AARHUS, adviser_id=ADVISER, by="meeting"
     ),
     coordinating_advice.AdviceExtended(occurred_on=AFTER, stay_id=STAY, until=date(2025, 5, 1)),
     coordinating_advice.AdviceEnded(occurred_on=LAST, stay_id=STAY, because="established"),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -289,6 +289,9 @@ def test_the_whole_course_is_told_by_one_question(house: House) -> None:
         "phase": None,
         "phase_began_on": None,
         "adviser_id": to_adviser,
+        "taken_over_on": None,
+        "taken_over_at": None,
+        "taken_over_by": None,
         "moved_out_on": MOVED_OUT_ON.isoformat(),
         "until": LATEST.isoformat(),
         "latest_until": LATEST.isoformat(),
@@ -497,3 +500,38 @@ def test_a_former_municipality_does_not_see_a_phase_that_began_after_it(started:
     started.reports("phases", MOVED_OUT_ON, phase="pre")
     assert started.advice()["phase"] == "pre"
     assert started.advice("municipality", ODENSE)["phase"] is None
+
+
+# Across municipalities.
+
+
+def test_the_receiving_municipality_confirms_that_it_took_over_and_both_times_are_the_evidence(started: House) -> None:
+    started.happens(started.transferred(MOVED_OUT_ON))
+    adviser, before = str(uuid4()), started.context.clock.now()
+    assert started.advice("municipality", GENTOFTE)["taken_over_on"] is None
+
+    answer = started.reports("takeover", MOVED_OUT_ON + DAY, "municipality", GENTOFTE, adviser_id=adviser, by="meeting")
+
+    assert (answer.status_code, answer.json()["events"]) == (201, ["AdviceTakenOver"])
+    shown = started.advice("municipality", GENTOFTE)
+    assert (shown["taken_over_on"], shown["taken_over_by"], shown["adviser_id"]) == (str(MOVED_OUT_ON + DAY), "meeting", adviser)
+    assert datetime.fromisoformat(shown["taken_over_at"]) >= before
+    assert (started.advice("municipality")["taken_over_on"], started.advice("municipality")["adviser_id"]) == (None, None)
+
+    # and after the next change it is to be confirmed anew
+    started.happens(started.transferred(MOVED_OUT_ON + 2 * DAY, to="0101"))
+    assert started.advice()["taken_over_on"] is None
+
+
+def test_a_former_municipality_takes_over_as_little_as_a_stranger(started: House) -> None:
+    started.happens(started.transferred(MOVED_OUT_ON))
+    body: dict[str, Any] = {"adviser_id": str(uuid4()), "by": "meeting"}
+    former = started.reports("takeover", MOVED_OUT_ON, "municipality", ODENSE, **body)
+    stranger = started.reports("takeover", MOVED_OUT_ON, "municipality", "0101", **body)
+    started.stay_id = uuid4()
+    unknown = started.reports("takeover", MOVED_OUT_ON, "municipality", GENTOFTE, **body)
+    assert (former.status_code, former.text) == (stranger.status_code, stranger.text) == (unknown.status_code, unknown.text)
+    assert rule_of(unknown) == (404, "advice-not-open")
+
+
+# By case reference.

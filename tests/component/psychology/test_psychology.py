@@ -539,3 +539,39 @@ def test_a_value_that_cannot_be_right_is_named(desk: Desk, report: str, body: di
     answer = desk.post("shelter", somebody(desk).path + report, **body)
     assert (answer.status_code, [error["field"] for error in answer.json()["errors"]]) == (422, [field])
     assert "Testperson" not in answer.text
+
+
+def test_the_shelters_psychologist_treats_in_the_stay_for_which_the_municipality_agreed(desk: Desk) -> None:
+    person, neighbour = somebody(desk), somebody(desk)
+    at = f"/stays/{person.stay_id}/agreement"
+    assert rule_of(assign_the_shelters(desk, person)) == (409, "agreement-needed")
+
+    assert desk.post("shelter", f"{at}/request").json()["events"] == ["AgreementRequested"]
+    assert desk.post("odense", f"{at}/answer", agreed=False).json()["events"] == ["AgreementAnswered"]
+    assert rule_of(assign_the_shelters(desk, person)) == (409, "agreement-needed")
+
+    assert desk.post("shelter", f"{at}/request", occurred_on="2024-01-11").status_code == 201
+    assert desk.get("odense", at).json()["waits_since"] == "2024-01-11"
+    assert desk.post("odense", f"{at}/answer", occurred_on="2024-01-12", agreed=True).status_code == 201
+    told = desk.get("shelter", at).json()
+    assert told["waits_since"] is None
+    assert [(each["municipality"], each["agreed"], each["answered_on"]) for each in told["answers"]] == [
+        (ODENSE, False, "2024-01-10"),
+        (ODENSE, True, "2024-01-12"),
+    ]
+    assert rule_of(desk.get("aarhus", at)) == (404, "no-treatment-owed")
+    assert rule_of(assign_the_shelters(desk, person, "2024-01-11")) == (409, "agreement-needed")
+    assert rule_of(assign_the_shelters(desk, neighbour, "2024-01-12")) == (409, "agreement-needed")
+    assert rule_of(desk.post("shelter", f"{at}/request", occurred_on="2024-01-12")) == (409, "agreement-not-needed")
+    assert assign_the_shelters(desk, person, "2024-01-12").status_code == 201
+
+
+def test_a_request_is_answered_by_the_owing_municipality_alone(desk: Desk) -> None:
+    person = somebody(desk)
+    desk.post("shelter", f"/stays/{person.stay_id}/agreement/request")
+    foreign = desk.post("aarhus", f"/stays/{person.stay_id}/agreement/answer", agreed=True)
+    unknown = desk.post("aarhus", f"/stays/{uuid4()}/agreement/answer", agreed=True)
+    assert (foreign.status_code, foreign.text) == (unknown.status_code, unknown.text)
+    assert rule_of(foreign) == (404, "no-treatment-owed")
+    for who in ("shelter", "leader", "psychologist", "operator"):
+        assert desk.post(who, f"/stays/{person.stay_id}/agreement/answer", agreed=True).status_code == 403

@@ -25,6 +25,7 @@ from coordinating_advice.domain.advice import (
     OpenWindow,
     ReopenAdvice,
     StartAdvice,
+    TakeOverAdvice,
     TransferAdvice,
     latest_extension,
     months_after,
@@ -44,6 +45,7 @@ from havn_events.coordinating_advice import (
     AdvicePhaseBegan,
     AdviceReopened,
     AdviceStarted,
+    AdviceTakenOver,
     AdviceTransferred,
     AdviceWindowOpened,
     AdviserNamed,
@@ -149,6 +151,16 @@ def name(adviser_id: UUID, asked_by: str | None = ODENSE) -> NameAdviser:
 
 def named(adviser_id: UUID) -> AdviserNamed:
     return AdviserNamed(stay_id=STAY, occurred_on=MOVED_OUT_ON, adviser_id=adviser_id)
+
+
+def take_over(on: date = STARTED_ON, asked_by: str = GENTOFTE) -> TakeOverAdvice:
+    return TakeOverAdvice(stay_id=STAY, occurred_on=on, adviser_id=MUNICIPALITYS, by="meeting", asked_by=asked_by)
+
+
+def taken_over(on: date = STARTED_ON) -> AdviceTakenOver:
+    return AdviceTakenOver(
+        stay_id=STAY, occurred_on=on, from_municipality=ODENSE, municipality=GENTOFTE, adviser_id=MUNICIPALITYS, by="meeting"
+    )
 
 
 def extend(until: date, asked_by: str | None = ODENSE) -> ExtendWindow:
@@ -660,3 +672,52 @@ def test_nobody_is_named_for_advice_that_has_ended() -> None:
     ended = AdviceEnded(stay_id=STAY, occurred_on=MOVED_OUT_ON, because="other")
     opened = AdviceOpened(stay_id=STAY, occurred_on=MOVED_OUT_ON, municipality=ODENSE)
     given(ADVICE, [opened, ended]).when(name(SHELTERS)).refused("advice-ended")
+
+
+# Taking over from another municipality.
+
+
+@pytest.mark.parametrize("on", [STARTED_ON, STARTED_ON + DAY])
+def test_a_municipality_takes_over_on_the_day_it_owes_the_rest_or_later(on: date) -> None:
+    given(ADVICE, [OPENED, TRANSFERRED]).when(take_over(on)).then([taken_over(on)])
+
+
+def test_nobody_takes_over_before_the_day_it_owes_the_rest() -> None:
+    given(ADVICE, [OPENED, TRANSFERRED]).when(take_over(STARTED_ON - DAY)).refused("before-the-transfer")
+
+
+def test_what_no_other_municipality_owed_is_not_taken_over() -> None:
+    given(ADVICE, [OPENED]).when(take_over(asked_by=ODENSE)).refused("nothing-to-take-over")
+
+
+@pytest.mark.parametrize("asked_by", [ODENSE, "0101"])
+def test_a_former_municipality_and_a_stranger_take_over_nothing(asked_by: str) -> None:
+    given(ADVICE, [OPENED, TRANSFERRED]).when(take_over(asked_by=asked_by)).refused("advice-not-open")
+
+
+def test_it_is_taken_over_once_for_each_change_of_home() -> None:
+    back = AdviceTransferred(stay_id=STAY, occurred_on=MOVED_OUT_ON, municipality=ODENSE)
+    given(ADVICE, [OPENED, TRANSFERRED, taken_over()]).when(take_over()).refused("already-taken-over")
+    returned = AdviceTakenOver(
+        stay_id=STAY,
+        occurred_on=MOVED_OUT_ON,
+        from_municipality=GENTOFTE,
+        municipality=ODENSE,
+        adviser_id=MUNICIPALITYS,
+        by="meeting",
+    )
+    given(ADVICE, [OPENED, TRANSFERRED, taken_over(), back]).when(take_over(MOVED_OUT_ON, asked_by=ODENSE)).then([returned])
+
+
+def test_advice_that_is_over_is_taken_over_no_more() -> None:
+    moved_on = AdviceTransferred(stay_id=STAY, occurred_on=MOVED_OUT_ON, municipality=GENTOFTE)
+    history = [OPENED, STARTED, WINDOW, moved_on]
+    given(ADVICE, history).when(take_over(LAST_DAY)).then([taken_over(LAST_DAY)])
+    given(ADVICE, history).when(take_over(LAST_DAY + DAY)).refused("after-the-window")
+    given(ADVICE, [*history, ended(LAST_DAY)]).when(take_over(LAST_DAY)).refused("advice-ended")
+
+
+def test_whoever_takes_over_advises_her_from_then_on() -> None:
+    history = [OPENED, named(SHELTERS), TRANSFERRED]
+    assert ADVICE.fold(history).adviser_id == SHELTERS
+    assert ADVICE.fold([*history, taken_over()]).adviser_id == MUNICIPALITYS

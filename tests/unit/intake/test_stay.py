@@ -26,6 +26,7 @@ from havn_events.intake import (
     MoveOutPlanned,
     MoveOutRescheduled,
     NeedsClarified,
+    PaymentReliefRequested,
     PlanReviewed,
     RiskAssessed,
     StayAnnulled,
@@ -54,6 +55,7 @@ from intake.domain.stay import (
     ReceiveChild,
     Report,
     RequestActionPlan,
+    RequestPaymentRelief,
     RescheduleMoveOut,
     ReviewPlan,
     Scores,
@@ -448,6 +450,15 @@ def test_the_stay_plan_is_agreed_once() -> None:
 def test_an_action_plan_is_requested_once() -> None:
     given(STAY, [ADMITTED]).when(RequestActionPlan(SHELTER, may(10))).then([WANTED])
     given(STAY, [ADMITTED, WANTED]).when(RequestActionPlan(SHELTER, may(11))).refused("action-plan-already-requested")
+
+
+def test_she_applies_for_relief_of_her_payment_once_a_day_and_after_the_stay_too() -> None:
+    applied = PaymentReliefRequested(occurred_on=may(10), stay_id=STAY_ID)
+    given(STAY, [ADMITTED]).when(RequestPaymentRelief(SHELTER, may(10))).then([applied])
+    given(STAY, [ADMITTED, applied]).when(RequestPaymentRelief(SHELTER, may(10))).refused("payment-relief-already-requested")
+    for on in (may(9), may(11)):
+        again = applied.model_copy(update={"occurred_on": on})
+        given(STAY, [ADMITTED, applied]).when(RequestPaymentRelief(SHELTER, on)).then([again])
 
 
 def test_an_action_plan_that_is_made_is_not_requested() -> None:

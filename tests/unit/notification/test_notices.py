@@ -7,10 +7,12 @@ import pytest
 
 from havn_chassis.decider import Refused
 from havn_chassis.testing import given
+from havn_events.codes import MunicipalAnswer
 from havn_events.event import Event
 from havn_events.notification import (
     ChildNotificationOwed,
     ChildNotificationSent,
+    MunicipalityAnswered,
     MunicipalityInformed,
     MunicipalityNotified,
     NotificationAcknowledged,
@@ -19,6 +21,7 @@ from havn_events.notification import (
 from notification.domain.notices import (
     NOTICES,
     Acknowledge,
+    Answer,
     Command,
     Escalate,
     FollowHome,
@@ -435,3 +438,80 @@ def test_a_notice_is_raised_when_the_day_it_was_to_be_confirmed_by_is_over() -> 
     given(NOTICES, history).when(escalate(for_long, SENT_ON)).then_nothing()
     given(NOTICES, history).when(escalate(for_long, SENT_ON + DAY)).then([ESCALATED])
     given(NOTICES, history).when(escalate(for_long, SENT_ON + 2 * DAY)).then([ESCALATED])
+
+
+# Answers.
+
+
+def asked(
+    change: str = "opened", rule: str = "action-plan", municipality: str = ODENSE, on: date = SENT_ON
+) -> MunicipalityInformed:
+    return informed(change, municipality=municipality).model_copy(update={"rule": rule, "occurred_on": on})
+
+
+def answer(
+    said: MunicipalAnswer = "action-plan-made", on: date = SENT_ON, municipality: str = ODENSE, duty: UUID = DUTY
+) -> Answer:
+    return Answer(stay_id=STAY, occurred_on=on, obligation_id=duty, municipality=municipality, answer=said)
+
+
+def answered(
+    said: MunicipalAnswer = "action-plan-made", rule: str = "action-plan", on: date = SENT_ON, municipality: str = ODENSE
+) -> MunicipalityAnswered:
+    return MunicipalityAnswered(
+        stay_id=STAY, occurred_on=on, obligation_id=DUTY, municipality=municipality, rule=rule, answer=said
+    )
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ("action-plan", "action-plan-made"),
+        ("action-plan", "action-plan-not-wanted"),
+        ("action-plan-review", "action-plan-reviewed"),
+        ("action-plan-review", "action-plan-not-wanted"),
+    ],
+)
+def test_a_municipality_answers_what_it_is_asked(rule: str, said: MunicipalAnswer) -> None:
+    given(NOTICES, [asked(rule=rule)]).when(answer(said)).then([answered(said, rule)])
+
+
+@pytest.mark.parametrize(("rule", "said"), [("action-plan", "action-plan-reviewed"), ("action-plan-review", "action-plan-made")])
+def test_an_answer_to_another_question_is_refused(rule: str, said: MunicipalAnswer) -> None:
+    given(NOTICES, [asked(rule=rule)]).when(answer(said)).refused("not-an-answer-to-this")
+
+
+@pytest.mark.parametrize("rule", ["psychology-woman", "advice-start", "payment-decision"])
+def test_what_happens_elsewhere_is_not_met_by_an_answer(rule: str) -> None:
+    given(NOTICES, [asked(rule=rule)]).when(answer()).refused("not-met-by-an-answer")
+
+
+@pytest.mark.parametrize(("municipality", "duty"), [(GENTOFTE, DUTY), (ODENSE, CHILD_DUTY)])
+def test_what_a_municipality_does_not_owe_is_answered_like_what_never_was(municipality: str, duty: UUID) -> None:
+    given(NOTICES, [asked()]).when(answer(municipality=municipality, duty=duty)).refused("obligation-not-found")
+
+
+def test_an_answer_is_not_older_than_its_question() -> None:
+    given(NOTICES, [asked()]).when(answer(on=SENT_ON - DAY)).refused("before-it-was-asked")
+    for on in (SENT_ON, SENT_ON + DAY):
+        given(NOTICES, [asked()]).when(answer(on=on)).then([answered(on=on)])
+
+
+@pytest.mark.parametrize("closing", [asked("met"), asked("cancelled"), answered()])
+def test_what_is_settled_is_answered_no_more_until_it_is_owed_again(closing: Event) -> None:
+    given(NOTICES, [asked(), closing]).when(answer()).refused("nothing-left-to-answer")
+    given(NOTICES, [asked(), closing, asked("reopened")]).when(answer()).then([answered()])
+
+
+@pytest.mark.parametrize("change", ["due-soon", "rescheduled", "missed"])
+def test_what_is_near_moved_or_missed_can_still_be_answered(change: str) -> None:
+    given(NOTICES, [asked(), asked(change)]).when(answer()).then([answered()])
+    given(NOTICES, [asked(), answered(), asked(change)]).when(answer()).refused("nothing-left-to-answer")
+
+
+def test_who_owes_it_now_answers_from_the_day_it_does() -> None:
+    moved = SENT_ON + 2 * DAY
+    history = [asked(), asked("transferred-from", on=moved), asked("transferred-to", municipality=GENTOFTE, on=moved)]
+    given(NOTICES, history).when(answer(on=moved)).refused("obligation-not-found")
+    given(NOTICES, history).when(answer(on=moved - DAY, municipality=GENTOFTE)).refused("before-it-was-asked")
+    given(NOTICES, history).when(answer(on=moved, municipality=GENTOFTE)).then([answered(on=moved, municipality=GENTOFTE)])

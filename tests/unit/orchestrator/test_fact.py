@@ -89,6 +89,23 @@ CASES: list[tuple[Event, dict[str, Any]]] = [
         notification.ChildNotificationSent(**IN_PERSON, notice_id=OTHER, kind="first", municipality="0461", case_reference=OTHER),
         {"municipality": "0461", "attributes": {"notification": "first"}},
     ),
+    (
+        notification.MunicipalityAnswered(
+            **IN_STAY, obligation_id=OTHER, municipality="0461", rule="action-plan", answer="action-plan-made"
+        ),
+        {"municipality": "0461", "attributes": {"answer": "action-plan-made"}},
+    ),
+    (
+        notification.PaymentDecided(**IN_STAY, municipality="0461", decision="waived", ground="no-income"),
+        {"municipality": "0461"},
+    ),
+    (
+        coordinating_advice.AdviceTakenOver(
+            **IN_STAY, from_municipality="0751", municipality="0461", adviser_id=OTHER, by="meeting"
+        ),
+        {"municipality": "0461"},
+    ),
+    (psychology.AgreementAnswered(**IN_STAY, municipality="0461", agreed=False), {"municipality": "0461"}),
     (psychology.SessionHeld(**IN_PERSON, session_id=OTHER, minutes=50), {"minutes": 50, "attributes": {"sessions": 1}}),
     (psychology.SessionMissed(**IN_PERSON, session_id=OTHER), {}),
     (

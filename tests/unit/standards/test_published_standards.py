@@ -18,12 +18,14 @@ rule                                    2024-01-31              2025-04-14      
 serviceloven/admission-notice           2024-02-05 2024-02-06   2025-04-22 2025-04-23   2023-05-09 2023-05-10
 serviceloven/child-notice               2024-02-03 2024-02-04   2025-04-17 2025-04-18   2023-05-06 2023-05-07
 serviceloven/action-plan                2024-04-30 2024-05-01   2025-07-14 2025-07-15   2023-08-03 2023-08-04
+serviceloven/payment-decision           -          -            -          -            -          -
 serviceloven/psychology-woman           -          -            -          -            -          -
 serviceloven/psychology-child           -          -            -          -            -          -
 serviceloven/psychology-woman-offer     2024-02-14 2024-02-15   2025-04-28 2025-04-29   2023-05-17 2023-05-18
 serviceloven/psychology-child-offer     2024-02-14 2024-02-15   2025-04-28 2025-04-29   2023-05-17 2023-05-18
 serviceloven/psychology-woman-start     2024-02-14 2024-02-15   2025-04-28 2025-04-29   2023-05-17 2023-05-18
 serviceloven/psychology-child-start     2024-02-14 2024-02-15   2025-04-28 2025-04-29   2023-05-17 2023-05-18
+serviceloven/psychologist-agreement     -          -            -          -            -          -
 serviceloven/initial-advice             -          -            -          -            -          -
 serviceloven/advice-start               2024-01-31 2024-02-01   2025-04-14 2025-04-15   2023-05-03 2023-05-04
 serviceloven/advice-window              2024-07-31 2024-08-01   2025-10-14 2025-10-15   2023-11-03 2023-11-04
@@ -69,13 +71,15 @@ lokk/aftercare-offer                    2024-01-31 2024-02-01   2025-04-14 2025-
 MEANING = """
 serviceloven/admission-notice | woman | shelter > home-municipality | WomanAdmitted | MunicipalityNotified(notice=admission) | | |
 serviceloven/child-notice | child | shelter > home-municipality | ChildArrived | ChildNotificationSent | | |
-serviceloven/action-plan | woman | acting-municipality > woman | ActionPlanRequested | ActionPlanMade | | |
+serviceloven/action-plan | woman | acting-municipality > woman | ActionPlanRequested | ActionPlanMade or MunicipalityAnswered(answer=action-plan-made) | | MunicipalityAnswered(answer=action-plan-not-wanted) |
+serviceloven/payment-decision | woman | home-municipality > woman | PaymentReliefRequested | PaymentDecided | | | looks back
 serviceloven/psychology-woman | woman | home-municipality > woman | WomanAdmitted | | | TreatmentDeclined | 600 to 600 minutes
 serviceloven/psychology-child | child | home-municipality > child | ChildArrived | | | TreatmentDeclined | 240 to 600 minutes
 serviceloven/psychology-woman-offer | woman | home-municipality > woman | WomanAdmitted | TreatmentOffered or SessionHeld or TreatmentDeclined | | | from WomanMovedOut, looks back
 serviceloven/psychology-child-offer | child | home-municipality > child | ChildArrived | TreatmentOffered or SessionHeld or TreatmentDeclined | | | from WomanMovedOut, looks back
 serviceloven/psychology-woman-start | woman | home-municipality > woman | WomanAdmitted | SessionHeld or SessionMissed | | TreatmentDeclined or TreatmentCompleted | from WomanMovedOut, looks back
 serviceloven/psychology-child-start | child | home-municipality > child | ChildArrived | SessionHeld or SessionMissed | | TreatmentDeclined or TreatmentCompleted | from WomanMovedOut, looks back
+serviceloven/psychologist-agreement | woman | home-municipality > woman | AgreementRequested | AgreementAnswered | | |
 serviceloven/initial-advice | woman | home-municipality > woman | MunicipalityNotified(notice=admission) | InitialAdviceGiven | MoveOutPlanned or WomanMovedOut | | looks back
 serviceloven/advice-start | woman | home-municipality > woman | MoveOutPlanned | AdviceStarted | | AdviceDeclined or MoveOutCancelled | looks back
 serviceloven/advice-window | woman | home-municipality > woman | WomanMovedOut | AdviceEnded(ended_because not declined, other) | | AdviceDeclined or AdviceEnded(ended_because=declined, other) | last day meets
@@ -102,9 +106,9 @@ kobenhavn/admission-notice | woman | shelter > home-municipality | WomanAdmitted
 kobenhavn/contact-persons | woman | shelter > woman | WomanAdmitted | ContactPersonAssigned | | |
 kobenhavn/risk-assessment | woman | shelter > woman | WomanAdmitted | RiskAssessed | | | looks back
 kobenhavn/stay-plan | woman | shelter > woman | WomanAdmitted | StayPlanAgreed | WomanMovedOut | |
-kobenhavn/action-plan | woman | acting-municipality > woman | ActionPlanRequested | ActionPlanMade | | |
+kobenhavn/action-plan | woman | acting-municipality > woman | ActionPlanRequested | ActionPlanMade or MunicipalityAnswered(answer=action-plan-made) | | MunicipalityAnswered(answer=action-plan-not-wanted) |
 kobenhavn/plan-review | woman | shelter > woman | StayPlanAgreed or PlanReviewed(plan=stay-plan) | PlanReviewed(plan=stay-plan) | | WomanMovedOut |
-kobenhavn/action-plan-review | woman | acting-municipality > woman | ActionPlanMade or PlanReviewed(plan=action-plan) | PlanReviewed(plan=action-plan) | | WomanMovedOut |
+kobenhavn/action-plan-review | woman | acting-municipality > woman | ActionPlanMade or PlanReviewed(plan=action-plan) or MunicipalityAnswered(answer=action-plan-made, action-plan-reviewed) | PlanReviewed(plan=action-plan) or MunicipalityAnswered(answer=action-plan-reviewed) | | WomanMovedOut or MunicipalityAnswered(answer=action-plan-not-wanted) |
 kobenhavn/psychology-woman | woman | home-municipality > woman | WomanAdmitted | | | TreatmentDeclined | 10 to 10 sessions
 kobenhavn/psychology-child | child | home-municipality > child | ChildArrived | | | TreatmentDeclined | 4 to 10 sessions
 kobenhavn/advice-window | woman | home-municipality > woman | WomanMovedOut | AdviceEnded(ended_because not declined, other) | | AdviceDeclined or AdviceEnded(ended_because=declined, other) | last day meets

@@ -49,6 +49,12 @@ ObligationChange = Literal[
     "opened", "rescheduled", "due-soon", "transferred-to", "transferred-from", "met", "missed", "reopened", "cancelled"
 ]
 
+MunicipalAnswer = Literal["action-plan-made", "action-plan-not-wanted", "action-plan-reviewed"]
+"""What a municipality answers to what it is asked for. ``action-plan-not-wanted``: she wants none after all."""
+PaymentDecision = Literal["full", "reduced", "waived"]
+"""Her own payment for the stay: the whole national rate, part of it, or nothing (Odense 2.6, Copenhagen 2.3)."""
+PaymentGround = Literal["able-to-pay", "keeps-own-home", "limited-means", "no-income"]
+
 TreatmentDeclinedReason = Literal["stay-too-short", "other-treatment", "had-it-at-another-shelter", "does-not-want"]
 TreatmentEnd = Literal["by-agreement", "hours-used", "stopped-coming"]
 Employer = Literal["shelter", "municipality", "independent"]
@@ -63,6 +69,8 @@ ShelterAdvises = Literal["all", "own-citizens"]
 AdviceDeclinedReason = Literal["does-not-want", "stays-with-perpetrator", "has-it-elsewhere"]
 AdviceClosedBecause = Literal["stay-annulled", "stay-continued"]
 
+TakenOverBy = Literal["meeting", "call", "in-writing"]
+"""How one municipality's adviser took over from another's; a meeting has both of them there."""
 AdviceEnd = Literal["established", "last-day", "declined", "other"]
 
 AftercareDeclinedReason = Literal["does-not-want", "moved-too-far", "has-help-elsewhere"]

@@ -10,6 +10,7 @@ from havn_events.codes import (
     AdvicePhase,
     AdviceVariant,
     ShelterAdvises,
+    TakenOverBy,
 )
 from havn_events.event import Day, Minutes, MunicipalityCode, StayEvent
 
@@ -100,6 +101,15 @@ class AdviceHandedOver(_Stay):
     from_adviser_id: UUID
     to_adviser_id: UUID
     municipality: MunicipalityCode
+
+
+class AdviceTakenOver(_Stay):
+    """The municipality that owes the rest since her home changed has taken over; ``adviser_id`` advises her from then on."""
+
+    from_municipality: MunicipalityCode
+    municipality: MunicipalityCode
+    adviser_id: UUID
+    by: TakenOverBy
 
 
 class AdviceExtended(_Stay):

@@ -156,6 +156,10 @@ class ActionPlanMade(_Stay):
     """The municipality made the action plan."""
 
 
+class PaymentReliefRequested(_Stay):
+    """She applied to her home municipality to have her own payment reduced or waived (Odense 2.6)."""
+
+
 class PlanReviewed(_Stay):
     """A plan was reviewed with her (Copenhagen 3.2, 3.3: every third month)."""
 

@@ -2,7 +2,15 @@
 
 from uuid import UUID
 
-from havn_events.codes import AcknowledgedOver, ChildNotificationKind, NoticeKind, ObligationChange
+from havn_events.codes import (
+    AcknowledgedOver,
+    ChildNotificationKind,
+    MunicipalAnswer,
+    NoticeKind,
+    ObligationChange,
+    PaymentDecision,
+    PaymentGround,
+)
 from havn_events.event import Day, Event, MunicipalityCode, PersonEvent, StayEvent
 from havn_events.orchestrator import RuleId
 
@@ -68,6 +76,23 @@ class MunicipalityInformed(_Stay):
     change: ObligationChange
     rule: RuleId
     due: Day | None
+
+
+class MunicipalityAnswered(_Stay):
+    """The municipality answered what it owes an answer to."""
+
+    obligation_id: UUID
+    municipality: MunicipalityCode
+    rule: RuleId
+    answer: MunicipalAnswer
+
+
+class PaymentDecided(_Stay):
+    """Her home municipality decided about her own payment for the stay. Never an amount."""
+
+    municipality: MunicipalityCode
+    decision: PaymentDecision
+    ground: PaymentGround
 
 
 class _Webhook(Event, abstract=True):

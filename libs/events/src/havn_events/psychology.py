@@ -3,10 +3,10 @@
 from typing import Annotated
 from uuid import UUID, uuid5
 
-from pydantic import Field
+from pydantic import Field, StrictBool
 
 from havn_events.codes import Employer, TreatmentDeclinedReason, TreatmentEnd, Unit
-from havn_events.event import Event, Minutes, MunicipalityCode, PersonEvent
+from havn_events.event import Event, Minutes, MunicipalityCode, PersonEvent, StayEvent
 
 
 class _Person(PersonEvent, abstract=True):
@@ -86,6 +86,20 @@ class TreatmentCompleted(_Person):
     """The treatment ended."""
 
     reason: TreatmentEnd
+
+
+class AgreementRequested(StayEvent):
+    """The shelter asked whether its own psychologist may treat in this stay (Odense 2.4)."""
+
+    owner = "psychology"
+
+
+class AgreementAnswered(StayEvent):
+    """The municipality that owes the treatment agreed to it, or did not."""
+
+    owner = "psychology"
+    municipality: MunicipalityCode
+    agreed: StrictBool
 
 
 class AgreementEvent(Event, abstract=True):

@@ -29,6 +29,7 @@ KNOWN_FACTS: frozenset[str] = frozenset(
         "StayPlanAgreed",
         "ActionPlanRequested",
         "ActionPlanMade",
+        "PaymentReliefRequested",
         "PlanReviewed",
         "HomeMunicipalityChanged",
         "AnonymityLifted",
@@ -44,6 +45,8 @@ KNOWN_FACTS: frozenset[str] = frozenset(
         "ChildNotificationSent",
         "NotificationAcknowledged",
         "NotificationEscalated",
+        "MunicipalityAnswered",
+        "PaymentDecided",
         "TreatmentOffered",
         "TreatmentDeclined",
         "PsychologistAssigned",
@@ -52,6 +55,8 @@ KNOWN_FACTS: frozenset[str] = frozenset(
         "SessionCorrected",
         "ExtraHoursGranted",
         "TreatmentCompleted",
+        "AgreementRequested",
+        "AgreementAnswered",
         "InitialAdviceGiven",
         "AdviceOffered",
         "AdviceDeclined",
@@ -100,6 +105,7 @@ ATTRIBUTES: Mapping[str, _Kind] = MappingProxyType(
         "late": bool,
         "born": bool,
         "plan": frozenset({"stay-plan", "action-plan"}),
+        "answer": frozenset({"action-plan-made", "action-plan-not-wanted", "action-plan-reviewed"}),
     }
 )
 """The attributes of a fact that a condition may test: true or false, a whole number, or one of these words."""

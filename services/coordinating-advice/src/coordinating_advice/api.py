@@ -3,7 +3,7 @@
 For a municipality only the stays exist whose advice it owes, or owed: of those it sees what happened while it did.
 """
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -22,6 +22,7 @@ from coordinating_advice.domain.advice import (
     NameAdviser,
     OfferAdvice,
     StartAdvice,
+    TakeOverAdvice,
     latest_extension,
     not_open,
 )
@@ -29,7 +30,7 @@ from coordinating_advice.views import ADVICE_AND_SHARES
 from havn_chassis.auth import Role
 from havn_chassis.decider import Refused
 from havn_chassis.http import PROBLEMS, Body, Call, Page, Reader, Receipt, allow, read
-from havn_events.codes import AdviceBy, AdviceDeclinedReason, AdviceEnd, AdvicePhase, AdviceVariant, ShelterAdvises
+from havn_events.codes import AdviceBy, AdviceDeclinedReason, AdviceEnd, AdvicePhase, AdviceVariant, ShelterAdvises, TakenOverBy
 from havn_events.event import Day, Minutes
 from havn_events.municipalities import KnownMunicipality
 
@@ -114,6 +115,14 @@ class Handover(Body):
     municipality: KnownMunicipality
 
 
+class Takeover(Body):
+    """The caller's municipality took over from the one that owed the advice before. ``adviser_id``: who advises her from now on."""
+
+    occurred_on: Day
+    adviser_id: UUID
+    by: TakenOverBy
+
+
 class Extension(Body):
     """The window's new last day, at most 12 months after move-out."""
 
@@ -135,6 +144,8 @@ class Advice(BaseModel):
     held so far; for a municipality, while it owed the advice. ``phase``: of Critical Time Intervention, since ``phase_began_on``.
     ``shelter_advises``: whom the shelter may advise after their move-out, known from then on; not told to a municipality, since
     it says which standard the shelter follows. ``handed_on``: the day from which another municipality owes it.
+    ``taken_over_on``: the day on which the municipality that owes it now took over from the one before, recorded at
+    ``taken_over_at``: the evidence.
     """
 
     stay_id: UUID
@@ -150,6 +161,9 @@ class Advice(BaseModel):
     phase: AdvicePhase | None
     phase_began_on: date | None
     adviser_id: UUID | None
+    taken_over_on: date | None
+    taken_over_at: datetime | None
+    taken_over_by: TakenOverBy | None
     moved_out_on: date | None
     until: date | None
     latest_until: date | None
@@ -292,6 +306,19 @@ def hand_over(stay_id: UUID, body: Handover, call: Deciding) -> Response:
     return call.handle(ADVICE, (stay_id,), command)
 
 
+@router.post("/stays/{stay_id}/advice/takeover", status_code=201, response_model=Receipt)
+def take_over(stay_id: UUID, body: Takeover, call: Deciding) -> Response:
+    """Confirm that your municipality took over from the one that owed the advice before her home changed."""
+    command = TakeOverAdvice(
+        stay_id=stay_id,
+        occurred_on=body.occurred_on,
+        adviser_id=body.adviser_id,
+        by=body.by,
+        asked_by=call.caller.municipality,
+    )
+    return call.handle(ADVICE, (stay_id,), command)
+
+
 @router.post("/stays/{stay_id}/advice/extension", status_code=201, response_model=Receipt)
 def extend(stay_id: UUID, body: Extension, call: Deciding) -> Response:
     """Extend the window; only the municipality that owes the advice can."""
@@ -315,7 +342,7 @@ HAPPENED_ON = {
     "moved_out_on": ("moved_out_on", "shelter_advises"),
 }
 """Which day tells when a field of the row happened."""
-NOT_THE_FORMER_ONES = ("until", "adviser_id", "ended_on", "ended_because")
+NOT_THE_FORMER_ONES = ("until", "adviser_id", "taken_over_on", "taken_over_at", "taken_over_by", "ended_on", "ended_because")
 
 
 def _advice(reads: Reader, row: dict[str, Any], municipality: str | None) -> Advice:

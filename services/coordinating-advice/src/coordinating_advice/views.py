@@ -1,6 +1,7 @@
 """Who advises her, until when, and how much advice each municipality gave."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from psycopg import Cursor
 from psycopg.rows import DictRow
@@ -20,6 +21,7 @@ from havn_events.coordinating_advice import (
     AdvicePhaseBegan,
     AdviceReopened,
     AdviceStarted,
+    AdviceTakenOver,
     AdviceTransferred,
     AdviceWindowOpened,
     AdviserNamed,
@@ -45,6 +47,9 @@ class AdviceView:
         phase text,
         phase_began_on date,
         adviser_id uuid,
+        taken_over_on date,
+        taken_over_at timestamptz,
+        taken_over_by text,
         moved_out_on date,
         until date,
         shelter_advises text,
@@ -64,16 +69,20 @@ class AdviceView:
 
     def write(self, cursor: Cursor[DictRow], recorded: Sequence[Recorded]) -> None:
         """One row for each stay, changed event by event."""
-        for event in (r.event for r in recorded):
-            self._write(cursor, event)
+        for each in recorded:
+            self._write(cursor, each.event, each.recorded_at)
 
-    def _write(self, cursor: Cursor[DictRow], event: Event) -> None:
+    def _write(self, cursor: Cursor[DictRow], event: Event, recorded_at: datetime) -> None:
         match event:
             case AdviceOpened():
                 query = "INSERT INTO advice (stay_id, municipality) VALUES (%s, %s)"
                 cursor.execute(query, (event.stay_id, event.municipality))
             case AdviceTransferred():
-                cursor.execute("UPDATE advice SET municipality = %s WHERE stay_id = %s", (event.municipality, event.stay_id))
+                query = (
+                    "UPDATE advice SET municipality = %s, taken_over_on = NULL, taken_over_at = NULL, taken_over_by = NULL "
+                    "WHERE stay_id = %s"
+                )
+                cursor.execute(query, (event.municipality, event.stay_id))
             case AdviceWindowOpened():
                 query = "UPDATE advice SET moved_out_on = %s, until = %s, shelter_advises = %s WHERE stay_id = %s"
                 cursor.execute(query, (event.moved_out_on, event.until, event.shelter_advises, event.stay_id))
@@ -100,6 +109,12 @@ class AdviceView:
             case AdviceHandedOver():
                 query = "UPDATE advice SET adviser_id = %s WHERE stay_id = %s"
                 cursor.execute(query, (event.to_adviser_id, event.stay_id))
+            case AdviceTakenOver():
+                query = (
+                    "UPDATE advice SET adviser_id = %s, taken_over_on = %s, taken_over_at = %s, taken_over_by = %s "
+                    "WHERE stay_id = %s"
+                )
+                cursor.execute(query, (event.adviser_id, event.occurred_on, recorded_at, event.by, event.stay_id))
             case AdviceExtended():
                 cursor.execute("UPDATE advice SET until = %s WHERE stay_id = %s", (event.until, event.stay_id))
             case AdviceEnded():

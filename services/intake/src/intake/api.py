@@ -84,6 +84,7 @@ from intake.domain.stay import (
     PlanMoveOut,
     ReceiveChild,
     RequestActionPlan,
+    RequestPaymentRelief,
     RescheduleMoveOut,
     ReviewPlan,
     Scores,
@@ -314,6 +315,12 @@ def agree_stay_plan(stay_id: UUID, body: Report, call: Reporting) -> Response:
 def request_action_plan(stay_id: UUID, body: Report, call: Reporting) -> Response:
     """She wants the municipality's action plan."""
     return call.handle(STAY, (stay_id,), RequestActionPlan(_shelter_id(call), body.occurred_on))
+
+
+@router.post("/stays/{stay_id}/payment-relief/request", status_code=201, response_model=Receipt)
+def request_payment_relief(stay_id: UUID, body: Report, call: Reporting) -> Response:
+    """She applied to her home municipality to have her own payment reduced or waived."""
+    return call.handle(STAY, (stay_id,), RequestPaymentRelief(_shelter_id(call), body.occurred_on))
 
 
 @router.post("/stays/{stay_id}/action-plan", status_code=201, response_model=Receipt)

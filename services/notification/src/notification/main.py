@@ -19,11 +19,12 @@ from havn_chassis.service import Service, SqlGauge, run
 from havn_chassis.settings import SettingMissing
 from notification.api import router
 from notification.bell import BELL, Bell, listen
+from notification.case_api import router as case_router
 from notification.delivery import PATIENCE, PRIVATE_ALLOWED, deliver
 from notification.domain.webhook import Patience
 from notification.feed import DURABLES, STREAM, SUBJECTS, subscribe, to_feed
 from notification.municipal_api import router as municipal_router
-from notification.reactions import ACKNOWLEDGE_WITHIN_DAYS, REACTIONS
+from notification.reactions import ACKNOWLEDGE_WITHIN_DAYS, HOMES, REACTIONS
 from notification.sealing import SEALING, sealing
 from notification.views import VIEWS
 
@@ -76,7 +77,8 @@ SERVICE = Service(
     upstreams=("orchestrator",),
     reactions=REACTIONS,
     views=VIEWS,
-    routers=(router, municipal_router),
+    routers=(router, municipal_router, case_router),
+    tables=(HOMES,),
     own_stays_only=True,
     feeds=(Feed(stream=STREAM, subjects=SUBJECTS, route=to_feed, durables=DURABLES),),
     subscribers=(subscribe,),

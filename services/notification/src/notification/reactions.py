@@ -5,6 +5,9 @@ from datetime import date, timedelta
 from typing import Any, Final
 from uuid import UUID
 
+from psycopg import Cursor
+from psycopg.rows import DictRow
+
 from havn_chassis.decider import Decider
 from havn_chassis.inbox import Reactions
 from havn_chassis.stays import remember_shelters
@@ -47,6 +50,16 @@ ACKNOWLEDGE_WITHIN_DAYS: Final = "acknowledge_within_days"
 
 NOTICE_OF: dict[str, NoticeKind] = {"admission-notice": "admission", "discharge-notice": "discharge"}
 """The obligations that are met by a notice, which is sent as soon as it is owed."""
+
+HOMES = """
+CREATE TABLE IF NOT EXISTS homes (
+    stay_id uuid NOT NULL,
+    since date NOT NULL,
+    municipality text NOT NULL,
+    PRIMARY KEY (stay_id, since)
+)
+"""
+"""The table: her home municipality, each from its day on."""
 
 MUNICIPAL = frozenset({"home-municipality", "acting-municipality"})
 
@@ -167,7 +180,10 @@ def when_another_municipality_owes_it_tell_both(event: ObligationTransferred, un
 
 @REACTIONS.to(FactNoted)
 def when_the_stay_itself_changes_tell_those_who_were_told(event: FactNoted, unit: UnitOfWork) -> None:
-    """Tell of a corrected or annulled admission and of lifted anonymity; child notifications follow a new home municipality."""
+    """Tell of a corrected or annulled admission and of lifted anonymity; child notifications follow a new home municipality.
+
+    Her home municipality is remembered: it decides on her own payment.
+    """
     match event.fact:
         case "AdmissionCorrected" | "StayAnnulled":
             retracted = event.fact == "StayAnnulled"
@@ -175,9 +191,23 @@ def when_the_stay_itself_changes_tell_those_who_were_told(event: FactNoted, unit
             _execute(unit, command)
         case "AnonymityLifted":
             _execute(unit, LiftAnonymity(stay_id=event.stay_id, occurred_on=unit.today, fact_id=event.fact_id))
+        case "WomanAdmitted" if event.municipality is not None:
+            _remember_home(event.stay_id, event.occurred_on, event.municipality, unit)
         case "HomeMunicipalityChanged" if event.municipality is not None:
+            _remember_home(event.stay_id, event.occurred_on, event.municipality, unit)
             move = FollowHome(stay_id=event.stay_id, occurred_on=event.occurred_on, municipality=event.municipality)
             _execute(unit, move)
+
+
+def _remember_home(stay_id: UUID, since: date, municipality: str, unit: UnitOfWork) -> None:
+    def write(cursor: Cursor[DictRow]) -> None:
+        cursor.execute(
+            "INSERT INTO homes (stay_id, since, municipality) VALUES (%s, %s, %s) "
+            "ON CONFLICT (stay_id, since) DO UPDATE SET municipality = excluded.municipality",
+            (stay_id, since, municipality),
+        )
+
+    unit.work.append(write)
 
 
 @REACTIONS.to(DayPassed)

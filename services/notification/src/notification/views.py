@@ -12,9 +12,12 @@ from havn_chassis.store import View
 from havn_events import Recorded
 from havn_events.notification import (
     ChildNotificationSent,
+    MunicipalityAnswered,
+    MunicipalityInformed,
     MunicipalityNotified,
     NotificationAcknowledged,
     NotificationEscalated,
+    PaymentDecided,
     WebhookSuspended,
 )
 from notification.bell import RING
@@ -109,6 +112,104 @@ def stay_of(rows: Callable[[str, Sequence[Any]], list[dict[str, Any]]], notice_i
     return stay_id
 
 
+class CaseReferencesView:
+    """By which random reference does each municipality that was told of a stay know it?"""
+
+    schema = """
+    CREATE TABLE IF NOT EXISTS case_references (
+        municipality text NOT NULL,
+        case_reference uuid NOT NULL,
+        stay_id uuid NOT NULL,
+        PRIMARY KEY (municipality, case_reference)
+    );
+    """
+
+    def write(self, cursor: Cursor[DictRow], recorded: Sequence[Recorded]) -> None:
+        """One row for each stay and municipality."""
+        cursor.executemany(
+            "INSERT INTO case_references (municipality, case_reference, stay_id) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
+            [
+                (e.municipality, e.case_reference, e.stay_id)
+                for r in recorded
+                if isinstance(e := r.event, MunicipalityNotified | ChildNotificationSent | MunicipalityInformed)
+            ],
+        )
+
+
+class AnswersView:
+    """What does each municipality owe under its case reference, and what did it answer and decide?
+
+    ``recorded_at``: the instant an answer or a decision was recorded, which with its day is the evidence.
+    """
+
+    schema = """
+    CREATE TABLE IF NOT EXISTS duties (
+        obligation_id uuid NOT NULL,
+        municipality text NOT NULL,
+        stay_id uuid NOT NULL,
+        rule text NOT NULL,
+        due date,
+        told_on date NOT NULL,
+        change text NOT NULL,
+        answer text,
+        answered_on date,
+        recorded_at timestamptz,
+        PRIMARY KEY (obligation_id, municipality)
+    );
+    CREATE INDEX IF NOT EXISTS duties_of_stay ON duties (stay_id, municipality);
+    CREATE TABLE IF NOT EXISTS payments (
+        stay_id uuid NOT NULL,
+        municipality text NOT NULL,
+        decided_on date NOT NULL,
+        recorded_at timestamptz NOT NULL,
+        decision text NOT NULL,
+        ground text NOT NULL
+    );
+    CREATE INDEX IF NOT EXISTS payments_of_stay ON payments (stay_id, municipality);
+    """
+
+    def write(self, cursor: Cursor[DictRow], recorded: Sequence[Recorded]) -> None:
+        """One row for each duty of a municipality and for each of its decisions."""
+        owing = [event for event in (r.event for r in recorded) if isinstance(event, MunicipalityInformed)]
+        remember(cursor, {(event.municipality, event.obligation_id) for event in owing})
+        for each in recorded:
+            match each.event:
+                case MunicipalityInformed() as told:
+                    cursor.execute(
+                        "INSERT INTO duties (obligation_id, municipality, stay_id, rule, due, told_on, change) "
+                        "VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (obligation_id, municipality) "
+                        "DO UPDATE SET due = excluded.due, change = excluded.change, told_on = CASE excluded.change "
+                        "WHEN 'transferred-to' THEN excluded.told_on ELSE duties.told_on END",
+                        (
+                            told.obligation_id,
+                            told.municipality,
+                            told.stay_id,
+                            told.rule,
+                            told.due,
+                            told.occurred_on,
+                            told.change,
+                        ),
+                    )
+                case MunicipalityAnswered() as said:
+                    cursor.execute(
+                        "UPDATE duties SET answer = %s, answered_on = %s, recorded_at = %s "
+                        "WHERE obligation_id = %s AND municipality = %s",
+                        (said.answer, said.occurred_on, each.recorded_at, said.obligation_id, said.municipality),
+                    )
+                case PaymentDecided() as decided:
+                    cursor.execute(
+                        "INSERT INTO payments VALUES (%s, %s, %s, %s, %s, %s)",
+                        (
+                            decided.stay_id,
+                            decided.municipality,
+                            decided.occurred_on,
+                            each.recorded_at,
+                            decided.decision,
+                            decided.ground,
+                        ),
+                    )
+
+
 class FeedView:
     """What was each municipality sent, in which order? Every message as the CloudEvent that leaves, byte for byte.
 
@@ -171,4 +272,4 @@ class WebhooksView:
         )
 
 
-VIEWS: tuple[View, ...] = (NoticesView(), FeedView(), WebhooksView())
+VIEWS: tuple[View, ...] = (NoticesView(), CaseReferencesView(), AnswersView(), FeedView(), WebhooksView())

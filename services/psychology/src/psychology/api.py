@@ -4,7 +4,7 @@ A municipality sees and touches the treatments that it owes, a shelter those of 
 named for; any other is answered as if unknown.
 """
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from havn_events.codes import Employer, TreatmentDeclinedReason, TreatmentEnd, U
 from havn_events.event import Day, Minutes
 from havn_events.municipalities import KnownMunicipality
 from psychology.domain.agreement import AGREEMENT, EndAgreement, MakeAgreement, agreement_ids
+from psychology.domain.request import REQUEST, AnswerRequest, RequestAgreement, not_owed
 from psychology.domain.treatment import (
     TREATMENT,
     AssignPsychologist,
@@ -125,6 +126,19 @@ class AgreementReport(Body):
     shelter_id: UUID
 
 
+class AgreementRequest(Body):
+    """The shelter asks for an agreement about one stay."""
+
+    occurred_on: Day
+
+
+class AgreementAnswerReport(Body):
+    """The caller's municipality agrees, or does not, for this stay."""
+
+    occurred_on: Day
+    agreed: StrictBool
+
+
 class AgreementEnding(Body):
     """The first day on which the agreement is not in force any more."""
 
@@ -190,6 +204,22 @@ class AgreementRow(BaseModel):
     shelter_id: UUID
     since: date
     until: date | None
+
+
+class StayAnswer(BaseModel):
+    """A municipality's answer about one stay; its day and the instant of recording are the evidence."""
+
+    municipality: str
+    agreed: bool
+    answered_on: date
+    answered_at: datetime
+
+
+class StayAgreement(BaseModel):
+    """What was asked and answered about one stay. ``waits_since``: the day of a request that is not answered yet."""
+
+    waits_since: date | None
+    answers: list[StayAnswer]
 
 
 class Agreements(BaseModel):
@@ -268,12 +298,13 @@ def _elsewhere(call: Call, stay_id: UUID, person_id: UUID) -> Elsewhere:
 
 
 def _shelter_may_treat(call: Call, stay_id: UUID, day: date) -> frozenset[str]:
-    """The shelter's own municipality, and those with an agreement in force on that day."""
+    """The shelter's own municipality, those with an agreement in force on that day, and those that agreed for this stay by then."""
     rows = call.all(
         "SELECT shelter_municipality AS municipality FROM stays WHERE stay_id = %s AND shelter_municipality IS NOT NULL "
         "UNION SELECT a.municipality FROM agreements a JOIN stays s USING (shelter_id) "
-        "WHERE s.stay_id = %s AND a.since <= %s AND (a.until IS NULL OR a.until > %s)",
-        (stay_id, stay_id, day, day),
+        "WHERE s.stay_id = %s AND a.since <= %s AND (a.until IS NULL OR a.until > %s) "
+        "UNION SELECT municipality FROM stay_agreements WHERE stay_id = %s AND agreed AND answered_on <= %s",
+        (stay_id, stay_id, day, day, stay_id, day),
     )
     return frozenset(row["municipality"] for row in rows)
 
@@ -347,6 +378,48 @@ def complete(stay_id: UUID, person_id: UUID, body: Completion, call: Treating) -
     """Report that the treatment ended."""
     command = CompleteTreatment(stay_id, person_id, body.occurred_on, body.reason)
     return _report(call, stay_id, person_id, command)
+
+
+def _owed_by(call: Reader, stay_id: UUID) -> frozenset[str]:
+    """The municipalities that owe treatments in the stay now."""
+    return frozenset(row["municipality"] for row in call.all("SELECT municipality FROM treatments WHERE stay_id = %s", (stay_id,)))
+
+
+@router.get("/stays/{stay_id}/agreement")
+def stay_agreement(
+    stay_id: UUID, reads: Annotated[Reader, Depends(read("shelter", "leader", "municipality", "auditor"))]
+) -> StayAgreement:
+    """Was the municipality asked about the shelter's own psychologist in this stay, and what did it answer?
+
+    A municipality sees its own answers, while it owes the treatment.
+    """
+    own = reads.caller.municipality
+    if own is not None and own not in _owed_by(reads, stay_id):
+        raise not_owed()
+    request, _ = reads.state(REQUEST, (stay_id,))
+    rows = reads.all(
+        "SELECT municipality, agreed, answered_on, answered_at FROM stay_agreements "
+        "WHERE stay_id = %s AND (%s::text IS NULL OR municipality = %s) ORDER BY answered_at",
+        (stay_id, own, own),
+    )
+    return StayAgreement(waits_since=request.asked_on, answers=[StayAnswer(**row) for row in rows])
+
+
+@router.post("/stays/{stay_id}/agreement/request", status_code=201, response_model=Receipt)
+def request_agreement(
+    stay_id: UUID, body: AgreementRequest, call: Annotated[Call, Depends(allow("shelter", "leader"))]
+) -> Response:
+    """Ask the home municipality whether the shelter's own psychologist may treat in this stay (Odense 2.4)."""
+    agreed = _shelter_may_treat(call, stay_id, body.occurred_on)
+    command = RequestAgreement(stay_id, body.occurred_on, _owed_by(call, stay_id), agreed)
+    return call.handle(REQUEST, (stay_id,), command)
+
+
+@router.post("/stays/{stay_id}/agreement/answer", status_code=201, response_model=Receipt)
+def answer_request(stay_id: UUID, body: AgreementAnswerReport, call: Granting) -> Response:
+    """Agree that the shelter's own psychologist treats in this stay, or do not; for the municipality that owes the treatment."""
+    command = AnswerRequest(stay_id, body.occurred_on, _municipality(call), body.agreed, _owed_by(call, stay_id))
+    return call.handle(REQUEST, (stay_id,), command)
 
 
 @router.post("/agreements", status_code=201, response_model=Receipt)

@@ -9,6 +9,7 @@ from havn_chassis.municipal_ids import remember
 from havn_chassis.store import View
 from havn_events import Recorded
 from havn_events.psychology import (
+    AgreementAnswered,
     AgreementEnded,
     AgreementMade,
     ExtraHoursGranted,
@@ -209,6 +210,34 @@ CREATE TABLE IF NOT EXISTS continuations (
 """
 """The table: which stay goes on with which, as long as that was not annulled."""
 
+
+class StayAgreementsView:
+    """Which municipality agreed that the shelter's own psychologist treats in this stay, and when was what recorded?"""
+
+    schema = """
+        CREATE TABLE IF NOT EXISTS stay_agreements (
+            stay_id uuid NOT NULL,
+            municipality text NOT NULL,
+            agreed boolean NOT NULL,
+            answered_on date NOT NULL,
+            answered_at timestamptz NOT NULL
+        );
+        CREATE INDEX IF NOT EXISTS stay_agreements_of_stay ON stay_agreements (stay_id)
+    """
+
+    def write(self, cursor: Cursor[DictRow], recorded: Sequence[Recorded]) -> None:
+        """One row for each answer."""
+        cursor.executemany(
+            "INSERT INTO stay_agreements VALUES (%s, %s, %s, %s, %s)",
+            [
+                (e.stay_id, e.municipality, e.agreed, e.occurred_on, r.recorded_at)
+                for r in recorded
+                if isinstance(e := r.event, AgreementAnswered)
+            ],
+        )
+
+
+
 _CONNECTED = """
 WITH RECURSIVE earlier AS (
     SELECT stay_id, before FROM continuations
@@ -248,4 +277,4 @@ LEDGERS = f"""{_CONNECTED}, elsewhere AS (
 """
 """Makes ``ledgers``: the treatments, with what was carried over from earlier stays and what is left of the whole entitlement."""
 
-VIEWS: tuple[View, ...] = (TreatmentsView(), SessionsView(), AgreementsView())
+VIEWS: tuple[View, ...] = (TreatmentsView(), SessionsView(), AgreementsView(), StayAgreementsView())

@@ -19,6 +19,7 @@ from havn_events.codes import (
     AdvicePhase,
     AdviceVariant,
     ShelterAdvises,
+    TakenOverBy,
 )
 from havn_events.coordinating_advice import (
     AdviceClosed,
@@ -32,6 +33,7 @@ from havn_events.coordinating_advice import (
     AdvicePhaseBegan,
     AdviceReopened,
     AdviceStarted,
+    AdviceTakenOver,
     AdviceTransferred,
     AdviceWindowOpened,
     AdviserNamed,
@@ -160,6 +162,14 @@ class HandOverAdvice(_Report):
 
 
 @dataclass(frozen=True, kw_only=True)
+class TakeOverAdvice(_Report):
+    """The municipality that owes the rest since her home changed has taken over: ``adviser_id`` advises her from now on."""
+
+    adviser_id: UUID
+    by: TakenOverBy
+
+
+@dataclass(frozen=True, kw_only=True)
 class ExtendWindow(_Report):
     """The municipality extended the window to ``until``."""
 
@@ -182,6 +192,7 @@ Report = (
     | BeginPhase
     | NameAdviser
     | HandOverAdvice
+    | TakeOverAdvice
     | ExtendWindow
     | EndAdvice
 )
@@ -205,12 +216,14 @@ class Window:
 class Advice:
     """What happened so far. ``municipality`` is the one that owes it, ``None`` until the advice is open.
 
-    ``owed``: every municipality that owed it, each with the day from which it did, in the order of the reports. ``phases``: those
-    of Critical Time Intervention that began; the last one on ``phase_began_on``.
+    ``owed``: every municipality that owed it, each with the day from which it did, in the order of the reports. ``taken_over``:
+    whether the present one confirmed that it took over from the one before. ``phases``: those of Critical Time Intervention that
+    began; the last one on ``phase_began_on``.
     """
 
     municipality: str | None = None
     owed: tuple[tuple[date, str], ...] = ()
+    taken_over: bool = False
     closed_because: AdviceClosedBecause | None = None
     closed_on: date | None = None
     initial_given: bool = False
@@ -354,6 +367,8 @@ def _report(command: Report, state: Advice) -> Event:
             return _name(command, state)
         case HandOverAdvice():
             return _handover(command, state)
+        case TakeOverAdvice():
+            return _take_over(command, state)
         case ExtendWindow():
             return _extend(command, state)
         case EndAdvice():
@@ -492,6 +507,33 @@ def _handover(command: HandOverAdvice, state: Advice) -> Event:
     )
 
 
+def _take_over(command: TakeOverAdvice, state: Advice) -> Event:
+    _must_not_be_ended(state)
+    if len(state.owed) < 2:
+        raise Refused(
+            "nothing-to-take-over",
+            "No other municipality owed the advice before. From the shelter's adviser it is taken over by a handover.",
+        )
+    (_, before), (since, municipality) = state.owed[-2:]
+    if state.taken_over:
+        raise Refused("already-taken-over", "That your municipality took over is recorded; it need not be reported again.")
+    if command.occurred_on < since:
+        raise Refused(
+            "before-the-transfer",
+            f"Your municipality owes the advice since {since}, and cannot have taken it over before that day.",
+            field="occurred_on",
+        )
+    _must_be_within(command, state)
+    return AdviceTakenOver(
+        stay_id=command.stay_id,
+        occurred_on=command.occurred_on,
+        from_municipality=before,
+        municipality=municipality,
+        adviser_id=command.adviser_id,
+        by=command.by,
+    )
+
+
 def _extend(command: ExtendWindow, state: Advice) -> Event:
     _must_not_be_ended(state)
     if state.window is None:
@@ -559,7 +601,7 @@ def evolve(state: Advice, event: Event) -> Advice:
     match event:
         case AdviceOpened() | AdviceTransferred():
             owed = (*state.owed, (event.occurred_on, event.municipality))
-            return replace(state, municipality=event.municipality, owed=owed)
+            return replace(state, municipality=event.municipality, owed=owed, taken_over=False)
         case AdviceWindowOpened():
             return replace(state, window=Window(event.moved_out_on, event.until, shelter_advises=event.shelter_advises))
         case AdviceClosed():
@@ -582,6 +624,8 @@ def evolve(state: Advice, event: Event) -> Advice:
             return replace(state, adviser_id=event.adviser_id)
         case AdviceHandedOver():
             return replace(state, adviser_id=event.to_adviser_id)
+        case AdviceTakenOver():
+            return replace(state, adviser_id=event.adviser_id, taken_over=True)
         case AdviceExtended() if state.window is not None:
             extended_to = state.window.extended_to | {event.until}
             return replace(state, window=replace(state.window, until=event.until, extended_to=extended_to))

@@ -40,6 +40,7 @@ from havn_events.intake import (
     MoveOutPlanned,
     MoveOutRescheduled,
     NeedsClarified,
+    PaymentReliefRequested,
     PlanReviewed,
     RiskAssessed,
     StayAnnulled,
@@ -155,6 +156,11 @@ class RequestActionPlan(_Report):
 
 
 @dataclass(frozen=True)
+class RequestPaymentRelief(_Report):
+    """She applied to have her own payment reduced or waived (Odense 2.6)."""
+
+
+@dataclass(frozen=True)
 class MakeActionPlan(_Report):
     """The municipality made the action plan."""
 
@@ -246,6 +252,7 @@ Report = (
     | ClarifyNeeds
     | AgreeStayPlan
     | RequestActionPlan
+    | RequestPaymentRelief
     | MakeActionPlan
     | ReviewPlan
     | ChangeHomeMunicipality
@@ -303,6 +310,7 @@ class Stay:
     needs_clarified: bool = False
     stay_plan_on: date | None = None
     action_plan_wanted_on: date | None = None
+    payment_relief_wanted_on: date | None = None
     action_plan_on: date | None = None
     planned_on: date | None = None
     plan_changed_on: date | None = None
@@ -353,6 +361,8 @@ def _report(command: Report, stay: Stay) -> Sequence[Event]:
             return _clarify_needs(command, stay)
         case AgreeStayPlan():
             return _agree_stay_plan(command, stay)
+        case RequestPaymentRelief():
+            return _request_payment_relief(command, stay)
         case RequestActionPlan():
             return _request_action_plan(command, stay)
         case MakeActionPlan():
@@ -619,6 +629,13 @@ def _request_action_plan(command: RequestActionPlan, stay: Stay) -> Sequence[Eve
     return [ActionPlanRequested(occurred_on=command.occurred_on, stay_id=stay.stay_id)]
 
 
+def _request_payment_relief(command: RequestPaymentRelief, stay: Stay) -> Sequence[Event]:
+    """She may apply again, as when her means change, and after the stay too."""
+    if stay.payment_relief_wanted_on == command.occurred_on:
+        raise Refused("payment-relief-already-requested", "Her application of that day is recorded; it need not be reported again.")
+    return [PaymentReliefRequested(occurred_on=command.occurred_on, stay_id=stay.stay_id)]
+
+
 def _make_action_plan(command: MakeActionPlan, stay: Stay) -> Sequence[Event]:
     if stay.action_plan_on is not None:
         raise Refused("action-plan-already-made", "The action plan is made; report what follows as a review of the plan.")
@@ -794,6 +811,8 @@ def evolve(state: State, event: Event) -> State:
             return replace(state, needs_clarified=True)
         case StayPlanAgreed():
             return replace(state, stay_plan_on=event.occurred_on)
+        case PaymentReliefRequested():
+            return replace(state, payment_relief_wanted_on=event.occurred_on)
         case ActionPlanRequested():
             return replace(state, action_plan_wanted_on=event.occurred_on)
         case ActionPlanMade():

@@ -1,4 +1,4 @@
-"""What the municipalities of one stay were told, under which case reference, and whether they confirmed it.
+"""What the municipalities of one stay were told, under which case reference, whether they confirmed it, and what they answered.
 
 Each municipality knows the stay by a reference of its own, random and kept for all it is told. Notices and child
 notifications are acknowledged one by one; news of what it owes is not.
@@ -11,16 +11,23 @@ from typing import assert_never
 from uuid import UUID, uuid5
 
 from havn_chassis.decider import Decider, Refused
-from havn_events.codes import AcknowledgedOver, ChildNotificationKind, NoticeKind, ObligationChange
+from havn_events.codes import AcknowledgedOver, ChildNotificationKind, MunicipalAnswer, NoticeKind, ObligationChange
 from havn_events.event import Event
 from havn_events.notification import (
     ChildNotificationOwed,
     ChildNotificationSent,
+    MunicipalityAnswered,
     MunicipalityInformed,
     MunicipalityNotified,
     NotificationAcknowledged,
     NotificationEscalated,
 )
+
+ANSWERS: Mapping[str, frozenset[MunicipalAnswer]] = {
+    "action-plan": frozenset({"action-plan-made", "action-plan-not-wanted"}),
+    "action-plan-review": frozenset({"action-plan-reviewed", "action-plan-not-wanted"}),
+}
+"""What may be answered, by the rule that it is owed under. What no answer meets is reported where it happens."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -173,6 +180,15 @@ class Escalate(_Command):
     day: date
 
 
+@dataclass(frozen=True, kw_only=True)
+class Answer(_Command):
+    """The municipality answers what it owes an answer to."""
+
+    obligation_id: UUID
+    municipality: str
+    answer: MunicipalAnswer
+
+
 Change = InformOfNewDate | InformOfDueSoon | InformOfMet | InformOfMissed | InformOfReopened | InformOfCancelled | InformOfTransfer
 Command = (
     SendNotice
@@ -185,6 +201,7 @@ Command = (
     | Change
     | Acknowledge
     | Escalate
+    | Answer
 )
 
 
@@ -211,11 +228,13 @@ class Child:
 
 @dataclass(frozen=True)
 class Duty:
-    """One obligation of a municipality."""
+    """One obligation of a municipality, which was told of it on ``told_on``. ``is_open``: neither met, cancelled nor answered."""
 
     municipality: str
     rule: str
     due: date | None
+    told_on: date
+    is_open: bool = True
 
 
 @dataclass(frozen=True)
@@ -230,7 +249,7 @@ class Notices:
 
 
 def decide(command: Command, state: Notices) -> Sequence[Event]:
-    """What the command leads to. Raises Refused for a child notification or an acknowledgement that cannot be."""
+    """What the command leads to. Raises Refused for a child notification, an acknowledgement or an answer that cannot be."""
     match command:
         case SendNotice():
             return _send(command, state)
@@ -248,6 +267,8 @@ def decide(command: Command, state: Notices) -> Sequence[Event]:
             return _acknowledge(command, state)
         case Escalate():
             return _escalate(command, state)
+        case Answer():
+            return _answer(command, state)
         case InformOfDuty():
             return _inform_of_duty(command, state)
         case _:
@@ -394,6 +415,48 @@ def _escalate(command: Escalate, state: Notices) -> Sequence[Event]:
     ]
 
 
+def _answer(command: Answer, state: Notices) -> Sequence[Event]:
+    duty = state.duties.get(command.obligation_id)
+    if duty is None or duty.municipality != command.municipality:
+        raise Refused("obligation-not-found", "Your municipality owes nothing with this id in this case.", kind="absent")
+    if duty.rule not in ANSWERS:
+        raise Refused(
+            "not-met-by-an-answer",
+            "This is met by what happens, and is reported there: treatment to psychology, advice to coordinating-advice, "
+            "a decision on payment under the case's payment.",
+        )
+    if command.answer not in ANSWERS[duty.rule]:
+        raise Refused(
+            "not-an-answer-to-this",
+            f"This is answered with one of: {', '.join(sorted(ANSWERS[duty.rule]))}.",
+            field="answer",
+            kind="invalid",
+        )
+    if not duty.is_open:
+        raise Refused("nothing-left-to-answer", "It was answered, met or cancelled before. Nothing needs to be recorded.")
+    if command.occurred_on < duty.told_on:
+        raise Refused(
+            "before-it-was-asked",
+            f"Your municipality owes this since {duty.told_on}; give the day of the answer, on or after that day.",
+            field="occurred_on",
+        )
+    return [
+        MunicipalityAnswered(
+            stay_id=command.stay_id,
+            occurred_on=command.occurred_on,
+            obligation_id=command.obligation_id,
+            municipality=command.municipality,
+            rule=duty.rule,
+            answer=command.answer,
+        )
+    ]
+
+
+def case_not_found() -> Refused:
+    """The one answer for a case reference that never was and for one of another municipality."""
+    return Refused("case-not-found", "Your municipality knows no case by this reference.", kind="absent")
+
+
 def _inform_of_duty(command: InformOfDuty, state: Notices) -> Sequence[Event]:
     if command.obligation_id in state.duties:
         return []
@@ -467,6 +530,9 @@ def evolve(state: Notices, event: Event) -> Notices:
             return replace(_sent(state, event), children={**state.children, event.person_id: notified})
         case MunicipalityInformed():
             return _informed(state, event)
+        case MunicipalityAnswered():
+            answered = replace(state.duties[event.obligation_id], is_open=False)
+            return replace(state, duties={**state.duties, event.obligation_id: answered})
         case NotificationAcknowledged():
             acknowledged = replace(state.notices[event.notice_id], acknowledged=True)
             return replace(state, notices={**state.notices, event.notice_id: acknowledged})
@@ -488,11 +554,29 @@ def _sent(state: Notices, event: MunicipalityNotified | ChildNotificationSent) -
 
 
 def _informed(state: Notices, event: MunicipalityInformed) -> Notices:
+    before = state.duties.get(event.obligation_id)
+    duty = Duty(
+        event.municipality,
+        event.rule,
+        event.due,
+        told_on=event.occurred_on if before is None or event.change == "transferred-to" else before.told_on,
+        is_open=_is_open(event.change, before),
+    )
     return replace(
         state,
         references={**state.references, event.municipality: event.case_reference},
-        duties={**state.duties, event.obligation_id: Duty(event.municipality, event.rule, event.due)},
+        duties={**state.duties, event.obligation_id: duty},
     )
+
+
+def _is_open(change: ObligationChange, before: Duty | None) -> bool:
+    match change:
+        case "met" | "cancelled":
+            return False
+        case "opened" | "reopened":
+            return True
+        case _:
+            return before is None or before.is_open
 
 
 NOTICES: Decider[Command, Notices] = Decider(name="notices", initial=Notices(), decide=decide, evolve=evolve)

@@ -38,6 +38,9 @@ ECHOES: frozenset[type[Event]] = frozenset(
 """Events that add no fact to a case: a service only repeats what the orchestrator told it, or it is about no stay."""
 
 
+DECISIONS = frozenset({"MunicipalityAnswered", "PaymentDecided", "AgreementAnswered"})
+"""Facts that settle what somebody asked for: one dated before it was asked settles something else."""
+
 CONTINUES = frozenset(
     {
         "SessionHeld",
@@ -98,6 +101,10 @@ def fact_of(event: Event, event_id: UUID) -> Fact:
             municipality, attributes = event.municipality, {"notification": event.kind}
         case notification.NotificationAcknowledged() | notification.NotificationEscalated():
             municipality = event.municipality
+        case notification.MunicipalityAnswered():
+            municipality, attributes = event.municipality, {"answer": event.answer}
+        case notification.PaymentDecided() | psychology.AgreementAnswered():
+            municipality = event.municipality
         case intake.WomanAdmitted():
             municipality = event.home_municipality
             attributes = {"anonymous": not event.named_to_home_municipality, "own_municipality": event.own_municipality}
@@ -123,7 +130,7 @@ def fact_of(event: Event, event_id: UUID) -> Fact:
             reference, attributes = event.complaint_id, {"outcome": event.outcome, "final": event.final}
         case intake.ComplaintForwarded() | intake.ComplaintWithdrawn():
             reference = event.complaint_id
-        case coordinating_advice.AdviceHandedOver():
+        case coordinating_advice.AdviceHandedOver() | coordinating_advice.AdviceTakenOver():
             municipality = event.municipality
         case coordinating_advice.AdviceExtended():
             until = event.until

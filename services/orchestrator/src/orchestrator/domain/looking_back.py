@@ -1,11 +1,13 @@
 """What was noted before: whether it meets, misses or cancels an obligation that is opened or judged now."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
 from havn_standards import Rule, Trigger
 from orchestrator.domain.draft import Draft, concerns, matches
+from orchestrator.domain.fact import DECISIONS
 from orchestrator.domain.state import Noted, Obligation
 
 
@@ -21,7 +23,8 @@ def opens_too(rule: Rule, fact: str) -> bool:
 
 def meet_by_what_was_noted(draft: Draft, obligation: Obligation, rule: Rule) -> None:
     """Any: met on the day of the earliest fact. All: met on the day the last kind of fact was there for the first time."""
-    noted = [n for n in draft.state.noted.values() if concerns(n, obligation)]
+    told = (n for n in draft.state.noted.values() if concerns(n, obligation))
+    noted = [n for n in (_since_it_was_owed(n, obligation) for n in told) if n is not None]
     first_of_each = [
         min((n for n in noted if trigger.matches(n.fact, n.attributes)), key=lambda n: n.on, default=None)
         for trigger in rule.met_by
@@ -33,6 +36,13 @@ def meet_by_what_was_noted(draft: Draft, obligation: Obligation, rule: Rule) -> 
     elif rule.meets == "all" and len(found) == len(rule.met_by):
         last = max(found, key=lambda n: n.on)
         draft.meet(obligation, last.on, last.fact_id)
+
+
+def _since_it_was_owed(noted: Noted, obligation: Obligation) -> Noted | None:
+    """A decision of before it was asked settled something else; the latest one may settle this."""
+    if noted.fact not in DECISIONS or noted.on >= obligation.opened_on:
+        return noted
+    return replace(noted, on=noted.last_on, fact_id=noted.last_id) if noted.last_on >= obligation.opened_on else None
 
 
 def meet_by_what_was_used(draft: Draft, obligation: Obligation, by: UUID) -> None:

@@ -18,7 +18,7 @@ from orchestrator.domain.opening import goes_along, open_under
 from orchestrator.domain.state import Case, Obligation
 
 ENDED_BY = {
-    "ActionPlanRequested": frozenset({"ActionPlanMade"}),
+    "ActionPlanRequested": frozenset({"ActionPlanMade", "MunicipalityAnswered"}),
     "AdviceStarted": frozenset({"AdviceDeclined", "AdviceEnded"}),
 }
 """Facts after which one of before the transfer counts on no more: it came to its end in the stay before."""
