@@ -2,12 +2,13 @@
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
 
 from havn_chassis.clock import business_day
+from havn_events.municipal import own_id
 from tests.e2e.conftest import House
 from tests.processes import eventually
 
@@ -39,7 +40,8 @@ def test_a_familys_whole_way_through_six_services(house: House) -> None:
     assert case["admission-notice"]["state"] == "met-late"
     assert (case["contact-persons"]["state"], case[f"contact-persons-child:{child[:8]}"]["state"]) == ("missed", "missed")
     notices = house.get("notification", "/notices?state=unacknowledged", role="municipality", municipality="0461")["items"]
-    [notice] = [item for item in notices if item["notice_id"] == case["admission-notice"]["obligation_id"]]
+    told = str(own_id("0461", UUID(case["admission-notice"]["obligation_id"])))
+    [notice] = [item for item in notices if item["notice_id"] == told]
     house.post("notification", f"/notices/{notice['notice_id']}/acknowledgement", {}, role="municipality", municipality="0461")
 
     # when treatment is offered, and two sessions are held, one of them recorded wrongly

