@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from havn_embedded.tokens import Issuer
+from havn_events.municipal import own_id
 from havn_events.orchestrator import ObligationMet, ObligationOpened, ObligationTransferred
 from tests.component.notification.test_notification import ADMITTED_ON, GENTOFTE, ODENSE, House, events_of, house_of
 
@@ -66,15 +67,16 @@ def rule_of(answer: Any) -> tuple[int, str]:
     return answer.status_code, answer.json()["type"].rpartition("/")[2]
 
 
-def test_a_case_tells_what_is_owed_and_no_id_of_the_stay(house: House) -> None:
+def test_a_case_tells_what_is_owed_under_ids_of_the_municipalitys_own(house: House) -> None:
     duty = asked(house)
     shown = case(house)
     assert shown == {
         "case_reference": str(reference(house)),
+        "stay_id": str(own_id(ODENSE, house.stay_id)),
         "unconfirmed": [],
         "owed": [
             {
-                "obligation_id": str(duty.obligation_id),
+                "obligation_id": str(own_id(ODENSE, duty.obligation_id)),
                 "rule": "action-plan",
                 "due": str(duty.due),
                 "told_on": str(ADMITTED_ON),
@@ -91,8 +93,9 @@ def test_a_case_tells_what_is_owed_and_no_id_of_the_stay(house: House) -> None:
 def test_a_notice_waits_in_its_case_until_it_is_confirmed(house: House) -> None:
     notice = house.opened("admission-notice")
     house.happens(notice)
-    assert case(house)["unconfirmed"] == [str(notice.obligation_id)]
-    house.acknowledges(notice.obligation_id)
+    [waiting] = case(house)["unconfirmed"]
+    assert waiting == str(own_id(ODENSE, notice.obligation_id))
+    house.acknowledges(UUID(waiting))
     assert case(house)["unconfirmed"] == []
 
 
