@@ -53,13 +53,18 @@ def _told(house: House, code: str) -> dict[str, str]:
             assert answer.status_code == 200 or path in MAY_BE_ABSENT, (path, answer.text)
             answers.append(answer.text + str(dict(answer.headers)))
             for name, value in _values(answer.json()):
-                if name.endswith("_id") and isinstance(value, str) and value not in known.setdefault(name, []):
+                if name.endswith(("_id", "_reference")) and isinstance(value, str) and value not in known.setdefault(name, []):
                     known[name].append(value)
         told[f"{service} {path}"] = "\n".join(answers)
     return told
 
 
-MAY_BE_ABSENT = ("/webhook", "/stays/{stay_id}/advice", "/stays/{stay_id}/people/{person_id}/treatment")
+MAY_BE_ABSENT = (
+    "/webhook",
+    "/stays/{stay_id}/advice",
+    "/stays/{stay_id}/agreement",
+    "/stays/{stay_id}/people/{person_id}/treatment",
+)
 """A municipality that owes it no more, or has registered none, is told that there is none."""
 
 
