@@ -116,15 +116,22 @@ def test_a_client_in_another_language_follows_the_feed_confirms_and_survives_a_k
 def test_what_the_readme_shows_is_what_it_prints(node: Node, house: House) -> None:
     # given the transcript in the example's README, without days and numbers
     shown = {shape(line) for line in (EXAMPLE / "README.md").read_text().splitlines()}
-    # when it follows a stay
+    # when it follows a stay, and another one that began while it was stopped
+    owed = 4
     with node.following():
-        notices = admit(house)
-        eventually(lambda: notices <= confirmed(house), 60, "the notice being confirmed")
-        eventually(lambda: len(node.journal()) >= len(notices) + 4, 60, "what the municipality owes being in the journal")
+        first = admit(house)
+        eventually(lambda: first <= confirmed(house), 60, "the notice being confirmed")
+        eventually(lambda: len(node.journal()) >= len(first) + owed, 60, "what the municipality owes being in the journal")
+    second, before = admit(house), len(node.journal())
+    with node.following():
+        eventually(lambda: second <= confirmed(house), 60, "the notice sent meanwhile being confirmed")
+        eventually(lambda: len(node.journal()) >= before + len(second) + owed, 60, "what is owed being in the journal")
     # then it prints that, and nothing of another shape
-    printed = {shape(line) for line in node.log().splitlines()}
-    assert len(printed) == 7
-    assert printed <= shown
+    printed = [shape(line) for line in node.log().splitlines()]
+    assert set(printed) <= shown
+    assert len(set(printed)) == 7
+    assert f"Following the feed of {DEMO_MUNICIPALITY}; {before} messages are in the journal." in node.log()
+    assert printed.count("Stopped.") == 2
 
 
 def shape(line: str) -> str:

@@ -9,6 +9,7 @@ from havn_events.orchestrator import FactNoted
 from havn_standards import Rule
 from orchestrator.domain.case import Opening
 from orchestrator.domain.fact import Fact
+from orchestrator.domain.opening import goes_along
 from tests.unit.orchestrator.test_case import CHILD, SECOND_CHILD, WOMAN, Story, day, fact, only, rule, rulebook
 
 
@@ -305,3 +306,17 @@ def test_where_no_woman_was_admitted_nothing_is_owed_to_one() -> None:
     story = under(rule("hers", complained, met_by=[fact("NeedsClarified")]))
     complaint = Fact("ComplaintFiled", UUID(int=7), day(3, 2), reference=UUID(int=6), attributes={"complaint_about": "refusal"})
     assert story.take(complaint, None, Opening("trial", UUID(int=5), None)) == []
+
+
+@pytest.mark.parametrize(
+    ("owed_by", "per", "goes"),
+    [
+        ("home-municipality", "woman", True),
+        ("acting-municipality", "child", True),
+        ("acting-municipality", "complaint", False),
+        ("shelter", "woman", False),
+    ],
+)
+def test_what_a_municipality_owes_to_a_person_goes_along_to_another_shelter(owed_by: str, per: str, goes: bool) -> None:
+    owed = rule("owed", [fact("WomanAdmitted")], met_by=[fact("RiskAssessed")], owed_by=owed_by, per=per)
+    assert goes_along(owed) is goes

@@ -60,7 +60,7 @@ def owed_to(state: Case, rule: Rule, fact: Fact) -> Iterable[tuple[UUID | None, 
 def _grown_on(state: Case, child: UUID) -> date | None:
     """The day after the month in which the child turns 18; only the month of birth is known, and not always that."""
     for noted in state.noted.values():
-        if noted.fact == "ChildArrived" and noted.person_id == child and "birth_month" in noted.attributes:
+        if noted.person_id == child and "birth_month" in noted.attributes:
             year, month = map(int, str(noted.attributes["birth_month"]).split("-"))
             return date(year + GROWN_AT + month // 12, month % 12 + 1, 1)
     return None
