@@ -80,7 +80,8 @@ def main(
         begun = perf_counter()
         with rigged(quick) as rig:
             outcomes[name] = BENCHMARKS[name](rig)
-        console.print(f"{name}: {perf_counter() - begun:.0f} s")
+        ratios = " ".join(f"{figure.ratio:.2f}" for figure in outcomes[name].figures)
+        console.print(f"{name}: {ratios} ({perf_counter() - begun:.0f} s)")
     console.print(_figures([figure for outcome in outcomes.values() for figure in outcome.figures]))
     held = [held for outcome in outcomes.values() for held in outcome.memory]
     if held:

@@ -15,6 +15,7 @@ from uuid import UUID, uuid4
 from cryptography.fernet import Fernet, MultiFernet
 
 from havn_chassis.service import Context
+from havn_events.municipal import own_id
 from havn_events.municipalities import MUNICIPALITIES
 from notification.delivery import PATIENCE, PRIVATE_ALLOWED
 from notification.domain.notices import NOTICES, InformOfDuty
@@ -90,8 +91,9 @@ class _Side:
 
     async def _once(self) -> list[float]:
         assert self.receivers.hanging == int(self.hang), "the one that hangs must be hanging, and no other"
-        ids = {uuid4() for _ in HEALTHY}
-        await asyncio.to_thread(commit, self.context, dict(zip(HEALTHY, ids, strict=True)))
+        told = {code: uuid4() for code in HEALTHY}
+        ids = {own_id(code, obligation_id) for code, obligation_id in told.items()}
+        await asyncio.to_thread(commit, self.context, told)
         begun = perf_counter()
         async with asyncio.timeout(ARRIVE_SECONDS):
             while not ids <= self.receivers.arrived.keys():
