@@ -27,10 +27,13 @@ Query = Callable[[str, Sequence[Any]], list[dict[str, Any]]]
 
 def remember(cursor: Cursor[DictRow], known: Iterable[tuple[str, UUID]]) -> None:
     """Municipality by municipality, the ids that it may ask with, in the transaction that lets it know of them."""
-    cursor.executemany(
-        "INSERT INTO municipal_ids (municipality, own_id, id) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
-        [(municipality, own_id(municipality, known_id), known_id) for municipality, known_id in known],
-    )
+    pairs = list(dict.fromkeys(known))
+    if pairs:
+        cursor.execute(
+            "INSERT INTO municipal_ids (municipality, own_id, id) "
+            "SELECT * FROM unnest(%s::text[], %s::uuid[], %s::uuid[]) ON CONFLICT DO NOTHING",
+            ([municipality for municipality, _ in pairs], [own_id(*pair) for pair in pairs], [known_id for _, known_id in pairs]),
+        )
 
 
 def resolve(rows: Query, municipality: str, asked: Iterable[UUID]) -> dict[UUID, UUID]:
