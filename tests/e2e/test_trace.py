@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 
+from tests.e2e.collector import ReceivedSpan
 from tests.e2e.conftest import House
 from tests.processes import eventually
 
@@ -24,23 +25,23 @@ def test_one_admission_is_one_trace_over_at_least_four_services_and_the_feed(hou
     house.post("intake", "/stays", body, headers=headers)
     house.settle()
 
-    # then the same trace runs through four services and out to the feed
-    def services() -> set[str]:
-        return {span.service for span in house.collector.spans() if span.trace_id == TRACE}
+    # then the same trace runs through four services and out to the feed, and every span but the first hangs on another one of it
+    def spans() -> list[ReceivedSpan]:
+        return [span for span in house.collector.spans() if span.trace_id == TRACE]
 
-    wanted = {"havn-intake", "havn-orchestrator", "havn-notification", "havn-psychology"}
-    eventually(lambda: wanted <= services(), 20, "the spans being exported")
-    spans = [span for span in house.collector.spans() if span.trace_id == TRACE]
-    names = {(span.service, span.name) for span in spans}
-    assert ("havn-intake", "POST /stays") in names
-    assert ("havn-intake", "send INTAKE") in names
-    assert ("havn-orchestrator", "process WomanAdmitted") in names
-    assert ("havn-orchestrator", "send ORCHESTRATOR") in names
-    assert ("havn-notification", "process ObligationOpened") in names
-    assert ("havn-notification", "send FEED") in names
-    assert ("havn-psychology", "process ObligationOpened") in names
+    def orphans() -> list[ReceivedSpan]:
+        known = {span.span_id for span in spans()} | {"b7ad6b7169203331"}
+        return [span for span in spans() if span.parent_id not in known]
 
-    # and every span but the first hangs on another one of the trace
-    known = {span.span_id for span in spans} | {"b7ad6b7169203331"}
-    assert [span for span in spans if span.parent_id not in known] == []
+    wanted = {
+        ("havn-intake", "POST /stays"),
+        ("havn-intake", "send INTAKE"),
+        ("havn-orchestrator", "process WomanAdmitted"),
+        ("havn-orchestrator", "send ORCHESTRATOR"),
+        ("havn-notification", "process ObligationOpened"),
+        ("havn-notification", "send FEED"),
+        ("havn-psychology", "process ObligationOpened"),
+    }
+    eventually(lambda: wanted <= {(span.service, span.name) for span in spans()}, 30, "the spans being exported")
+    eventually(lambda: orphans() == [], 30, "every span having the one it hangs on")
     assert b"Testperson" not in house.collector.raw()
