@@ -167,9 +167,12 @@ class Inbox:
             while arrivals:
                 self._telemetry.inbox_lag.labels(self.name).set(max(0, head - self._reached))
                 self.far_behind = head - self._reached > FAR_BEHIND
-                _, (arrivals, head) = await asyncio.gather(
-                    self._apply(arrivals), self._fetch_log(self._upstream, self._partition, arrivals[-1].position)
-                )
+                following = asyncio.ensure_future(self._fetch_log(self._upstream, self._partition, arrivals[-1].position))
+                try:
+                    await self._apply(arrivals)
+                    arrivals, head = await following
+                finally:
+                    following.cancel()
         finally:
             self.far_behind = False
         self._telemetry.inbox_lag.labels(self.name).set(max(0, head - self._reached))

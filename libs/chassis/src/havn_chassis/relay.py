@@ -128,7 +128,7 @@ class Relay:
             self._published = self._saved = await asyncio.to_thread(self._positions)
         start = max(self._published.values(), default=0)
         rows = await asyncio.to_thread(self._store.events_after, start, BATCH)
-        if not self._ensured and (rows or self._feed):
+        if not self._ensured:
             await self._ensure()
         if not rows:
             self._telemetry.relay_lag.labels(self.name).set(0)
