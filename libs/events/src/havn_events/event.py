@@ -6,7 +6,7 @@ upcaster from the one before; a changed meaning is a new name.
 
 import re
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
@@ -27,10 +27,9 @@ _WRITTEN_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def _day(value: object) -> object:
-    written = isinstance(value, str) and _WRITTEN_DAY.fullmatch(value)
-    if not written and (isinstance(value, datetime) or not isinstance(value, date)):
-        raise ValueError("a day is written YYYY-MM-DD")
-    return value
+    if type(value) is date or (isinstance(value, str) and _WRITTEN_DAY.fullmatch(value)):
+        return value
+    raise ValueError("a day is written YYYY-MM-DD")
 
 
 Day = Annotated[date, BeforeValidator(_day)]

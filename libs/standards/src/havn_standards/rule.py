@@ -5,6 +5,7 @@ Whoever applies a standard needs to know these words and nothing of the law behi
 
 from collections.abc import Mapping
 from difflib import get_close_matches
+from functools import cached_property
 from types import MappingProxyType
 from typing import Annotated, Any, Literal, Self, TypeAlias
 
@@ -302,6 +303,16 @@ class Rule(Frozen):
     def is_escalated(self) -> bool:
         """Whether the shelter's leader is told when it is missed."""
         return self.owed_by == "shelter" if self.escalate_to_leader is None else self.escalate_to_leader
+
+    @cached_property
+    def opening_facts(self) -> frozenset[str]:
+        """The facts that open it, each under some condition."""
+        return frozenset(trigger.fact for trigger in self.opened_by)
+
+    @cached_property
+    def is_recurring(self) -> bool:
+        """What meets it opens it again, as a review does."""
+        return any(trigger.fact in self.opening_facts for trigger in self.met_by)
 
 
 def _as_test(key: str, value: object) -> dict[str, object]:

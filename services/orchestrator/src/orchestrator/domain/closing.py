@@ -6,7 +6,7 @@ from uuid import UUID
 from havn_standards import Rule
 from orchestrator.domain.draft import Draft, concerns, matches
 from orchestrator.domain.fact import DECISIONS, Fact
-from orchestrator.domain.looking_back import cancel_by_what_came_since, meet_by_what_was_noted, opens_too
+from orchestrator.domain.looking_back import cancel_by_what_came_since, meet_by_what_was_noted
 from orchestrator.domain.opening import day_zero_of, last_day_of, open_what_follows
 from orchestrator.domain.state import LEDGER, MET, Noted, Obligation
 
@@ -43,7 +43,7 @@ def close(draft: Draft, fact: Fact) -> None:
 
 def _meet_by_fact(draft: Draft, obligation: Obligation, rule: Rule, fact: Fact) -> None:
     """A review that opened it does not meet it. Nor does a review or decision of before it was owed: it is of an earlier round."""
-    of_a_round = opens_too(rule, fact.name) or fact.name in DECISIONS
+    of_a_round = fact.name in rule.opening_facts or fact.name in DECISIONS
     if of_a_round and (fact.id == obligation.opened_by or fact.occurred_on < obligation.opened_on):
         return
     if rule.meets == "any":

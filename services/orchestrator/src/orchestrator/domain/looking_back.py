@@ -11,19 +11,9 @@ from orchestrator.domain.fact import DECISIONS
 from orchestrator.domain.state import Noted, Obligation
 
 
-def is_recurring(rule: Rule) -> bool:
-    """What meets it opens it again, as a review does."""
-    return any(opens_too(rule, trigger.fact) for trigger in rule.met_by)
-
-
-def opens_too(rule: Rule, fact: str) -> bool:
-    """Whether a fact of this name opens the rule, under whatever condition."""
-    return any(trigger.fact == fact for trigger in rule.opened_by)
-
-
 def meet_by_what_was_noted(draft: Draft, obligation: Obligation, rule: Rule) -> None:
     """Any: met on the day of the earliest fact. All: met on the day the last kind of fact was there for the first time."""
-    told = (n for n in draft.state.noted.values() if concerns(n, obligation))
+    told = _told(draft, obligation, rule.met_by)
     noted = [n for n in (_since_it_was_owed(n, obligation) for n in told) if n is not None]
     first_of_each = [
         min((n for n in noted if trigger.matches(n.fact, n.attributes)), key=lambda n: n.on, default=None)
@@ -69,8 +59,8 @@ def cancel_by_what_was_noted(draft: Draft, obligation: Obligation, rule: Rule) -
 
 def cancel_by_what_came_since(draft: Draft, obligation: Obligation, rule: Rule, since: date) -> None:
     """It was owed no more before it was told: what is told after the stay is not owed beyond it."""
-    found = [n for n in draft.state.noted.values() if concerns(n, obligation) and matches(rule.cancelled_by, n)]
-    days = [(on, fact_id) for n in found for on, fact_id in ((n.on, n.fact_id), (n.last_on, n.last_id)) if on >= since]
+    told = _told(draft, obligation, rule.cancelled_by)
+    days = [(on, fact_id) for n in told for on, fact_id in ((n.on, n.fact_id), (n.last_on, n.last_id)) if on >= since]
     if days:
         on, fact_id = min(days)
         draft.run_out_if_over(draft.now(obligation), on)
@@ -84,7 +74,12 @@ def _was_not_over(obligation: Obligation, on: date) -> bool:
 
 
 def _first_noted(draft: Draft, obligation: Obligation, triggers: Sequence[Trigger]) -> Noted | None:
+    return min(_told(draft, obligation, triggers), key=lambda n: n.on, default=None)
+
+
+def _told(draft: Draft, obligation: Obligation, triggers: Sequence[Trigger]) -> list[Noted]:
+    """What was noted that is one of these triggers, and concerns the obligation."""
     if not triggers:
-        return None
-    noted = (n for n in draft.state.noted.values() if concerns(n, obligation) and matches(triggers, n))
-    return min(noted, key=lambda n: n.on, default=None)
+        return []
+    names = {trigger.fact for trigger in triggers}
+    return [n for n in draft.state.noted.values() if n.fact in names and concerns(n, obligation) and matches(triggers, n)]

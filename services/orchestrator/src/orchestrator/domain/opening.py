@@ -11,7 +11,6 @@ from orchestrator.domain.fact import Attributes, Fact
 from orchestrator.domain.looking_back import (
     cancel_by_what_came_since,
     cancel_by_what_was_noted,
-    is_recurring,
     meet_by_what_was_noted,
     meet_by_what_was_used,
     miss_by_what_was_noted,
@@ -60,7 +59,7 @@ def owed_to(state: Case, rule: Rule, fact: Fact) -> Iterable[tuple[UUID | None, 
 def _grown_on(state: Case, child: UUID) -> date | None:
     """The day after the month in which the child turns 18; only the month of birth is known, and not always that."""
     for noted in state.noted.values():
-        if noted.person_id == child and "birth_month" in noted.attributes:
+        if "birth_month" in noted.attributes and noted.person_id == child:
             year, month = map(int, str(noted.attributes["birth_month"]).split("-"))
             return date(year + GROWN_AT + month // 12, month % 12 + 1, 1)
     return None
@@ -127,7 +126,7 @@ def opened_anew(
 
 def catch_up(draft: Draft, opened: Obligation, rule: Rule) -> None:
     """What happened between its business date and its recording; what recurs is not owed beyond an end that came before it."""
-    cancel_by_what_came_since(draft, opened, rule, date.min if is_recurring(rule) else opened.opened_on)
+    cancel_by_what_came_since(draft, opened, rule, date.min if rule.is_recurring else opened.opened_on)
     draft.run_out_if_over(draft.now(opened), draft.today)
     _hand_over_since(draft, draft.now(opened), opened.opened_on)
 

@@ -13,7 +13,6 @@ from orchestrator.domain.draft import Draft, case_not_open, matches, pinned, ver
 from orchestrator.domain.fact import Fact
 from orchestrator.domain.looking_back import (
     cancel_by_what_was_noted,
-    is_recurring,
     meet_by_what_was_noted,
     meet_by_what_was_used,
     miss_by_what_was_noted,
@@ -98,7 +97,7 @@ def _carry_over(draft: Draft, obligation: Obligation, old_rule: Rule, on: date, 
         if rule.due is None or day_zero is None or rule.due_from != old_rule.due_from:
             day_zero = day_zero_of(draft, rule, obligation.opened_on, obligation.person_id, obligation.reference)
         draft.reschedule(obligation, on, change_id, day_zero, last_day_of(draft.standard, rule, day_zero))
-    if rule.met_by != old_rule.met_by and not is_recurring(rule):
+    if rule.met_by != old_rule.met_by and not rule.is_recurring:
         meet_by_what_was_noted(draft, draft.now(obligation), rule)
 
 
@@ -116,8 +115,8 @@ def _open_by_what_was_noted(draft: Draft, rule: Rule, change_id: UUID) -> None:
 
     Where it was opened before, under whatever version, it stays as it is, unless a change of standard cancelled it.
     """
-    facts = sorted((_noted_fact(draft, noted, is_recurring(rule)) for noted in _openers(draft, rule)), key=lambda f: f.occurred_on)
-    for fact in facts[-1:] if is_recurring(rule) else facts:
+    facts = sorted((_noted_fact(draft, noted, rule.is_recurring) for noted in _openers(draft, rule)), key=lambda f: f.occurred_on)
+    for fact in facts[-1:] if rule.is_recurring else facts:
         for person_id, reference in owed_to(draft.state, rule, fact):
             if all(o.closed_by in draft.state.changes for o in alike(draft.state, rule, person_id, reference)):
                 obligation_id = uuid5(draft.case_id, f"{rule.id}/{person_id or reference}/{fact.id}/{change_id}")
@@ -137,7 +136,7 @@ def _noted_fact(draft: Draft, noted: Noted, latest: bool) -> Fact:
 
 
 def _look_back(draft: Draft, opened: Obligation, rule: Rule, change_id: UUID) -> None:
-    if is_recurring(rule):
+    if rule.is_recurring:
         return
     meet_by_what_was_used(draft, opened, change_id)
     meet_by_what_was_noted(draft, draft.now(opened), rule)
