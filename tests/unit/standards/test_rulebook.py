@@ -388,6 +388,8 @@ def test_a_packaged_standard_cannot_be_replaced_unseen(write: Write) -> None:
     [
         (b"id = ", "is not TOML"),
         (b"\xff\xfe", "is not UTF-8 text"),
+        (b"id = " + b"9" * 5000, "holds a number that is too long"),
+        (b"id = " + b"[" * 5000, "holds a number that is too long, or values that lie too deep"),
     ],
 )
 def test_a_file_that_cannot_be_understood_is_named(tmp_path: Path, content: bytes, complaint: str) -> None:

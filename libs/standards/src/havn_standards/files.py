@@ -153,6 +153,8 @@ def _read(source: Traversable | Path) -> _Reading:
         return _unreadable(name, "is not UTF-8 text")
     except tomllib.TOMLDecodeError as error:
         return _unreadable(name, f"is not TOML: {str(error)[:_DETAIL]}")
+    except (ValueError, RecursionError):
+        return _unreadable(name, "holds a number that is too long, or values that lie too deep in one another")
     raw_rules = content.pop("rules", None)
     faults: list[Fault] = []
     header: Header | None = None
