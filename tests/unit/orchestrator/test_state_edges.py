@@ -33,6 +33,7 @@ from tests.unit.orchestrator.test_case import (
 from tests.unit.orchestrator.test_transfer import come_back, go_on
 
 AFTERCARE = next(r for r in RULES if r.id == "aftercare")
+TREATMENT = next(r for r in RULES if r.id == "treatment")
 START = rule("start", [fact("MoveOutPlanned")], met_by=[fact("SessionHeld")], looks_back=True)
 HEARING = rule(
     "hearing",
@@ -179,7 +180,7 @@ def test_what_no_municipality_is_known_to_owe_is_handed_over_to_none() -> None:
 
 
 def test_who_was_refused_and_is_admitted_after_all_has_the_home_municipality_of_her_admission() -> None:
-    story = refused(HEARING, next(r for r in RULES if r.id == "treatment"))
+    story = refused(HEARING, TREATMENT)
     story.admit(day(3, 9))
     assert story.one("treatment").municipality == ODENSE
     assert moves_home(story, day(3, 15), AARHUS) == [("transferred", "treatment", ODENSE, AARHUS, day(3, 15))]
@@ -216,6 +217,17 @@ def test_a_complaint_withdrawn_meanwhile_stays_withdrawn_when_she_comes_back() -
     story.fact("ComplaintWithdrawn", day(3, 10), reference=COMPLAINT)
     assert come_back(story, day(3, 11)) == []
     assert story.one("hearing").status == "cancelled"
+
+
+@pytest.mark.parametrize(("went_on", "opened"), [(False, ["plan", "treatment"]), (True, ["plan"])])
+def test_what_a_new_version_has_municipalities_owe_is_not_owed_in_a_stay_that_went_on_elsewhere(
+    went_on: bool, opened: list[str]
+) -> None:
+    story = changed([NOTICE], [NOTICE, PLAN, TREATMENT])
+    story.admit(day(3, 2))
+    if went_on:
+        go_on(story, day(3, 9))
+    assert [line[1] for line in story.change("2", day(3, 12)) if line[0] == "opened"] == opened
 
 
 # --- what a new version of the standard looks back upon ----------------------------------------------------------------------
