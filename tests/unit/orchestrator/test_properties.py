@@ -151,6 +151,8 @@ def _holds(state: Case, events: list[Event], today: date) -> None:
             assert obligation.due is None or obligation.due >= today
         if obligation.status == "met" and obligation.due is not None and obligation.closed_on is not None:
             assert obligation.closed_on <= obligation.due
+        if obligation.municipal and obligation.reference is None and state.continued_in is not None:
+            assert obligation.status != "open"
         if obligation.is_unfinished and obligation.municipal:
             assert obligation.municipality == state.homes[-1].municipality
         if obligation.unit is not None and obligation.floor is not None and obligation.ceiling is not None:

@@ -26,12 +26,14 @@ def goes_along(rule: Rule) -> bool:
     return rule.owed_by in MUNICIPAL and rule.per != "complaint"
 
 
+def owed_here(state: Case, rules: Iterable[Rule]) -> Iterable[Rule]:
+    """Those of these rules under which something may still be opened in this stay, and not in the one that goes on with it."""
+    return [rule for rule in rules if state.continued_in is None or not goes_along(rule)]
+
+
 def open_what_follows(draft: Draft, fact: Fact, attributes: Attributes) -> None:
     """Open every rule that the fact, with these attributes, opens; what municipalities owe only where the stay goes on here."""
-    rules = draft.standard.rules_opened_by(fact.name)
-    if draft.state.continued_in is not None:
-        rules = tuple(rule for rule in rules if not goes_along(rule))
-    open_under(draft, rules, fact, attributes)
+    open_under(draft, owed_here(draft.state, draft.standard.rules_opened_by(fact.name)), fact, attributes)
 
 
 def open_under(draft: Draft, rules: Iterable[Rule], fact: Fact, attributes: Attributes) -> None:

@@ -17,7 +17,7 @@ from orchestrator.domain.looking_back import (
     meet_by_what_was_used,
     miss_by_what_was_noted,
 )
-from orchestrator.domain.opening import alike, catch_up, day_zero_of, last_day_of, opened_anew, owed_to
+from orchestrator.domain.opening import alike, catch_up, day_zero_of, last_day_of, opened_anew, owed_here, owed_to
 from orchestrator.domain.state import Case, Noted, Obligation
 
 
@@ -48,7 +48,7 @@ def change_standard(command: ChangeStandard, state: Case) -> Sequence[Event]:
     draft.standard = new
     for obligation_id, (_, old_rule) in under_old.items():
         _carry_over(draft, draft.state.obligations[obligation_id], old_rule, command.occurred_on, change_id)
-    for rule in new.rules:
+    for rule in owed_here(state, new.rules):
         if rule not in old.rules:
             _open_by_what_was_noted(draft, rule, change_id)
     return draft.events

@@ -202,14 +202,13 @@ class Case:
 
     def used(self, obligation: Obligation) -> int:
         """What is used of an obligation with a ledger; it is the person's, whoever owes the rest."""
-        if obligation.unit is None:
-            return 0
+        assert obligation.unit is not None
         return self._ledger(obligation).used(obligation.unit)
 
     def left(self, obligation: Obligation) -> int:
-        """What may still be used before the ceiling, with what was granted on top of it."""
-        if obligation.unit is None or obligation.ceiling is None:
-            return 0
+        """What may still be used of an obligation with a ledger before its ceiling, with what was granted on top of it."""
+        assert obligation.unit is not None
+        assert obligation.ceiling is not None
         ledger = self._ledger(obligation)
         return max(0, obligation.ceiling + ledger.extra(obligation.unit) - ledger.used(obligation.unit))
 
@@ -282,9 +281,8 @@ def evolve(state: Case, event: Event) -> Case:
             )
         case StayContinued():
             return changed(state, continued_in=event.continued_in)
-        case ContinuationAnnulled():
-            return changed(state, continued_in=None, left_behind=frozenset(), told_since=())
-    return state
+    assert isinstance(event, ContinuationAnnulled)
+    return changed(state, continued_in=None, left_behind=frozenset(), told_since=())
 
 
 def _first_home(municipality: str | None) -> tuple[Home, ...]:
@@ -326,8 +324,11 @@ def _evolve_fact(state: Case, event: FactNoted) -> Case:
         changes["counts_on"] = (*state.counts_on, _fact(event))
     match event.fact:
         case "SessionHeld" | "SessionCorrected" | "ExtraHoursGranted":
-            changes["ledgers"] = _ledgers(state, event)
-            changes["noted"] = _held(changes["noted"], event, changes["ledgers"])
+            assert event.person_id is not None
+            ledger = _counted(state.ledgers.get(event.person_id, _EMPTY), event)
+            changes["ledgers"] = {**state.ledgers, event.person_id: ledger}
+            if ledger.sessions <= 0:
+                changes["noted"] = _without_sessions(changes["noted"], event.person_id)
         case "WomanAdmitted":
             changes |= {"woman_id": event.person_id, "admission_id": event.fact_id, "admitted_on": event.occurred_on}
             changes["anonymous"] = event.attributes.get("anonymous") is True
@@ -336,9 +337,11 @@ def _evolve_fact(state: Case, event: FactNoted) -> Case:
             changes |= {"admitted_on": event.until, "noted": _admitted(state.noted, event.until)}
         case "AnonymityLifted" | "AnonymityOutweighed":
             changes["anonymous"] = False
-        case "ChildArrived" if event.person_id is not None:
+        case "ChildArrived":
+            assert event.person_id is not None
             changes["children"] = state.children | {event.person_id}
-        case "HomeMunicipalityChanged" if event.municipality is not None:
+        case "HomeMunicipalityChanged":
+            assert event.municipality is not None
             home = Home(event.occurred_on, event.municipality, event.fact_id)
             changes["homes"] = tuple(sorted((*state.homes, home), key=lambda h: h.since))
         case "StayAnnulled":
@@ -392,23 +395,15 @@ def _admitted(noted: Mapping[tuple[object, ...], Noted], on: date | None) -> Map
     return {key: corrected(entry) for key, entry in noted.items()}
 
 
-def _held(
-    noted: Mapping[tuple[object, ...], Noted], event: FactNoted, ledgers: Mapping[UUID, Ledger]
-) -> Mapping[tuple[object, ...], Noted]:
+def _without_sessions(noted: Mapping[tuple[object, ...], Noted], person_id: UUID) -> Mapping[tuple[object, ...], Noted]:
     """Sessions are not looked back upon when a correction leaves none that was held."""
-    if event.fact != "SessionCorrected" or event.person_id is None or ledgers[event.person_id].sessions > 0:
-        return noted
-    return {key: entry for key, entry in noted.items() if (entry.fact, entry.person_id) != ("SessionHeld", event.person_id)}
+    return {key: entry for key, entry in noted.items() if (entry.fact, entry.person_id) != ("SessionHeld", person_id)}
 
 
-def _ledgers(state: Case, event: FactNoted) -> Mapping[UUID, Ledger]:
-    if event.person_id is None or event.minutes is None:
-        return state.ledgers
-    before = state.ledgers.get(event.person_id, _EMPTY)
+def _counted(ledger: Ledger, event: FactNoted) -> Ledger:
+    assert event.minutes is not None
     if event.fact == "ExtraHoursGranted":
-        after = replace(before, granted=before.granted + event.minutes)
-    else:
-        sessions = int(event.attributes.get("sessions", 0))
-        entries = (*before.entries, (event.occurred_on, event.minutes, sessions))
-        after = Ledger(before.minutes + event.minutes, before.sessions + sessions, before.granted, entries)
-    return {**state.ledgers, event.person_id: after}
+        return replace(ledger, granted=ledger.granted + event.minutes)
+    sessions = int(event.attributes["sessions"])
+    entries = (*ledger.entries, (event.occurred_on, event.minutes, sessions))
+    return Ledger(ledger.minutes + event.minutes, ledger.sessions + sessions, ledger.granted, entries)
