@@ -118,7 +118,7 @@ class Inbox:
         self.far_behind = False
         self._reached = 0
         self._saved = 0
-        self._saved_at = 0.0
+        self._unsaved_since = 0.0
         self._any_parked = True
 
     async def run(self) -> None:
@@ -219,15 +219,15 @@ class Inbox:
         self._store.transact(write)
 
     async def _apply(self, arrivals: Sequence[Arrival]) -> None:
-        saved = await asyncio.to_thread(self.apply, self._saved, arrivals)
-        if saved != self._saved:
-            self._saved, self._saved_at = saved, time.monotonic()
+        if self._reached == self._saved:
+            self._unsaved_since = time.monotonic()
+        self._saved = await asyncio.to_thread(self.apply, self._saved, arrivals)
         self._reached = arrivals[-1].position
 
     async def _save(self, unless_younger_than: float = 0.0) -> None:
-        if self._reached > self._saved and time.monotonic() - self._saved_at >= unless_younger_than:
+        if self._reached > self._saved and time.monotonic() - self._unsaved_since >= unless_younger_than:
             await asyncio.to_thread(self._store.commit, [], Step(self.name, self._saved, self._reached), [])
-            self._saved, self._saved_at = self._reached, time.monotonic()
+            self._saved = self._reached
 
     def position(self) -> int:
         """The upstream's last position that was applied, as far as this process knows."""

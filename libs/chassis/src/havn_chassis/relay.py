@@ -96,7 +96,7 @@ class Relay:
         self._ensured = False
         self._published: dict[int, int] | None = None
         self._saved: dict[int, int] = {}
-        self._saved_at = 0.0
+        self._unsaved_since = 0.0
 
     async def run(self) -> None:
         """Publish for ever, but not while ``hold_back`` says so. Ends only by cancellation or RelayFenced."""
@@ -136,18 +136,22 @@ class Relay:
         self._telemetry.relay_lag.labels(self.name).set(len(rows))
         outgoing, moved = self._address(rows, self._published)
         await self._publish(outgoing)
+        if self._published == self._saved:
+            self._unsaved_since = time.monotonic()
         self._published = moved
         if len(rows) < BATCH:
             self._telemetry.relay_lag.labels(self.name).set(0)
         return len(rows)
 
     async def save(self, unless_younger_than: float = 0.0) -> None:
-        """Save how far it has published, unless it did so less than that many seconds ago. Raises RelayFenced."""
-        if self._published is None or self._published == self._saved or time.monotonic() - self._saved_at < unless_younger_than:
+        """Save how far it has published, unless what is not saved is younger than that many seconds. Raises RelayFenced."""
+        if self._published is None or self._published == self._saved:
+            return
+        if time.monotonic() - self._unsaved_since < unless_younger_than:
             return
         published = self._published
         await asyncio.to_thread(self._move, self._saved, published)
-        self._saved, self._saved_at = published, time.monotonic()
+        self._saved = published
 
     def lag(self) -> int:
         """How many positions the log is ahead of what is published, as far as this process knows."""
