@@ -27,12 +27,15 @@ def goes_along(rule: Rule) -> bool:
     return rule.owed_by in MUNICIPAL and rule.per != "complaint"
 
 
+def goes_on_elsewhere(state: Case, rule: Rule) -> bool:
+    """Whether what it owes is owed in the stay that goes on with this one, and not here."""
+    return state.continued_in is not None and goes_along(rule)
+
+
 def open_what_follows(draft: Draft, fact: Fact, attributes: Attributes) -> None:
     """Open every rule that the fact, with these attributes, opens; what municipalities owe only where the stay goes on here."""
     rules = draft.standard.rules_opened_by(fact.name)
-    if draft.state.continued_in is not None:
-        rules = tuple(rule for rule in rules if not goes_along(rule))
-    open_under(draft, rules, fact, attributes)
+    open_under(draft, (rule for rule in rules if not goes_on_elsewhere(draft.state, rule)), fact, attributes)
 
 
 def open_under(draft: Draft, rules: Iterable[Rule], fact: Fact, attributes: Attributes) -> None:
@@ -57,10 +60,10 @@ def owed_to(state: Case, rule: Rule, fact: Fact) -> Iterable[tuple[UUID | None, 
             yield None, fact.reference
 
 
-def _grown_on(state: Case, child: UUID) -> date | None:
-    """The day after the month in which the child turns 18; only the month of birth is known, and not always that."""
+def _grown_on(state: Case, person_id: UUID | None) -> date | None:
+    """The day after the month in which a child turns 18; only a child's month of birth is known, and not always that."""
     for noted in state.noted.values():
-        if noted.person_id == child and "birth_month" in noted.attributes:
+        if noted.person_id == person_id and "birth_month" in noted.attributes:
             year, month = map(int, str(noted.attributes["birth_month"]).split("-"))
             return date(year + GROWN_AT + month // 12, month % 12 + 1, 1)
     return None
@@ -68,7 +71,7 @@ def _grown_on(state: Case, child: UUID) -> date | None:
 
 def _open(draft: Draft, rule: Rule, fact: Fact, person_id: UUID | None, reference: UUID | None) -> None:
     """Opened once for each opening fact, and not a second time while one like it is open."""
-    obligation_id = uuid5(draft.case_id, f"{rule.id}/{person_id or reference}/{fact.id}")
+    obligation_id = uuid5(draft.case_id, f"{rule.id}/{person_id}/{fact.id}")
     is_open = any(other.status == "open" for other in alike(draft.state, rule, person_id, reference))
     if obligation_id not in draft.state.obligations and not is_open:
         opened = opened_anew(draft, rule, fact, obligation_id, person_id, reference)
@@ -119,7 +122,7 @@ def opened_anew(
             anonymous=draft.state.anonymous,
             shelter_advises_after=rule.shelter_advises_after,
             remind_on=None if last_day is None else draft.standard.remind_on(rule, last_day),
-            ends_on=_grown_on(draft.state, person_id) if rule.per == "child" and person_id else None,
+            ends_on=_grown_on(draft.state, person_id),
         )
     )
     return draft.state.obligations[obligation_id]
