@@ -18,7 +18,6 @@ from tests.unit.orchestrator.test_case import (
     changed,
     day,
     fact,
-    later,
     rule,
     standard,
 )
@@ -60,9 +59,7 @@ def versions(*contents: tuple[Rule, set[tuple[int, int]]]) -> Story:
 def test_what_the_new_version_owes_to_others_only_is_owed_to_her_no_more(anonymous: bool, follows: list[object]) -> None:
     """As LOKK does: a notice of its own, with a term of its own, for a woman who is anonymous."""
     of_a_named = like(NOTICE, opened_by=[fact("WomanAdmitted", anonymous_not=True)])
-    of_an_anonymous = like(
-        NOTICE, id="anonymous-notice", opened_by=[fact("WomanAdmitted", anonymous=True)], due={"days": 14}
-    )
+    of_an_anonymous = like(NOTICE, id="anonymous-notice", opened_by=[fact("WomanAdmitted", anonymous=True)], due={"days": 14})
     story = changed([NOTICE], [of_a_named, of_an_anonymous])
     story.admit(day(3, 9), anonymous=anonymous)
 
@@ -84,9 +81,7 @@ def test_what_she_asked_for_again_while_it_was_owed_is_carried_over() -> None:
 # --- from which day it counts ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("corrected_to", "due"), [(day(3, 1), day(4, 1)), (day(3, 2), day(4, 2)), (day(3, 3), day(4, 3))]
-)
+@pytest.mark.parametrize(("corrected_to", "due"), [(day(3, 1), day(4, 1)), (day(3, 2), day(4, 2)), (day(3, 3), day(4, 3))])
 def test_a_plan_that_gets_a_term_has_it_from_the_right_day_of_admission(corrected_to: date, due: date) -> None:
     story = changed([UNDATED_PLAN], [PLAN])
     story.admit(day(3, 2))
@@ -94,6 +89,19 @@ def test_a_plan_that_gets_a_term_has_it_from_the_right_day_of_admission(correcte
 
     assert story.change("2", day(3, 10)) == [("standard", "1", "2"), ("rescheduled", "plan", None, due)]
     assert story.one("plan").counted_from == corrected_to
+
+
+@pytest.mark.parametrize("asked_again", [[], [day(3, 6), day(3, 7)]])
+def test_what_gets_a_term_has_it_from_the_day_of_the_fact_that_opened_it(asked_again: list[date]) -> None:
+    """Not from another fact's day, nor from that of a later or an earlier wish, by which it was not opened."""
+    story = changed([like(DECISION, due=None)], [DECISION])
+    story.admit(day(3, 2))
+    story.fact("ActionPlanRequested", day(3, 3))
+    story.fact("ActionPlanMade", day(3, 4))
+    for on in (day(3, 5), *asked_again):
+        story.fact("ActionPlanRequested", on)
+
+    assert story.change("2", day(3, 10)) == [("standard", "1", "2"), ("rescheduled", "action-plan", None, day(6, 5))]
 
 
 def test_a_plan_that_loses_its_term_is_counted_from_no_day() -> None:
@@ -151,9 +159,7 @@ def test_what_was_met_under_the_first_version_and_is_owed_again_under_the_second
     assert story.change("3", day(3, 11)) == [("standard", "2", "3"), ("rescheduled", "treatment", day(4, 1), day(4, 21))]
 
 
-@pytest.mark.parametrize(
-    ("today", "missed"), [(day(3, 11), []), (day(3, 12), []), (day(3, 13), [("missed", "plan", day(3, 13))])]
-)
+@pytest.mark.parametrize(("today", "missed"), [(day(3, 11), []), (day(3, 12), []), (day(3, 13), [("missed", "plan", day(3, 13))])])
 def test_what_a_shorter_term_shows_to_be_over_is_missed_at_once(today: date, missed: list[object]) -> None:
     story = changed([PLAN], [like(PLAN, due={"days": 10})])
     story.admit(day(3, 2))
@@ -248,6 +254,26 @@ def test_a_new_rule_that_a_fact_about_the_whole_stay_opens_is_owed_to_every_chil
     story.change("2", day(3, 10))
 
     assert {o.person_id for o in story.state.obligations.values() if o.rule == "each"} == {CHILD, SECOND_CHILD}
+
+
+def test_a_rule_that_is_not_new_is_opened_for_nobody_by_the_change() -> None:
+    """A child that came after the clarification was owed nothing because of it, and is not now."""
+    each = rule("each", [fact("NeedsClarified")], per="child", met_by=[fact("ChildNotificationSent")])
+    story = changed([each], [each, PLAN])
+    story.admit(day(3, 9))
+    story.fact("NeedsClarified", day(3, 9))
+    story.fact("ChildArrived", day(3, 10), person_id=CHILD)
+
+    assert story.change("2", day(3, 10)) == [("standard", "1", "2"), ("opened", "plan", day(4, 9))]
+
+
+def test_what_she_said_no_to_is_not_opened_again_with_another_amount() -> None:
+    story = changed([TREATMENT], [like(TREATMENT, amount={"unit": "sessions", "floor": 2, "ceiling": 3})])
+    story.admit(day(3, 2))
+    story.fact("TreatmentDeclined", day(3, 5), person_id=story.state.woman_id)
+    assert story.one("treatment").status == "cancelled"
+
+    assert story.change("2", day(3, 10)) == [("standard", "1", "2")]
 
 
 @pytest.mark.parametrize(("admitted_on", "owed"), [(day(3, 9), True), (day(3, 10), True), (day(3, 11), False)])
