@@ -277,6 +277,20 @@ class Draft:
         """Its due day moves visibly, and whether it is missed, or was late, follows the new day."""
         if obligation.status == "cancelled" or (new_due == obligation.due and counted_from == obligation.counted_from):
             return
+        self.move(obligation, on, by, counted_from, new_due)
+        moved = self.now(obligation)
+        ran_out = moved.status == "met" and moved.closed_by is None
+        if ran_out and _is_over(moved, self.today):
+            self.run_out(moved)
+        elif moved.status in MET and not ran_out:
+            self._meet_again(moved)
+        elif ran_out or (moved.status == "missed" and moved.lost_on is None and not _is_over(moved, self.today)):
+            self.reopened(moved, on, by)
+        else:
+            self.run_out_if_over(moved, self.today)
+
+    def move(self, obligation: Obligation, on: date, by: UUID, counted_from: date | None, new_due: date | None) -> None:
+        """Its due day moves visibly, and nothing more."""
         standard = self.rule_of(obligation)[0]
         moves = (standard.id, standard.version) != (obligation.standard, obligation.standard_version)
         self.add(
@@ -296,16 +310,6 @@ class Draft:
                 remind_on=self.remind_on(obligation, new_due),
             )
         )
-        moved = self.now(obligation)
-        ran_out = moved.status == "met" and moved.closed_by is None
-        if ran_out and _is_over(moved, self.today):
-            self.run_out(moved)
-        elif moved.status in MET and not ran_out:
-            self._meet_again(moved)
-        elif ran_out or (moved.status == "missed" and moved.lost_on is None and not _is_over(moved, self.today)):
-            self.reopened(moved, on, by)
-        else:
-            self.run_out_if_over(moved, self.today)
 
     def _meet_again(self, obligation: Obligation) -> None:
         assert obligation.closed_on is not None

@@ -58,10 +58,10 @@ def owed_to(state: Case, rule: Rule, fact: Fact) -> Iterable[tuple[UUID | None, 
             yield None, fact.reference
 
 
-def _grown_on(state: Case, child: UUID) -> date | None:
-    """The day after the month in which the child turns 18; only the month of birth is known, and not always that."""
+def _grown_on(state: Case, person_id: UUID | None) -> date | None:
+    """The day after the month in which a child turns 18; only a child's month of birth is known, and not always that."""
     for noted in state.noted.values():
-        if "birth_month" in noted.attributes and noted.person_id == child:
+        if "birth_month" in noted.attributes and noted.person_id == person_id:
             year, month = map(int, str(noted.attributes["birth_month"]).split("-"))
             return date(year + GROWN_AT + month // 12, month % 12 + 1, 1)
     return None
@@ -69,7 +69,7 @@ def _grown_on(state: Case, child: UUID) -> date | None:
 
 def _open(draft: Draft, rule: Rule, fact: Fact, person_id: UUID | None, reference: UUID | None) -> None:
     """Opened once for each opening fact, and not a second time while one like it is open."""
-    obligation_id = uuid5(draft.case_id, f"{rule.id}/{person_id or reference}/{fact.id}")
+    obligation_id = uuid5(draft.case_id, f"{rule.id}/{person_id}/{fact.id}")
     is_open = any(other.status == "open" for other in alike(draft.state, rule, person_id, reference))
     if obligation_id not in draft.state.obligations and not is_open:
         opened = opened_anew(draft, rule, fact, obligation_id, person_id, reference)
@@ -120,7 +120,7 @@ def opened_anew(
             anonymous=draft.state.anonymous,
             shelter_advises_after=rule.shelter_advises_after,
             remind_on=None if last_day is None else draft.standard.remind_on(rule, last_day),
-            ends_on=_grown_on(draft.state, person_id) if rule.per == "child" and person_id else None,
+            ends_on=_grown_on(draft.state, person_id),
         )
     )
     return draft.state.obligations[obligation_id]

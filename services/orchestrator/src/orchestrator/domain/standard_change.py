@@ -26,13 +26,13 @@ def change_standard(command: ChangeStandard, state: Case) -> Sequence[Event]:
     if state.standard is None:
         raise case_not_open()
     old = pinned(command.rulebook, state)
-    new = _version_to_change_to(command, state)
+    new = _version_to_change_to(command, state, old)
     if (new.id, new.version) == (old.id, old.version):
         return []
     draft = Draft(command.case_id, command.rulebook, old, command.today, state)
     for obligation in state.obligations.values():
         draft.run_out_if_over(obligation, command.occurred_on)
-    change_id = uuid5(command.case_id, f"standard/{len(state.changes) + 1}")
+    change_id = uuid5(command.case_id, f"standard/{len(state.changes)}")
     draft.add(
         StandardChanged(
             occurred_on=command.occurred_on,
@@ -44,19 +44,19 @@ def change_standard(command: ChangeStandard, state: Case) -> Sequence[Event]:
             standard_version_before=old.version,
         )
     )
-    under_old = {o.id: draft.rule_of(o) for o in draft.state.obligations.values() if o.status == "open"}
+    under_old = [(o, draft.rule_of(o)[1]) for o in draft.state.obligations.values() if o.status == "open"]
     draft.standard = new
-    for obligation_id, (_, old_rule) in under_old.items():
-        _carry_over(draft, draft.state.obligations[obligation_id], old_rule, command.occurred_on, change_id)
+    for obligation, old_rule in under_old:
+        _carry_over(draft, obligation, old_rule, command.occurred_on, change_id)
     for rule in owed_here(state, new.rules):
         if rule not in old.rules:
             _open_by_what_was_noted(draft, rule, change_id)
     return draft.events
 
 
-def _version_to_change_to(command: ChangeStandard, state: Case) -> Standard:
+def _version_to_change_to(command: ChangeStandard, state: Case, old: Standard) -> Standard:
     try:
-        standard = command.rulebook.version(command.standard or state.standard or "", command.version)
+        standard = command.rulebook.version(command.standard or old.id, command.version)
     except StandardUnknown:
         raise Refused(
             "version-unknown",
@@ -91,18 +91,33 @@ def _carry_over(draft: Draft, obligation: Obligation, old_rule: Rule, on: date, 
     if _parties_and_amount(rule) != _parties_and_amount(old_rule) or not _still_opens(draft, rule, obligation):
         draft.cancelled(obligation, on, change_id)
         return
-    old_standard = version_of(draft.rulebook, obligation.standard, obligation.standard_version)
-    if obligation.due is None or obligation.due == last_day_of(old_standard, old_rule, obligation.counted_from):
+    own = version_of(draft.rulebook, obligation.standard, obligation.standard_version)
+    own_rule = own.rule(obligation.rule)
+    if obligation.due == last_day_of(own, own_rule, obligation.counted_from):
         day_zero = obligation.counted_from
-        if rule.due is None or day_zero is None or rule.due_from != old_rule.due_from:
-            day_zero = day_zero_of(draft, rule, obligation.opened_on, obligation.person_id, obligation.reference)
-        draft.reschedule(obligation, on, change_id, day_zero, last_day_of(draft.standard, rule, day_zero))
-    if rule.met_by != old_rule.met_by and not rule.is_recurring:
+        if rule.due is None or day_zero is None or rule.due_from != own_rule.due_from:
+            opened_on = _day_of_its_opening(draft, obligation)
+            day_zero = day_zero_of(draft, rule, opened_on, obligation.person_id, obligation.reference)
+        last_day = last_day_of(draft.standard, rule, day_zero)
+        if (day_zero, last_day) != (obligation.counted_from, obligation.due):
+            draft.move(obligation, on, change_id, day_zero, last_day)
+    if _what_meets(rule) != _what_meets(old_rule) and not rule.is_recurring:
         meet_by_what_was_noted(draft, draft.now(obligation), rule)
+    draft.run_out_if_over(draft.now(obligation), draft.today)
 
 
 def _parties_and_amount(rule: Rule) -> tuple[object, ...]:
     return (rule.per, rule.owed_by, rule.owed_to, rule.amount)
+
+
+def _what_meets(rule: Rule) -> tuple[object, ...]:
+    return (rule.met_by, rule.meets, rule.looks_back)
+
+
+def _day_of_its_opening(draft: Draft, obligation: Obligation) -> date:
+    """The right one, where the admission that opened it was corrected."""
+    days = (noted.on for noted in draft.state.noted.values() if noted.fact_id == obligation.opened_by)
+    return next(days, obligation.opened_on)
 
 
 def _still_opens(draft: Draft, rule: Rule, obligation: Obligation) -> bool:
@@ -118,11 +133,15 @@ def _open_by_what_was_noted(draft: Draft, rule: Rule, change_id: UUID) -> None:
     facts = sorted((_noted_fact(draft, noted, rule.is_recurring) for noted in _openers(draft, rule)), key=lambda f: f.occurred_on)
     for fact in facts[-1:] if rule.is_recurring else facts:
         for person_id, reference in owed_to(draft.state, rule, fact):
-            if all(o.closed_by in draft.state.changes for o in alike(draft.state, rule, person_id, reference)):
-                obligation_id = uuid5(draft.case_id, f"{rule.id}/{person_id or reference}/{fact.id}/{change_id}")
+            if all(_is_cancelled_by_a_change(o, draft.state) for o in alike(draft.state, rule, person_id, reference)):
+                obligation_id = uuid5(draft.case_id, f"{rule.id}/{person_id}/{fact.id}/{change_id}")
                 opened = opened_anew(draft, rule, fact, obligation_id, person_id, reference)
                 _look_back(draft, opened, rule, change_id)
                 catch_up(draft, opened, rule)
+
+
+def _is_cancelled_by_a_change(obligation: Obligation, state: Case) -> bool:
+    return obligation.status == "cancelled" and obligation.closed_by in state.changes
 
 
 def _openers(draft: Draft, rule: Rule) -> list[Noted]:
