@@ -29,8 +29,8 @@ def continue_elsewhere(command: ContinueElsewhere, state: Case) -> Sequence[Even
 
     Nothing happens for a stay that is not known or was another woman's, and none continues itself.
     """
-    known = state.standard is not None and state.woman_id == command.woman_id and not state.annulled
-    if not known or command.continued_in in (command.case_id, state.continued_in):
+    hers = state.woman_id == command.woman_id and not state.annulled
+    if not hers or command.continued_in in (command.case_id, state.continued_in):
         return []
     draft = Draft(command.case_id, command.rulebook, pinned(command.rulebook, state), command.today, state)
     draft.add(
