@@ -409,3 +409,28 @@ def test_what_the_shelter_had_done_meanwhile_is_not_owed_once_more() -> None:
 
     assert come_back(story, day(3, 12)) == []
     assert story.one("talk").status == "met"
+
+
+@pytest.mark.parametrize("closing", ["met_by", "missed_by", "cancelled_by"])
+def test_what_was_told_before_the_shelter_owed_it_does_not_close_it_when_she_comes_back(closing: str) -> None:
+    """Its rule does not look back, neither when it was told nor now."""
+    conditions = {"met_by": [fact("AftercareOffered")], closing: [fact("NeedsClarified")]}
+    story = Story(rulebook(rule("talk", [fact("RiskAssessed")], **conditions)))
+    story.admit(day(3, 2))
+    go_on(story, day(3, 9))
+    story.fact("NeedsClarified", day(3, 10))
+    story.fact("RiskAssessed", day(3, 11))
+
+    assert come_back(story, day(3, 12)) == []
+    assert story.one("talk").status == "open"
+
+
+def test_the_shelters_due_day_does_not_go_back_through_earlier_corrections_when_she_comes_back() -> None:
+    story = only("notice")
+    story.admit(day(3, 4))
+    go_on(story, day(3, 5))
+    story.fact("AdmissionCorrected", day(3, 5), until=day(3, 2))
+    story.fact("AdmissionCorrected", day(3, 5), until=day(3, 3))
+
+    assert come_back(story, day(3, 6)) == []
+    assert (story.one("notice").due, story.one("notice").status) == (day(3, 6), "open")

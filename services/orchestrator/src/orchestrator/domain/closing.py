@@ -36,7 +36,7 @@ def close(draft: Draft, fact: Fact) -> None:
         case "AdviceExtended":
             _extend_windows(draft, fact)
         case "HomeMunicipalityChanged":
-            for obligation in list(draft.state.obligations.values()):
+            for obligation in draft.obligations():
                 draft.hand_over_to_present_home(obligation)
         case "StayAnnulled":
             _annul(draft, fact)
@@ -55,7 +55,7 @@ def _meet_by_fact(draft: Draft, obligation: Obligation, rule: Rule, fact: Fact) 
 
 def _count(draft: Draft, fact: Fact, person_id: UUID) -> None:
     """A ledger is met on the day its floor is reached, and owed again when a correction takes it below."""
-    for obligation in list(draft.state.obligations.values()):
+    for obligation in draft.obligations():
         if obligation.unit is None or obligation.floor is None or obligation.person_id != person_id:
             continue
         if draft.state.used(obligation) >= obligation.floor:
@@ -112,7 +112,7 @@ def cancel(draft: Draft, obligation: Obligation, on: date, by: UUID | None) -> N
 
 def _end_treatment(draft: Draft, fact: Fact) -> None:
     """A treatment that ended before its floor was used is owed no more."""
-    for obligation in list(draft.state.obligations.values()):
+    for obligation in draft.obligations():
         if obligation.unit is not None and obligation.person_id == fact.person_id:
             _cancel_by_fact(draft, obligation, fact)
 
@@ -130,14 +130,14 @@ def _count_from(draft: Draft, obligation: Obligation, fact: Fact) -> None:
 
 def _extend_windows(draft: Draft, fact: Fact) -> None:
     """The explicit last day replaces the counted one; day 0 stays."""
-    for obligation in list(draft.state.obligations.values()):
+    for obligation in draft.obligations():
         if draft.rule_of(obligation)[1].last_day_meets and concerns(fact, obligation):
             draft.reschedule(obligation, fact.occurred_on, fact.id, obligation.counted_from, fact.until)
 
 
 def _annul(draft: Draft, fact: Fact) -> None:
     """Nothing of the stay is owed any more. A complaint keeps its right to an answer."""
-    for obligation in list(draft.state.obligations.values()):
+    for obligation in draft.obligations():
         if obligation.is_unfinished and obligation.reference is None:
             draft.cancelled(obligation, fact.occurred_on, fact.id)
 
@@ -146,7 +146,7 @@ def correct_admission(draft: Draft, fact: Fact) -> None:
     """What was counted from the admission is counted again from the right day, and so is the length of the stay."""
     admitted_on = fact.until
     assert admitted_on is not None
-    for obligation in list(draft.state.obligations.values()):
+    for obligation in draft.obligations():
         standard, rule = draft.rule_of(obligation)
         if (rule.due_from or obligation.opened_by) in ("WomanAdmitted", draft.state.admission_id) and rule.due is not None:
             _count_from_the_right_day(draft, fact, obligation, rule, due(rule.due, admitted_on, standard.closing_days))
