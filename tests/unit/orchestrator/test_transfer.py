@@ -434,3 +434,22 @@ def test_the_shelters_due_day_does_not_go_back_through_earlier_corrections_when_
 
     assert come_back(story, day(3, 6)) == []
     assert (story.one("notice").due, story.one("notice").status) == (day(3, 6), "open")
+
+
+def test_what_she_had_declined_before_she_went_is_not_owed_again_when_she_comes_back() -> None:
+    story = only("treatment")
+    story.admit(day(3, 2))
+    assert story.fact("TreatmentDeclined", day(3, 3), person_id=WOMAN) == [("cancelled", "treatment")]
+    go_on(story, day(3, 9))
+
+    assert come_back(story, day(3, 10)) == []
+
+
+def test_what_the_shelter_owed_no_more_since_is_not_owed_again_when_she_comes_back() -> None:
+    story = only("review")
+    story.admit(day(3, 2))
+    story.fact("StayPlanAgreed", day(3, 3))
+    go_on(story, day(3, 9))
+    assert story.fact("WomanMovedOut", day(3, 9), attributes={"stay_days": 7}) == [("cancelled", "review")]
+
+    assert come_back(story, day(3, 10)) == []

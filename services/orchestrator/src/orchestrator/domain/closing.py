@@ -43,9 +43,9 @@ def close(draft: Draft, fact: Fact) -> None:
 
 
 def _meet_by_fact(draft: Draft, obligation: Obligation, rule: Rule, fact: Fact) -> None:
-    """A review that opened it does not meet it. Nor does a review or decision of before it was owed: it is of an earlier round."""
+    """A review or decision of before it was owed does not meet it: it is of an earlier round."""
     of_a_round = opens_too(rule, fact.name) or fact.name in DECISIONS
-    if of_a_round and (fact.id == obligation.opened_by or fact.occurred_on < obligation.opened_on):
+    if of_a_round and fact.occurred_on < obligation.opened_on:
         return
     if rule.meets == "any":
         draft.meet(obligation, fact.occurred_on, fact.id)
