@@ -1,9 +1,11 @@
 """Notices: whom lifted anonymity tells nothing, and events that say nothing about them."""
 
+import pytest
+
 from havn_chassis.testing import given
 from havn_events.orchestrator import DayPassed
 from notification.domain.notices import NOTICES, LiftAnonymity
-from tests.unit.notification.test_notices import DAY, FACT, SENT_ON, STAY, child_owed, child_sent, notified
+from tests.unit.notification.test_notices import DAY, FACT, SENT_ON, STAY, answer, answered, asked, child_owed, child_sent, notified
 
 
 def test_who_was_told_of_the_child_alone_is_not_told_that_anonymity_was_lifted() -> None:
@@ -14,3 +16,10 @@ def test_who_was_told_of_the_child_alone_is_not_told_that_anonymity_was_lifted()
 def test_an_event_of_another_kind_changes_nothing() -> None:
     history = [notified(), DayPassed(occurred_on=SENT_ON + DAY)]
     assert NOTICES.fold(history) == NOTICES.fold([notified()])
+
+
+@pytest.mark.parametrize("change", ["due-soon", "rescheduled", "missed"])
+def test_later_news_of_the_same_question_leaves_the_day_on_which_it_was_asked(change: str) -> None:
+    history = [asked(), asked(change, on=SENT_ON + 2 * DAY)]
+    given(NOTICES, history).when(answer(on=SENT_ON)).then([answered(on=SENT_ON)])
+    given(NOTICES, history).when(answer(on=SENT_ON - DAY)).refused("before-it-was-asked")

@@ -8,6 +8,7 @@ import pytest
 from havn_chassis.testing import given
 from havn_events.codes import PaymentDecision, PaymentGround
 from havn_events.notification import PaymentDecided
+from havn_events.orchestrator import DayPassed
 from notification.domain.payment import PAYMENT, DecidePayment
 
 STAY = UUID(int=1)
@@ -86,3 +87,7 @@ def test_the_same_decision_is_recorded_once_for_a_day() -> None:
 
 def test_what_another_municipality_decided_binds_nobody_else() -> None:
     given(PAYMENT, [decided(by=GENTOFTE, on=ON + DAY)]).when(decide()).then([decided()])
+
+
+def test_an_event_of_another_kind_changes_nothing() -> None:
+    assert PAYMENT.fold([decided(), DayPassed(occurred_on=ON + DAY)]) == PAYMENT.fold([decided()])

@@ -9,7 +9,7 @@ import pytest
 from havn_events.orchestrator import ContinuationAnnulled, StayContinued
 from orchestrator.domain.case import CASE, ComeBack, ContinueElsewhere
 from orchestrator.domain.transfer import counts_on
-from tests.unit.orchestrator.test_case import CHILD, STAY, WOMAN, Story, day, fact, only, rule, rulebook
+from tests.unit.orchestrator.test_case import CHILD, COMPLAINT, STAY, WOMAN, Story, day, fact, only, rule, rulebook
 
 NEXT, THIRD, ADMISSION = UUID(int=50), UUID(int=51), UUID(int=52)
 ACTION_PLAN = rule(
@@ -362,3 +362,94 @@ def test_what_was_told_since_is_not_told_again_to_what_the_shelter_owes() -> Non
 
     assert come_back(story, day(3, 11)) == []
     assert [o.status for o in story.state.obligations.values()] == ["met", "open"]
+
+
+def test_a_complaint_keeps_its_right_to_the_municipalitys_answer_when_she_goes_elsewhere() -> None:
+    filed = [fact("ComplaintFiled", complaint_about=["discharge"])]
+    answered = [fact("ComplaintAnswered", final=True)]
+    story = Story(rulebook(rule("answer", filed, per="complaint", owed_by="home-municipality", due={"weeks": 4}, met_by=answered)))
+    story.admit(day(3, 2))
+    story.fact("ComplaintFiled", day(3, 3), reference=COMPLAINT, attributes={"complaint_about": "discharge"})
+
+    assert go_on(story, day(3, 9)) == []
+    assert story.one("answer").status == "open"
+
+
+SUPPORT_PLAN = rule(
+    "support-plan", [fact("WomanAdmitted")], owed_by="home-municipality", due={"months": 1}, met_by=[fact("ActionPlanMade")]
+)
+
+
+def test_a_corrected_admission_leaves_to_the_next_stay_what_was_left_to_it() -> None:
+    story = Story(rulebook(SUPPORT_PLAN))
+    story.admit(day(3, 20))
+    go_on(story, day(4, 5))
+
+    assert story.fact("AdmissionCorrected", day(4, 6), until=day(3, 1)) == []
+
+
+@pytest.mark.parametrize(("admitted", "status"), [(day(3, 11), "open"), (day(3, 10), "open"), (day(3, 9), "missed")])
+def test_back_here_it_is_owed_by_the_corrected_day_of_admission(admitted: date, status: str) -> None:
+    story = Story(rulebook(SUPPORT_PLAN))
+    story.admit(day(3, 20))
+    go_on(story, day(4, 5))
+    story.fact("AdmissionCorrected", day(4, 6), until=admitted)
+    come_back(story, day(4, 10))
+
+    assert story.one("support-plan").status == status
+
+
+def test_what_the_shelter_had_done_meanwhile_is_not_owed_once_more() -> None:
+    story = Story(rulebook(rule("talk", [fact("NeedsClarified")], met_by=[fact("AftercareOffered")])))
+    story.admit(day(3, 2))
+    story.fact("NeedsClarified", day(3, 3))
+    go_on(story, day(3, 9))
+    story.fact("NeedsClarified", day(3, 10))
+    story.fact("AftercareOffered", day(3, 11))
+
+    assert come_back(story, day(3, 12)) == []
+    assert story.one("talk").status == "met"
+
+
+@pytest.mark.parametrize("closing", ["met_by", "missed_by", "cancelled_by"])
+def test_what_was_told_before_the_shelter_owed_it_does_not_close_it_when_she_comes_back(closing: str) -> None:
+    """Its rule does not look back, neither when it was told nor now."""
+    conditions = {"met_by": [fact("AftercareOffered")], closing: [fact("NeedsClarified")]}
+    story = Story(rulebook(rule("talk", [fact("RiskAssessed")], **conditions)))
+    story.admit(day(3, 2))
+    go_on(story, day(3, 9))
+    story.fact("NeedsClarified", day(3, 10))
+    story.fact("RiskAssessed", day(3, 11))
+
+    assert come_back(story, day(3, 12)) == []
+    assert story.one("talk").status == "open"
+
+
+def test_the_shelters_due_day_does_not_go_back_through_earlier_corrections_when_she_comes_back() -> None:
+    story = only("notice")
+    story.admit(day(3, 4))
+    go_on(story, day(3, 5))
+    story.fact("AdmissionCorrected", day(3, 5), until=day(3, 2))
+    story.fact("AdmissionCorrected", day(3, 5), until=day(3, 3))
+
+    assert come_back(story, day(3, 6)) == []
+    assert (story.one("notice").due, story.one("notice").status) == (day(3, 6), "open")
+
+
+def test_what_she_had_declined_before_she_went_is_not_owed_again_when_she_comes_back() -> None:
+    story = only("treatment")
+    story.admit(day(3, 2))
+    assert story.fact("TreatmentDeclined", day(3, 3), person_id=WOMAN) == [("cancelled", "treatment")]
+    go_on(story, day(3, 9))
+
+    assert come_back(story, day(3, 10)) == []
+
+
+def test_what_the_shelter_owed_no_more_since_is_not_owed_again_when_she_comes_back() -> None:
+    story = only("review")
+    story.admit(day(3, 2))
+    story.fact("StayPlanAgreed", day(3, 3))
+    go_on(story, day(3, 9))
+    assert story.fact("WomanMovedOut", day(3, 9), attributes={"stay_days": 7}) == [("cancelled", "review")]
+
+    assert come_back(story, day(3, 10)) == []

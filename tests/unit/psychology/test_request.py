@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 
 from havn_chassis.testing import given
+from havn_events.orchestrator import DayPassed
 from havn_events.psychology import AgreementAnswered, AgreementRequested
 from psychology.domain.request import REQUEST, AnswerRequest, RequestAgreement
 
@@ -64,3 +65,7 @@ def test_what_nobody_asked_is_not_answered() -> None:
 
 def test_another_municipality_answers_nothing() -> None:
     given(REQUEST, [REQUESTED]).when(answer(municipality=AARHUS)).refused("no-treatment-owed")
+
+
+def test_an_event_of_another_kind_changes_nothing() -> None:
+    assert REQUEST.fold([REQUESTED, DayPassed(occurred_on=ON + DAY)]) == REQUEST.fold([REQUESTED])

@@ -106,6 +106,12 @@ def test_a_trigger_names_a_known_fact() -> None:
         Trigger(fact="WomanVanished")
 
 
+@pytest.mark.parametrize(("written", "meant"), [("MoveOutPland", "MoveOutPlanned"), ("AdviceOfered", "AdviceOffered")])
+def test_a_misspelt_fact_is_answered_with_the_one_most_like_it(written: str, meant: str) -> None:
+    with pytest.raises(ValidationError, match=f"is not a known event type; {meant} is one"):
+        Trigger(fact=written)
+
+
 @pytest.mark.parametrize("condition", [{"stay_days": 3}, {"stay_days_not": 3}, {"stay_longer_than_days": 3}])
 def test_the_length_of_a_stay_is_asked_only_of_the_move_out(condition: dict[str, object]) -> None:
     assert Trigger.model_validate({"fact": "WomanMovedOut", "when": condition})

@@ -123,6 +123,19 @@ def test_a_standard_may_stand_alone(write: Write) -> None:
     assert (standard.version, [rule.id for rule in standard.rules]) == ("1", ["welcome-talk"])
 
 
+@pytest.mark.parametrize(
+    ("parents", "own", "allowed"),
+    [(None, None, True), (None, "false", False), ("false", None, False), ("false", "true", True), ("true", "false", False)],
+)
+def test_anonymous_admissions_are_allowed_unless_the_standard_or_else_its_parent_says_no(
+    write: Write, parents: str | None, own: str | None, allowed: bool
+) -> None:
+    parent = write("parent.toml", id='"parenthavn"', parent=None, anonymous_admissions=parents)
+    child = write("child.toml", parent='"parenthavn"', anonymous_admissions=own)
+
+    assert Rulebook.load([parent, child]).standard("testhavn", date(2024, 1, 1)).anonymous_admissions is allowed
+
+
 # Versions in time
 
 
@@ -401,6 +414,10 @@ def test_a_file_that_cannot_be_understood_is_named(tmp_path: Path, content: byte
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     assert message_of(tmp_path / "absent.toml") == "absent.toml: cannot be read: No such file or directory"
+
+
+def test_a_folder_in_place_of_a_file_is_named_even_where_it_has_no_name() -> None:
+    assert message_of(Path("/")) == "/: cannot be read: Is a directory"
 
 
 @pytest.mark.parametrize("rules", ["rules = []", 'rules = "none"', "# none"])

@@ -249,7 +249,7 @@ def _ancestors(by_id: Mapping[str, Sequence[tuple[str, Header]]], parent: str) -
 
 
 def _as_faults(error: ValidationError, file: str, rule: str | None) -> Iterable[Fault]:
-    for detail in error.errors(include_url=False, include_input=False):
+    for detail in error.errors():
         yield Fault(file, rule, _field(detail["loc"]) or None, _in_words(detail)[:_DETAIL])
 
 

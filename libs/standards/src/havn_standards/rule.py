@@ -132,7 +132,7 @@ ComplaintRoutes: TypeAlias = dict[
 
 def _known_fact(name: str) -> str:
     if name not in KNOWN_FACTS:
-        alike = get_close_matches(name, sorted(KNOWN_FACTS), n=1)
+        alike = get_close_matches(name, sorted(KNOWN_FACTS))
         raise ValueError(f"is not a known event type{f'; {alike[0]} is one' if alike else ''}")
     return name
 

@@ -73,7 +73,7 @@ class Standard(Frozen):
     parent: str | None
     closing_days: ClosingDays
     remind_working_days: WorkingDaysAhead = REMIND_WORKING_DAYS
-    anonymous_admissions: bool = True
+    anonymous_admissions: bool
     complaint_routes: ComplaintRoutes = Field(default_factory=dict)
     rules: tuple[Rule, ...]
 

@@ -7,10 +7,11 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel
 
+from havn_chassis.decider import Refused
 from havn_chassis.http import PROBLEMS, Body, Call, Reader, Receipt, allow, read
 from havn_events.codes import MunicipalAnswer, ObligationChange, PaymentDecision, PaymentGround
 from havn_events.event import Day
-from notification.domain.notices import NOTICES, Answer, case_not_found
+from notification.domain.notices import NOTICES, Answer
 from notification.domain.payment import PAYMENT, DecidePayment
 
 router = APIRouter(tags=["cases"], responses=PROBLEMS)
@@ -146,7 +147,7 @@ def _stay(asker: Reader, case_reference: UUID) -> UUID:
         "SELECT stay_id FROM case_references WHERE municipality = %s AND case_reference = %s", (_own(asker), case_reference)
     )
     if row is None:
-        raise case_not_found()
+        raise Refused("case-not-found", "Your municipality knows no case by this reference.", kind="absent")
     stay_id: UUID = row["stay_id"]
     return stay_id
 

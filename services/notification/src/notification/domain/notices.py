@@ -234,7 +234,7 @@ class Duty:
     rule: str
     due: date | None
     told_on: date
-    is_open: bool = True
+    is_open: bool
 
 
 @dataclass(frozen=True)
@@ -450,11 +450,6 @@ def _answer(command: Answer, state: Notices) -> Sequence[Event]:
             answer=command.answer,
         )
     ]
-
-
-def case_not_found() -> Refused:
-    """The one answer for a case reference that never was and for one of another municipality."""
-    return Refused("case-not-found", "Your municipality knows no case by this reference.", kind="absent")
 
 
 def _inform_of_duty(command: InformOfDuty, state: Notices) -> Sequence[Event]:

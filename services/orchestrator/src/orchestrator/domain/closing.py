@@ -3,7 +3,7 @@
 from datetime import date
 from uuid import UUID
 
-from havn_standards import Rule
+from havn_standards import Rule, due
 from orchestrator.domain.draft import Draft, concerns, matches
 from orchestrator.domain.fact import DECISIONS, Fact
 from orchestrator.domain.looking_back import cancel_by_what_came_since, meet_by_what_was_noted
@@ -18,8 +18,9 @@ def close(draft: Draft, fact: Fact) -> None:
         if concerns(fact, obligation) and matches(rule.met_by, fact):
             _meet_by_fact(draft, draft.now(obligation), rule, fact)
     if name in LEDGER:
-        _count(draft, fact)
-        _take_back_what_a_session_met(draft, fact)
+        assert fact.person_id is not None
+        _count(draft, fact, fact.person_id)
+        _take_back_what_a_session_met(draft, fact, fact.person_id)
     for obligation, rule in draft.obligations_under(standard.rules_missed_by(name)):
         if concerns(fact, obligation) and matches(rule.missed_by, fact):
             _miss_by_fact(draft, draft.now(obligation), fact)
@@ -35,16 +36,16 @@ def close(draft: Draft, fact: Fact) -> None:
         case "AdviceExtended":
             _extend_windows(draft, fact)
         case "HomeMunicipalityChanged":
-            for obligation in list(draft.state.obligations.values()):
+            for obligation in draft.obligations():
                 draft.hand_over_to_present_home(obligation)
         case "StayAnnulled":
             _annul(draft, fact)
 
 
 def _meet_by_fact(draft: Draft, obligation: Obligation, rule: Rule, fact: Fact) -> None:
-    """A review that opened it does not meet it. Nor does a review or decision of before it was owed: it is of an earlier round."""
+    """A review or decision of before it was owed does not meet it: it is of an earlier round."""
     of_a_round = fact.name in rule.opening_facts or fact.name in DECISIONS
-    if of_a_round and (fact.id == obligation.opened_by or fact.occurred_on < obligation.opened_on):
+    if of_a_round and fact.occurred_on < obligation.opened_on:
         return
     if rule.meets == "any":
         draft.meet(obligation, fact.occurred_on, fact.id)
@@ -52,37 +53,34 @@ def _meet_by_fact(draft: Draft, obligation: Obligation, rule: Rule, fact: Fact) 
         meet_by_what_was_noted(draft, obligation, rule)
 
 
-def _count(draft: Draft, fact: Fact) -> None:
+def _count(draft: Draft, fact: Fact, person_id: UUID) -> None:
     """A ledger is met on the day its floor is reached, and owed again when a correction takes it below."""
-    for obligation in list(draft.state.obligations.values()):
-        if obligation.unit is None or obligation.floor is None or obligation.person_id != fact.person_id:
+    for obligation in draft.obligations():
+        if obligation.unit is None or obligation.floor is None or obligation.person_id != person_id:
             continue
-        reached = draft.state.used(obligation) >= obligation.floor
-        if reached and fact.person_id is not None:
-            ledger = draft.state.ledgers[fact.person_id]
-            draft.meet(obligation, ledger.reached_on(obligation.unit, obligation.floor), fact.id)
+        if draft.state.used(obligation) >= obligation.floor:
+            draft.meet(obligation, draft.state.ledgers[person_id].reached_on(obligation.unit, obligation.floor), fact.id)
         elif obligation.status in MET:
             draft.reopened(obligation, fact.occurred_on, fact.id)
             draft.run_out_if_over(draft.now(obligation), draft.today)
 
 
-def _take_back_what_a_session_met(draft: Draft, fact: Fact) -> None:
+def _take_back_what_a_session_met(draft: Draft, fact: Fact, person_id: UUID) -> None:
     """When no session turns out to have been held, what one had met is owed again, unless something else meets it."""
-    if fact.person_id is None or draft.state.ledgers[fact.person_id].sessions > 0:
+    if draft.state.ledgers[person_id].sessions > 0:
         return
     held = {entry.id for entry in draft.state.counts_on if entry.name == "SessionHeld"}
     for obligation, rule in draft.obligations_under(draft.standard.rules_met_by("SessionHeld")):
-        if obligation.person_id == fact.person_id and obligation.status in MET and obligation.closed_by in held:
+        if obligation.person_id == person_id and obligation.closed_by in held:
             draft.reopened(obligation, fact.occurred_on, fact.id)
             meet_by_what_was_noted(draft, draft.now(obligation), rule)
-            _count_what_was_not_counted(draft, draft.now(obligation), rule, fact)
+            _count_what_was_not_counted(draft, draft.now(obligation), fact)
 
 
-def _count_what_was_not_counted(draft: Draft, obligation: Obligation, rule: Rule, fact: Fact) -> None:
+def _count_what_was_not_counted(draft: Draft, obligation: Obligation, fact: Fact) -> None:
     """A due day that came while it was met, and showed nothing then."""
-    if obligation.status == "open" and obligation.counted_from is None:
-        day_zero = day_zero_of(draft, rule, obligation.opened_on, obligation.person_id, obligation.reference)
-        draft.reschedule(obligation, fact.occurred_on, fact.id, day_zero, last_day_of(draft.standard, rule, day_zero))
+    if obligation.counted_from is None:
+        _count_from(draft, obligation, fact)
     draft.run_out_if_over(draft.now(obligation), draft.today)
 
 
@@ -114,7 +112,7 @@ def cancel(draft: Draft, obligation: Obligation, on: date, by: UUID | None) -> N
 
 def _end_treatment(draft: Draft, fact: Fact) -> None:
     """A treatment that ended before its floor was used is owed no more."""
-    for obligation in list(draft.state.obligations.values()):
+    for obligation in draft.obligations():
         if obligation.unit is not None and obligation.person_id == fact.person_id:
             _cancel_by_fact(draft, obligation, fact)
 
@@ -122,7 +120,7 @@ def _end_treatment(draft: Draft, fact: Fact) -> None:
 def _count_from(draft: Draft, obligation: Obligation, fact: Fact) -> None:
     """A due day that becomes known after it was met is recorded only where it shows that it was met too late."""
     standard, rule = draft.rule_of(obligation)
-    day_zero = day_zero_of(draft, rule, fact.occurred_on, obligation.person_id, obligation.reference)
+    day_zero = day_zero_of(draft, rule, obligation.opened_on, obligation.person_id, obligation.reference)
     new_due = last_day_of(standard, rule, day_zero)
     met_on = obligation.closed_on if obligation.status in MET and obligation.due is None else None
     if met_on is not None and new_due is not None and met_on <= new_due:
@@ -132,14 +130,14 @@ def _count_from(draft: Draft, obligation: Obligation, fact: Fact) -> None:
 
 def _extend_windows(draft: Draft, fact: Fact) -> None:
     """The explicit last day replaces the counted one; day 0 stays."""
-    for obligation in list(draft.state.obligations.values()):
+    for obligation in draft.obligations():
         if draft.rule_of(obligation)[1].last_day_meets and concerns(fact, obligation):
             draft.reschedule(obligation, fact.occurred_on, fact.id, obligation.counted_from, fact.until)
 
 
 def _annul(draft: Draft, fact: Fact) -> None:
     """Nothing of the stay is owed any more. A complaint keeps its right to an answer."""
-    for obligation in list(draft.state.obligations.values()):
+    for obligation in draft.obligations():
         if obligation.is_unfinished and obligation.reference is None:
             draft.cancelled(obligation, fact.occurred_on, fact.id)
 
@@ -148,20 +146,20 @@ def correct_admission(draft: Draft, fact: Fact) -> None:
     """What was counted from the admission is counted again from the right day, and so is the length of the stay."""
     admitted_on = fact.until
     assert admitted_on is not None
-    for obligation in list(draft.state.obligations.values()):
+    for obligation in draft.obligations():
         standard, rule = draft.rule_of(obligation)
         if (rule.due_from or obligation.opened_by) in ("WomanAdmitted", draft.state.admission_id) and rule.due is not None:
-            _count_from_the_right_day(draft, fact, obligation, rule, last_day_of(standard, rule, admitted_on))
+            _count_from_the_right_day(draft, fact, obligation, rule, due(rule.due, admitted_on, standard.closing_days))
     move_out = next((n for n in draft.state.noted.values() if n.fact == "WomanMovedOut"), None)
     if move_out is not None:
         _correct_length_of_stay(draft, fact, move_out, (move_out.on - admitted_on).days)
 
 
-def _count_from_the_right_day(draft: Draft, fact: Fact, obligation: Obligation, rule: Rule, last_day: date | None) -> None:
+def _count_from_the_right_day(draft: Draft, fact: Fact, obligation: Obligation, rule: Rule, last_day: date) -> None:
     """What she left too early to be owed may have been over before she left, and what seemed missed may not have been due yet."""
     assert fact.until is not None
     ended_on = obligation.closed_on if obligation.status == "cancelled" and obligation.id not in draft.state.left_behind else None
-    if ended_on is not None and not draft.state.annulled and last_day is not None and last_day < ended_on:
+    if ended_on is not None and not draft.state.annulled and last_day < ended_on:
         draft.reopened(obligation, fact.occurred_on, fact.id)
     draft.reschedule(draft.now(obligation), fact.occurred_on, fact.id, fact.until, last_day)
     cancel_by_what_came_since(draft, obligation, rule, fact.until)

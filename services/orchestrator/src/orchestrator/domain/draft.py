@@ -59,11 +59,24 @@ def case_not_open() -> Refused:
 
 
 class Draft:
-    """The events decided so far and the state they lead to. Lives only within one ``decide``."""
+    """The events decided so far and the state they lead to. Lives only within one ``decide``.
 
-    __slots__ = ("case_id", "events", "rulebook", "standard", "state", "today")
+    ``only_what_goes_along``: a fact closes and moves nothing but what goes along with her to another shelter.
+    """
 
-    def __init__(self, case_id: UUID, rulebook: Rulebook, standard: Standard, today: date, state: Case) -> None:
+    __slots__ = ("case_id", "events", "only_what_goes_along", "rulebook", "standard", "state", "today")
+
+    def __init__(
+        self,
+        case_id: UUID,
+        rulebook: Rulebook,
+        standard: Standard,
+        today: date,
+        state: Case,
+        *,
+        only_what_goes_along: bool = False,
+    ) -> None:
+        self.only_what_goes_along = only_what_goes_along
         self.case_id = case_id
         self.rulebook = rulebook
         self.standard = standard
@@ -115,12 +128,16 @@ class Draft:
         standard = version_of(self.rulebook, obligation.standard, obligation.standard_version)
         return standard, standard.rule(obligation.rule)
 
+    def obligations(self) -> list[Obligation]:
+        """What a fact may close or move, in the order it was opened."""
+        return [o for o in self.state.obligations.values() if o.goes_along or not self.only_what_goes_along]
+
     def obligations_under(self, rules: Iterable[Rule]) -> list[tuple[Obligation, Rule]]:
-        """Every obligation of these rules, in the order they were opened."""
+        """Those of ``obligations`` that are of these rules."""
         by_id = {rule.id: rule for rule in rules}
         if not by_id:
             return []
-        return [(o, by_id[o.rule]) for o in self.state.obligations.values() if o.rule in by_id]
+        return [(o, by_id[o.rule]) for o in self.obligations() if o.rule in by_id]
 
     def note(self, fact: Fact) -> None:
         """The fact is in the case file."""

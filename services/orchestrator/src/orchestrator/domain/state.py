@@ -160,6 +160,11 @@ class Obligation:
         return self.status == "open" and any(day is not None and day <= today for day in days)
 
     @property
+    def goes_along(self) -> bool:
+        """A municipality owes it, and to no complaint: it goes along with her to another shelter."""
+        return self.municipal and self.reference is None
+
+    @property
     def can_move(self) -> bool:
         """A municipality owes it and it is not finished: it follows her to another municipality."""
         return self.municipal and self.municipality is not None and self.is_unfinished
@@ -237,8 +242,8 @@ def evolve(state: Case, event: Event) -> Case:
         case ObligationCancelled():
             gone = state.obligations[event.obligation_id]
             cancelled = changed(gone, status="cancelled", closed_on=event.occurred_on, closed_by=event.rests_on)
-            goes_along = state.continued_in is not None and gone.municipal and gone.reference is None
-            left_behind = state.left_behind | {gone.id} if goes_along else state.left_behind
+            is_left = state.continued_in is not None and gone.goes_along
+            left_behind = state.left_behind | {gone.id} if is_left else state.left_behind
             return changed(_with(state, cancelled), left_behind=left_behind)
         case ObligationReopened():
             again = state.obligations[event.obligation_id]

@@ -29,8 +29,8 @@ def continue_elsewhere(command: ContinueElsewhere, state: Case) -> Sequence[Even
 
     Nothing happens for a stay that is not known or was another woman's, and none continues itself.
     """
-    known = state.standard is not None and state.woman_id == command.woman_id and not state.annulled
-    if not known or command.continued_in in (command.case_id, state.continued_in):
+    hers = state.woman_id == command.woman_id and not state.annulled
+    if not hers or command.continued_in in (command.case_id, state.continued_in):
         return []
     draft = Draft(command.case_id, command.rulebook, pinned(command.rulebook, state), command.today, state)
     draft.add(
@@ -61,7 +61,8 @@ def come_back(command: ComeBack, state: Case) -> Sequence[Event]:
     """
     if state.continued_in != command.continued_in or state.annulled:
         return []
-    draft = Draft(command.case_id, command.rulebook, pinned(command.rulebook, state), command.today, state)
+    standard = pinned(command.rulebook, state)
+    draft = Draft(command.case_id, command.rulebook, standard, command.today, state, only_what_goes_along=True)
     draft.add(
         ContinuationAnnulled(
             occurred_on=command.occurred_on,
@@ -91,7 +92,7 @@ def _tell_again(draft: Draft, fact: Fact) -> None:
 
 
 def _of_municipalities(draft: Draft) -> list[Obligation]:
-    return [o for o in draft.state.obligations.values() if o.municipal and o.reference is None]
+    return [o for o in draft.state.obligations.values() if o.goes_along]
 
 
 def counts_on(state: Case) -> Iterable[Fact]:
