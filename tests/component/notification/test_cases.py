@@ -193,3 +193,33 @@ def test_the_same_key_answers_the_same_and_records_once(house: House) -> None:
     first, second = (house.client.post(path, json=body, headers=headers) for _ in range(2))
     assert (first.status_code, first.text) == (second.status_code, second.text)
     assert [event.type_name() for event in events_of(house)].count("MunicipalityAnswered") == 1
+
+
+def test_no_answer_counts_what_another_municipality_did(house: House) -> None:
+    # given a stay in which Odense decided twice before she moved
+    moves_home(house, asked(house))
+    for day in (ADMITTED_ON, ADMITTED_ON + DAY):
+        assert decides(house, day).status_code == 201
+    # when Gentofte decides for the first time
+    first = decides(house, MOVED_ON, GENTOFTE)
+    # then neither its answer nor its tag is a number that the two before are counted in
+    assert first.json() == {"events": ["PaymentDecided"]}
+    assert UUID(first.headers["ETag"].strip('"'))
+
+
+def test_a_municipalitys_tag_holds_for_if_match(house: House) -> None:
+    asked(house)
+    path = f"/cases/{reference(house)}/payment"
+
+    def decided(if_match: str, days: int) -> Any:
+        token = house.issuer.token("municipality", "odense", municipality=ODENSE)
+        headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": str(uuid4()), "If-Match": if_match}
+        return house.client.post(path, json={"occurred_on": str(ADMITTED_ON + days * DAY), **WAIVED}, headers=headers)
+
+    tag = decides(house).headers["ETag"]
+    # when it goes on from the tag that it was given
+    newer = decided(tag, 1)
+    # then it may, and no more from an older one, or from a number
+    assert newer.status_code == 201
+    assert [decided(stale, 2).status_code for stale in (tag, '"2"', '"3"')] == [412, 412, 412]
+    assert decided(newer.headers["ETag"], 2).status_code == 201

@@ -125,9 +125,9 @@ def receiver() -> Iterator[Receiver]:
         yield receiver
 
 
-def register(house: House, url: str, code: str = ODENSE, secret: str = SECRET) -> Any:
+def register(house: House, url: str, code: str = ODENSE, secret: str = SECRET, key: str | None = None) -> Any:
     token = house.issuer.token("municipality", "municipality", municipality=code)
-    headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": str(uuid4())}
+    headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": key or str(uuid4())}
     return house.client.put("/webhook", json={"url": url, "secret": secret}, headers=headers)
 
 
@@ -225,6 +225,19 @@ def test_an_endpoint_that_does_not_want_the_feed_is_not_registered(house: House,
     assert (register(house, receiver.url).status_code, rule_of(register(house, receiver.url))) == (409, "webhook-not-validated")
     assert house.municipality("/webhook").status_code == 404
     assert events_of(house) == []
+
+
+def test_the_same_key_answers_the_same_and_asks_the_endpoint_once(house: House, receiver: Receiver) -> None:
+    # given a registration whose answer was lost
+    first = register(house, receiver.url, key="registered-once")
+    # when it is repeated, and the endpoint would not want the feed any more
+    receiver.allowed = "another.example"
+    again = register(house, receiver.url, key="registered-once")
+    # then the first answer is given, and nobody was asked a second time
+    assert (first.status_code, again.status_code, again.content) == (201, 201, first.content)
+    assert (len(receiver.asked), len(events_of(house))) == (1, 1)
+    # and the same key with another endpoint is refused
+    assert register(house, receiver.url + "/other", key="registered-once").status_code == 422
 
 
 def test_outside_ones_own_machine_only_https_to_public_addresses_is_taken(

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Any, TypeVar
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import pydantic_core
 from fastapi import Depends, FastAPI, Header, Query, Request, Response
@@ -54,9 +54,12 @@ class Body(BaseModel):
 
 
 class Receipt(BaseModel):
-    """What an accepted report led to. ``version``: the stream's, for ``If-Match``; ``events``: their names."""
+    """What an accepted report led to. ``events``: their names; ``version``: the stream's, for ``If-Match``.
 
-    version: int
+    A municipality is told no version, since it would count what others did; for ``If-Match`` it has the ``ETag``.
+    """
+
+    version: int | None = None
     events: list[str]
 
 
@@ -123,6 +126,11 @@ class Reader:
         """The id as this caller is shown it: a municipality its own one, everybody else ours."""
         return known_id if self.caller.municipality is None else own_id(self.caller.municipality, known_id)
 
+    def tag(self, stream_id: UUID, version: int) -> str:
+        """The ETag of a stream's version; a municipality's cannot be counted with."""
+        code = self.caller.municipality
+        return f'"{version}"' if code is None else f'"{own_id(code, uuid5(stream_id, str(version)))}"'
+
     def all(self, query: str, params: Sequence[Any] = ()) -> list[dict[str, Any]]:
         """Every row a query answers."""
         return self.desk.store.rows(query, params)
@@ -154,20 +162,22 @@ class Call(Reader):
 
         ``also`` writes other rows in the same transaction. Raises Refused, StaleVersion, KeyReused, Busy or StoreAway.
         """
+        stream_id = decider.stream_id(*ids)
         for _ in range(CONFLICT_TRIES):
             unit = UnitOfWork.begin(self.desk.store, self.desk.clock, self.caller.actor, self.desk.settings, self.traceparent)
             try:
                 before = unit.state(decider, ids)[1]
                 events = unit.execute(decider, ids, command)
-                self._match(before)
+                self._match(self.tag(stream_id, before))
             except (Refused, StaleVersion):
-                answered = self._answered()
+                answered = self.answered()
                 if answered:
                     return answered
                 raise
             version = unit.state(decider, ids)[1]
-            receipt = Receipt(version=version, events=[event.type_name() for event in events])
-            body, etag = pydantic_core.to_json(receipt), f'"{version}"'
+            told = version if self.caller.municipality is None else None
+            receipt = Receipt(version=told, events=[event.type_name() for event in events])
+            body, etag = pydantic_core.to_json(receipt, exclude_none=True), self.tag(stream_id, version)
             unit.work.append(self._remember(201, etag, body))
             if also:
                 unit.work.append(also)
@@ -176,18 +186,19 @@ class Call(Reader):
             except VersionConflict:
                 continue
             except KeyTaken:
-                answered = self._answered()
+                answered = self.answered()
                 if answered:
                     return answered
                 continue
             return _answer(201, etag, body)
         raise Busy
 
-    def _match(self, version: int) -> None:
-        if self.if_match is not None and self.if_match not in ("*", f'"{version}"'):
+    def _match(self, tag: str) -> None:
+        if self.if_match is not None and self.if_match not in ("*", tag):
             raise StaleVersion
 
-    def _answered(self) -> Response | None:
+    def answered(self) -> Response | None:
+        """The first answer to this key, where there was one. Raises KeyReused when it was given for another request."""
         row = self.one(
             "SELECT fingerprint, status, etag, body FROM idempotency WHERE caller = %s AND key = %s",
             (self.caller.actor, self.key),

@@ -99,7 +99,7 @@ def aftercare(stay_id: UUID, reads: Asking, response: Response) -> Family:
     row = reads.one(_FAMILY + "WHERE stay_id = %s", (stay_id,))
     if row is None:
         raise not_open()
-    response.headers["ETag"] = f'"{version}"'
+    response.headers["ETag"] = reads.tag(AFTERCARE.stream_id(stay_id), version)
     return Family(**row)
 
 

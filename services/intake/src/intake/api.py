@@ -432,7 +432,7 @@ def get_stay(stay_id: UUID, reads: Asking, response: Response) -> StayDetail:
     """One stay of the shelter, with its children. The ETag is its version, for ``If-Match``."""
     _, version = reads.state(STAY, (stay_id,))
     row = _own_stay(reads, stay_id)
-    response.headers["ETag"] = f'"{version}"'
+    response.headers["ETag"] = reads.tag(STAY.stream_id(stay_id), version)
     children = reads.all("SELECT * FROM children WHERE stay_id = %s ORDER BY arrived_on, person_id", (stay_id,))
     return StayDetail.model_validate({**row, "children": children})
 

@@ -140,10 +140,13 @@ class Delivery:
         return sealing.decrypt(self._own.sealed_secret).decode()
 
     async def _moved(self, position: int) -> None:
+        """Forward only: a deliverer that lost its lead may still write what it had delivered before."""
         await self._write(
-            "UPDATE webhooks SET position = %s, failures = 0, failing_since = NULL, next_try_at = NULL WHERE registration_id = %s",
+            "UPDATE webhooks SET position = %s, failures = 0, failing_since = NULL, next_try_at = NULL "
+            "WHERE registration_id = %s AND position < %s",
             position,
             self._own.registration_id,
+            position,
         )
 
     async def _failed(self, failures: int, failing_since: datetime | None) -> None:

@@ -125,6 +125,8 @@ async def register(body: Registration, call: Annotated[Call, Depends(allow("muni
     sealing: MultiFernet | None = call.setting(SEALING)
     if sealing is None:
         raise Refused("webhooks-not-offered", "This installation delivers to no webhooks; fetch your feed, or follow it over NATS.")
+    if answered := await run_in_threadpool(call.answered):
+        return answered
     sealed = sealing.encrypt(body.secret.encode())
     seconds = call.setting(PATIENCE).attempt.total_seconds()
     async with Endpoint(body.url, private_allowed=call.setting(PRIVATE_ALLOWED), seconds=seconds) as endpoint:

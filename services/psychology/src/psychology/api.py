@@ -248,7 +248,7 @@ def treatment(stay_id: UUID, person_id: UUID, reads: Asking, response: Response)
         "WHERE stay_id = %s AND person_id = %s AND (NOT %s OR owed_since IS NULL OR day >= owed_since) ORDER BY day, session_id",
         (stay_id, person_id, only_own),
     )
-    response.headers["ETag"] = f'"{version}"'
+    response.headers["ETag"] = reads.tag(TREATMENT.stream_id(stay_id, person_id), version)
     shown = [SessionRow(**session | {"session_id": reads.shown(session["session_id"])}) for session in sessions]
     return TreatmentWithSessions(**_told(reads, row), sessions=shown)
 
