@@ -33,6 +33,8 @@ BATCH = 500
 CONFLICT_TRIES = 20
 SAVE_SECONDS = 0.25
 FAR_BEHIND = 1000
+POSITION_DIGITS = 18
+"""More than this does not fit a PostgreSQL bigint for certain, and is no position."""
 
 E = TypeVar("E", bound=Event)
 Reaction = Callable[[Any, UnitOfWork], None]
@@ -272,17 +274,15 @@ class Inbox:
     def _decide(self, arrivals: Sequence[Arrival]) -> UnitOfWork:
         unit = UnitOfWork.begin(self._store, self._clock, self._store.service, self._settings)
         parked = self._parked_cases()
-        readable: list[tuple[Arrival, Recorded]] = []
-        for arrival in arrivals:
-            try:
-                readable.append((arrival, Recorded.from_bytes(arrival.raw)))
-            except (MalformedEvent, UnknownEvent) as error:
+        read = [(arrival, _read(arrival.raw)) for arrival in arrivals]
+        self._reactions.preload([recorded for _, recorded in read if isinstance(recorded, Recorded)], unit)
+        for arrival, recorded in read:
+            if not isinstance(recorded, Recorded):
                 case_id = _case_of(arrival.raw)
                 if case_id:
                     parked.add(case_id)
-                self._park(unit, arrival, case_id, str(error))
-        self._reactions.preload([recorded for _, recorded in readable], unit)
-        for arrival, recorded in readable:
+                self._park(unit, arrival, case_id, str(recorded))
+                continue
             if not self._reactions.concern(recorded):
                 continue
             if recorded.case_id in parked:
@@ -338,33 +338,63 @@ class Inbox:
         unit.work.append(write)
 
     def retry(self, case_id: UUID) -> int:
-        """Apply a parked case's events again, in order; how many there were. One that still fails raises, and all stay parked."""
-        rows = self._store.rows(
-            "SELECT position, raw FROM parked WHERE upstream = %s AND case_id = %s ORDER BY position", (self.name, case_id)
-        )
+        """Apply a parked case's events again, in order; how many there were. One that still fails raises, and all stay parked.
+
+        Of two at once, one applies them. Raises VersionConflict while their streams, or what is parked, keep changing.
+        """
         for _ in range(CONFLICT_TRIES):
-            unit = UnitOfWork.begin(self._store, self._clock, self._store.service, self._settings)
-            for row in rows:
-                self.react(Recorded.from_bytes(bytes(row["raw"])), unit)
-            unit.work.append(lambda cursor: _unpark(cursor, self.name, case_id, [row["position"] for row in rows]))
+            rows = self._parked_of(case_id)
+            if not rows:
+                return 0
             try:
-                unit.commit()
-            except VersionConflict:
+                self._apply_again(case_id, rows)
+            except (VersionConflict, AlreadyApplied):
+                continue
+            except StoreAway:
+                raise
+            except Exception:
+                # Once another retry has applied them, they can fail because of that.
+                if self._parked_of(case_id) == rows:
+                    raise
                 continue
             return len(rows)
         raise VersionConflict
 
+    def _parked_of(self, case_id: UUID) -> list[dict[str, Any]]:
+        query = "SELECT position, raw FROM parked WHERE upstream = %s AND case_id = %s ORDER BY position"
+        return self._store.rows(query, (self.name, case_id))
+
+    def _apply_again(self, case_id: UUID, rows: Sequence[dict[str, Any]]) -> None:
+        unit = UnitOfWork.begin(self._store, self._clock, self._store.service, self._settings)
+        for row in rows:
+            self.react(Recorded.from_bytes(bytes(row["raw"])), unit)
+        unit.work.insert(0, lambda cursor: _unpark(cursor, self.name, case_id, [row["position"] for row in rows]))
+        unit.commit()
+
 
 def _unpark(cursor: Cursor[DictRow], upstream: str, case_id: UUID, positions: Sequence[int]) -> None:
-    cursor.execute(
-        "DELETE FROM parked WHERE upstream = %s AND case_id = %s AND position = ANY(%s)", (upstream, case_id, list(positions))
-    )
+    """Take these from what is parked. Raises AlreadyApplied when not all of them are there any more."""
+    statement = "DELETE FROM parked WHERE upstream = %s AND case_id = %s AND position = ANY(%s) RETURNING 1"
+    # A cursor of its own: in a pipeline a shared one may hold the answer to what was asked before.
+    with cursor.connection.cursor() as own:
+        taken = own.execute(statement, (upstream, case_id, list(positions))).fetchall()
+    if len(taken) != len(positions):
+        raise AlreadyApplied
+
+
+def _read(raw: bytes) -> Recorded | MalformedEvent | UnknownEvent:
+    try:
+        return Recorded.from_bytes(raw)
+    except (MalformedEvent, UnknownEvent) as error:
+        return error
 
 
 def _numbers(message: Msg) -> tuple[int, int] | None:
     headers = message.headers or {}
     position, prev = headers.get("havn-position", ""), headers.get("havn-prev", "")
-    return (int(position), int(prev)) if position.isdecimal() and prev.isdecimal() else None
+    if not all(number.isdecimal() and len(number) <= POSITION_DIGITS for number in (position, prev)):
+        return None
+    return int(position), int(prev)
 
 
 def _is_event_of(raw: bytes, upstream: str) -> bool:

@@ -16,7 +16,6 @@ from uuid import UUID
 
 import nats.errors
 import uvicorn
-from eventsourcing.persistence import IntegrityError
 from fastapi import APIRouter, Depends, FastAPI, Response
 from faststream import StreamMessage
 from faststream.nats import NatsBroker
@@ -368,13 +367,24 @@ def _common_routes(context: Context) -> APIRouter:
 
     @router.post("/parked/{case_id}/retry", responses=PROBLEMS)
     def retry(case_id: UUID, _: Annotated[Reader, Depends(read("operator", scope="havn:operate"))]) -> Retried:
-        """Apply a parked case's events again, in order. What still fails stays parked."""
-        try:
-            return Retried(applied=sum(inbox.retry(case_id) for inbox in context.inboxes))
-        except (StoreAway, VersionConflict):
-            raise
-        except (Refused, LookupError, ValueError, TypeError, AssertionError, IntegrityError) as error:
-            raise Refused("still-parked", "The case's events still cannot be applied; everything stays parked.") from error
+        """Apply a parked case's events again, in order, upstream by upstream. What still fails stays parked."""
+        applied, waiting = 0, []
+        for inbox in context.inboxes:
+            try:
+                applied += inbox.retry(case_id)
+            except (StoreAway, MemoryError):
+                raise
+            except Exception as error:
+                if isinstance(error, VersionConflict) and not applied:
+                    raise
+                log.error("case-still-parked", upstream=inbox.name, case_id=str(case_id), exc_info=error)
+                waiting.append(inbox.name)
+        if waiting:
+            raise Refused(
+                "still-parked",
+                f"What came from {', '.join(waiting)} still cannot be applied and stays parked. Events applied: {applied}.",
+            )
+        return Retried(applied=applied)
 
     return router
 
