@@ -92,3 +92,23 @@ def test_recorded_at_is_the_units_one_instant(store: Store) -> None:
     one.commit()
     recorded = Recorded.from_bytes(store.events_after(0, 1)[0].raw)
     assert before <= recorded.recorded_at == one.now
+
+
+def noticing(connection: psycopg.Connection[Any] | psycopg.AsyncConnection[Any]) -> dict[str, str]:
+    return {name: value for name, value in connection.info.get_parameters().items() if name in database.SILENCE}
+
+
+AS_THE_CHASSIS_SAYS = {name: str(value) for name, value in database.SILENCE.items()}
+
+
+def test_a_pooled_connection_notices_silence(store: Store) -> None:
+    with store._datastore.get_connection() as connection:
+        assert noticing(connection) == AS_THE_CHASSIS_SAYS
+
+
+def test_what_a_database_url_says_of_silence_itself_wins(database: str) -> None:
+    store = Store(make_conninfo(database, tcp_user_timeout=7000, connect_timeout=9), "intake")
+    store.create()
+    with store._datastore.get_connection() as connection:
+        assert noticing(connection) == {**AS_THE_CHASSIS_SAYS, "tcp_user_timeout": "7000", "connect_timeout": "9"}
+    store.close()

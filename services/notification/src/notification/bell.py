@@ -8,6 +8,7 @@ from typing import Final
 
 import psycopg
 
+from havn_chassis.database import parameters
 from havn_chassis.service import Context
 from havn_chassis.telemetry import log
 
@@ -50,9 +51,10 @@ class Bell:
 async def listen(context: Context) -> None:
     """Ring for every message that is committed, until the service stops."""
     bell: Bell = context.setting(BELL)
+    database = parameters(context.settings.database_url)
     while not context.stopping.is_set():
         try:
-            async with await psycopg.AsyncConnection.connect(context.settings.database_url, autocommit=True) as listener:
+            async with await psycopg.AsyncConnection.connect(**database, autocommit=True) as listener:
                 await listener.execute(f"LISTEN {RING}".encode())
                 bell.ring_all()
                 while not context.stopping.is_set():
