@@ -12,7 +12,7 @@ SILENCE: Final = {
     "keepalives_interval": 2,
     "keepalives_count": 3,
 }
-"""libpq's parameters, in seconds; ``tcp_user_timeout`` in milliseconds. Without them a lost machine is noticed after minutes or hours."""
+"""libpq's parameters, in seconds; ``tcp_user_timeout`` in milliseconds. Without them a lost machine is noticed after hours."""
 
 
 def parameters(url: str) -> dict[str, Any]:

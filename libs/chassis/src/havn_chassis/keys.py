@@ -42,8 +42,14 @@ M = TypeVar("M", bound=BaseModel)
 
 def is_safe(url: str) -> bool:
     """Whether keys may be fetched there: HTTPS, or HTTP that does not leave the machine."""
-    parts = urlsplit(url)
-    return (parts.scheme == "https" and bool(parts.hostname)) or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
+    try:
+        parts = urlsplit(url)
+        reachable = parts.port != 0
+    except ValueError:
+        return False
+    if parts.scheme == "http":
+        return reachable and parts.hostname in _LOOPBACK
+    return reachable and parts.scheme == "https" and bool(parts.hostname)
 
 
 class IssuerKeys:

@@ -51,10 +51,11 @@ class Bell:
 async def listen(context: Context) -> None:
     """Ring for every message that is committed, until the service stops."""
     bell: Bell = context.setting(BELL)
-    database = parameters(context.settings.database_url)
     while not context.stopping.is_set():
         try:
-            async with await psycopg.AsyncConnection.connect(**database, autocommit=True) as listener:
+            async with await psycopg.AsyncConnection.connect(
+                **parameters(context.settings.database_url), autocommit=True
+            ) as listener:
                 await listener.execute(f"LISTEN {RING}".encode())
                 bell.ring_all()
                 while not context.stopping.is_set():
