@@ -191,7 +191,7 @@ def test_a_leader_that_hangs_is_taken_over_from_and_does_no_harm_when_it_goes_on
         os.kill(hanging.pid, signal.SIGSTOP)
         for _ in range(5):
             assert pair.report().status_code == 201
-        pair.eventually_applied_once_and_in_order(20)
+        pair.eventually_applied_once_and_in_order(25)
         [after] = pair.ids("orchestrator", lock)
         assert after != before
 
@@ -216,7 +216,7 @@ def test_a_nats_server_that_falls_silent_is_given_up(pair: Pair) -> None:
             assert pair.report().status_code == 201
         for running in (pair.upstream, pair.downstream):
             metrics = f"{running.url}/metrics"
-            eventually(lambda: "havn_nats_connected 0.0" in httpx.get(metrics).text, 22, "the silence being noticed")  # noqa: B023
+            eventually(lambda: "havn_nats_connected 0.0" in httpx.get(metrics).text, 30, "the silence being noticed")  # noqa: B023
     finally:
         pair.nats.kill()
     pair.nats.start()
