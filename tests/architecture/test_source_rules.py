@@ -114,6 +114,19 @@ def standards_by_name(tree: ast.Module) -> Iterator[tuple[int, str]]:
                 yield node.lineno, text
 
 
+def waits_for_silence(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """Every connection to PostgreSQL has what notices a server or a road that falls silent."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(func=ast.Attribute(attr="connect", value=value), keywords=keywords) if _last_name(value) in CONNECTING:
+                unpacked = [each.value for each in keywords if each.arg is None]
+                if not any(isinstance(each, ast.Call) and _last_name(each.func) == "parameters" for each in unpacked):
+                    yield node.lineno, "connects without parameters()"
+
+
+CONNECTING = {"psycopg", "Connection", "AsyncConnection"}
+
+
 # The house
 
 
@@ -154,6 +167,10 @@ def test_no_code_asks_which_standard_it_is() -> None:
     assert violations(standards_by_name, sources(EVERYTHING)) == []
 
 
+def test_every_connection_notices_silence() -> None:
+    assert violations(waits_for_silence, sources(EVERYTHING)) == []
+
+
 def test_everything_public_is_documented() -> None:
     documented = [file for file in sources(EVERYTHING) if file.name != "__main__.py"]
 
@@ -185,6 +202,8 @@ CANARIES: list[tuple[Rule, str]] = [
     (swallowed_errors, "with contextlib.suppress(Exception):\n    f()"),
     (standards_by_name, 'if standard == "kobenhavn": ...'),
     (standards_by_name, 'ASKING = frozenset({"odense", "lokk"})'),
+    (waits_for_silence, "import psycopg\npsycopg.connect(url, autocommit=True)"),
+    (waits_for_silence, "from psycopg import AsyncConnection\nAsyncConnection.connect(**given)"),
     (undocumented, "x = 1"),
     (undocumented, '"""A module."""\nclass Bare:\n    x = 1'),
     (undocumented, '"""A module."""\ndef bare(): ...'),
@@ -199,6 +218,7 @@ INNOCENT: list[tuple[Rule, str]] = [
     (swallowed_errors, "try:\n    f()\nexcept Exception as error:\n    log.error('oh', exc_info=error)"),
     (swallowed_errors, "try:\n    f()\nexcept Exception:\n    undo()\n    raise"),
     (swallowed_errors, "try:\n    f()\nexcept ValueError:\n    return None"),
+    (waits_for_silence, "psycopg.AsyncConnection.connect(**parameters(url), autocommit=True)\nbroker.connect()"),
     (undocumented, '"""A module."""\ndef _bare(): ...\ndef told():\n    """What."""\n    def inner(): ...'),
 ]
 

@@ -175,6 +175,54 @@ def test_a_killed_leaders_standby_takes_over(pair: Pair) -> None:
         standby.end(signal.SIGKILL)
 
 
+def test_a_leader_that_hangs_is_taken_over_from_and_does_no_harm_when_it_goes_on(pair: Pair) -> None:
+    hanging = pair.downstream
+    log = hanging.log.with_name("standby.log")
+    standby = Running(hanging.command, hanging.environment, log).start().wait_ready()
+    lock = (
+        "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted "
+        "AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) "
+        "AND objid = (hashtext('havn:orchestrator:inbox:intake.0')::bigint & 4294967295)::oid"
+    )
+    try:
+        pair.report()
+        pair.eventually_applied_once_and_in_order()
+        [before] = pair.ids("orchestrator", lock)
+        os.kill(hanging.pid, signal.SIGSTOP)
+        for _ in range(5):
+            assert pair.report().status_code == 201
+        pair.eventually_applied_once_and_in_order(25)
+        [after] = pair.ids("orchestrator", lock)
+        assert after != before
+
+        os.kill(hanging.pid, signal.SIGCONT)
+        for _ in range(5):
+            assert pair.report().status_code == 201
+        eventually(lambda: "leadership-lost" in hanging.log.read_text(), what="the old leader seeing that it no longer leads")
+        pair.eventually_applied_once_and_in_order()
+        assert hanging.ready()
+        assert pair.ids("orchestrator", lock) == [after]
+        assert "leadership-lost" not in log.read_text()
+    finally:
+        standby.end(signal.SIGKILL)
+
+
+def test_a_nats_server_that_falls_silent_is_given_up(pair: Pair) -> None:
+    pair.report()
+    pair.eventually_applied_once_and_in_order()
+    os.kill(pair.nats.pid, signal.SIGSTOP)
+    try:
+        for _ in range(5):
+            assert pair.report().status_code == 201
+        for running in (pair.upstream, pair.downstream):
+            metrics = f"{running.url}/metrics"
+            eventually(lambda: "havn_nats_connected 0.0" in httpx.get(metrics).text, 30, "the silence being noticed")  # noqa: B023
+    finally:
+        pair.nats.kill()
+    pair.nats.start()
+    pair.eventually_applied_once_and_in_order()
+
+
 def test_without_the_database_the_answer_is_503_with_retry_after(pair: Pair) -> None:
     name = conninfo_to_dict(pair.database)["dbname"]
     with psycopg.connect(make_conninfo(pair.database, dbname="postgres"), autocommit=True) as connection:

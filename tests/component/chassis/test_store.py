@@ -3,13 +3,17 @@
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
+import psycopg
 import pytest
 from psycopg import Cursor
+from psycopg.conninfo import make_conninfo
 from psycopg.rows import DictRow
 
 from havn_chassis.clock import SystemClock
+from havn_chassis.database import SILENCE
 from havn_chassis.store import AlreadyApplied, Step, Store, UnitOfWork, VersionConflict
 from havn_events import Recorded
 from tests.component.chassis.toy import CLARIFICATION, Clarify, divide_by_zero
@@ -92,3 +96,23 @@ def test_recorded_at_is_the_units_one_instant(store: Store) -> None:
     one.commit()
     recorded = Recorded.from_bytes(store.events_after(0, 1)[0].raw)
     assert before <= recorded.recorded_at == one.now
+
+
+def noticing(connection: psycopg.Connection[Any]) -> dict[str, str]:
+    return {name: value for name, value in connection.info.get_parameters().items() if name in SILENCE}
+
+
+AS_THE_CHASSIS_SAYS = {name: str(value) for name, value in SILENCE.items()}
+
+
+def test_a_pooled_connection_notices_silence(store: Store) -> None:
+    with store._datastore.get_connection() as connection:
+        assert noticing(connection) == AS_THE_CHASSIS_SAYS
+
+
+def test_what_a_database_url_says_of_silence_itself_wins(database: str) -> None:
+    store = Store(make_conninfo(database, tcp_user_timeout=7000, connect_timeout=9), "intake")
+    store.create()
+    with store._datastore.get_connection() as connection:
+        assert noticing(connection) == {**AS_THE_CHASSIS_SAYS, "tcp_user_timeout": "7000", "connect_timeout": "9"}
+    store.close()

@@ -4,7 +4,10 @@ import asyncio
 import json
 import time
 from collections.abc import Coroutine, Iterator, Mapping
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from types import MappingProxyType
 from typing import Any
 from uuid import uuid4
@@ -27,9 +30,12 @@ from tests.support import environment_for, settings_for
 
 
 class Watched(Issuer):
-    """Counts how often its keys are fetched. ``also``: further keys; ``told``: what discovery says instead."""
+    """Counts how often its keys are fetched, and in ``tries`` how often discovery is asked. ``also``: further keys; ``told``: what
+    discovery says instead.
+    """
 
     fetched = 0
+    tries = 0
     also: tuple[dict[str, Any], ...] = ()
     told: Mapping[str, Any] = MappingProxyType({})
 
@@ -40,6 +46,7 @@ class Watched(Issuer):
 
     @property
     def described(self) -> dict[str, Any]:
+        self.tries += 1
         return {**super().described, **self.told}
 
 
@@ -190,6 +197,78 @@ def test_an_issuer_that_describes_another_or_sends_elsewhere_is_not_believed(wat
     assert watched.fetched == 0
 
 
+@contextmanager
+def serving(content: bytes) -> Iterator[str]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, *_: object) -> None:
+            """Nothing is written."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/jwks"
+    server.shutdown()
+    server.server_close()
+
+
+HALF_A_KEY = b'{"kty": "EC", "crv": "P-256", "kid": "k"'
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    [
+        b"", b"null", b"[]", b"{}", b"\xff", b"[" * 200_000, b'{"keys":' * 20_000, b'{"keys": ' + b"9" * 5_000 + b"}",
+        b'{"keys": null}', b'{"keys": "x"}', b'{"keys": {}}', b'{"keys": [null]}', b'{"keys": ["x"]}', b'{"keys": [[]]}',
+        b'{"keys": [' + HALF_A_KEY + b"}]}", b'{"keys": [' + HALF_A_KEY + b', "x": 5, "y": null}]}',
+    ],
+)  # fmt: skip
+def test_an_issuer_that_publishes_nonsense_ends_nothing_and_the_known_keys_go_on(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch, nonsense: bytes
+) -> None:
+    with serving(nonsense) as elsewhere:
+        run(nothing_ends(watched, monkeypatch, {"jwks_uri": elsewhere}))
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"jwks_uri": 5}, {"jwks_uri": None}, {"jwks_uri": ["https://x"]}, {"jwks_uri": "http://[::1"}, {"issuer": None},
+        {"jwks_uri": "https://127.0.0.1:99999999/jwks"}, {"jwks_uri": f"https://{'x' * 300}.example/"},
+        {"jwks_uri": "https://a\n.example/"}, {"jwks_uri": "https://xn--\udcff.example/"}, {"jwks_uri": "https://127.0.0.1:0/"},
+    ],
+)  # fmt: skip
+def test_an_issuer_that_describes_itself_with_nonsense_ends_nothing_and_the_known_keys_go_on(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch, told: dict[str, Any]
+) -> None:
+    run(nothing_ends(watched, monkeypatch, told))
+
+
+async def nothing_ends(watched: Watched, monkeypatch: pytest.MonkeyPatch, told: dict[str, Any]) -> None:
+    monkeypatch.setattr(keys, "FRESH_SECONDS", 0.05)
+    monkeypatch.setattr(keys, "RETRY_SECONDS", 0.05)
+    tokens, stopping, known = Tokens(watched.url, "havn"), asyncio.Event(), leader(watched)
+    await tokens.caller(known)
+    watched.told, watched.tries = told, 0
+    renewing = asyncio.create_task(tokens.keys.keep_fresh(stopping))
+    while watched.tries < 3 and not renewing.done():
+        await asyncio.sleep(0.02)
+    assert not renewing.done()
+    assert not await tokens.keys._fetched()
+    await tokens.caller(leader(watched))
+
+    watched.told = {}
+    watched.rotate()
+    while await refused(tokens, leader(watched)):
+        await asyncio.sleep(0.02)
+    assert await refused(tokens, known)
+    stopping.set()
+    await renewing
+
+
 def test_a_key_for_another_algorithm_or_another_use_is_passed_over(watched: Watched) -> None:
     private, curve = rsa.generate_private_key(65537, 2048), ec.generate_private_key(ec.SECP256R1())
     as_rsa: dict[str, Any] = json.loads(RSAAlgorithm.to_jwk(private.public_key()))
@@ -231,7 +310,7 @@ def test_the_type_of_an_access_token_is_taken_and_no_other(watched: Watched, typ
 
 def test_the_address_of_the_issuer_is_safe_or_the_service_does_not_start(issuer: Issuer) -> None:
     environment = environment_for("postgresql://", None, issuer, 1)
-    for address in ("", "identity.example", "http://identity.example", "ftp://127.0.0.1"):
+    for address in ("", "identity.example", "http://identity.example", "ftp://127.0.0.1", "https://[x", "https://x:70000"):
         with pytest.raises(SettingMissing, match="HAVN_ISSUER"):
             Settings.from_environment("intake", {**environment, "HAVN_ISSUER": address})
     assert Settings.from_environment("intake", {**environment, "HAVN_ISSUER": "https://id.example"}).audience == "havn"

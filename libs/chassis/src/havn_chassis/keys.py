@@ -1,16 +1,16 @@
 """The issuer's public keys: found by OpenID Connect discovery, fetched beside the requests, kept while the issuer is away."""
 
 import asyncio
-import json
 import ssl
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
 import jwt
+from pydantic import BaseModel
 
 from havn_chassis.telemetry import log
 
@@ -28,10 +28,28 @@ MAX_BYTES = 256 * 1024
 _LOOPBACK = frozenset(["127.0.0.1", "::1", "localhost"])
 
 
+class _Described(BaseModel):
+    issuer: str
+    jwks_uri: str
+
+
+class _Published(BaseModel):
+    keys: list[dict[str, Any]]
+
+
+M = TypeVar("M", bound=BaseModel)
+
+
 def is_safe(url: str) -> bool:
     """Whether keys may be fetched there: HTTPS, or HTTP that does not leave the machine."""
-    parts = urlsplit(url)
-    return (parts.scheme == "https" and bool(parts.hostname)) or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
+    try:
+        parts = urlsplit(url)
+        reachable = parts.port != 0
+    except ValueError:
+        return False
+    if parts.scheme == "http":
+        return reachable and parts.hostname in _LOOPBACK
+    return reachable and parts.scheme == "https" and bool(parts.hostname)
 
 
 class IssuerKeys:
@@ -45,7 +63,7 @@ class IssuerKeys:
         self._tls = ssl.create_default_context(cafile=ca_file) if issuer.startswith("https:") else True
         self._changed = changed
         self._keys: dict[str, jwt.PyJWK] | None = None
-        self._published: object = None
+        self._published: _Published | None = None
         self._looked_at = float("-inf")
         self._under_way: asyncio.Task[bool] | None = None
 
@@ -86,10 +104,10 @@ class IssuerKeys:
     async def _fetch(self) -> bool:
         try:
             async with asyncio.timeout(2 * FETCH_SECONDS), self._client() as client:
-                described = await _json(client, self._issuer.rstrip("/") + DISCOVERY)
-                if described["issuer"] != self._issuer:
+                described = await _read(client, self._issuer.rstrip("/") + DISCOVERY, _Described)
+                if described.issuer != self._issuer:
                     raise ValueError("another issuer describes itself there")
-                self._take(await _json(client, described["jwks_uri"]))
+                self._take(await _read(client, described.jwks_uri, _Published))
         except (httpx.HTTPError, httpx.InvalidURL, jwt.PyJWTError, OSError, ValueError, KeyError, TypeError) as error:
             log.warning("issuer-keys-not-fetched", error=type(error).__name__)
             return False
@@ -100,10 +118,10 @@ class IssuerKeys:
     def _client(self) -> httpx.AsyncClient:
         return httpx.AsyncClient(verify=self._tls, timeout=FETCH_SECONDS, trust_env=False)
 
-    def _take(self, published: dict[str, Any]) -> None:
+    def _take(self, published: _Published) -> None:
         if published == self._published:
             return
-        usable = (jwt.PyJWK(key) for key in published["keys"] if _is_usable(key))
+        usable = (jwt.PyJWK(key) for key in published.keys if _is_usable(key))
         self._keys = {str(key.key_id): key for key in usable}
         self._published = published
         self._changed()
@@ -118,8 +136,8 @@ def _is_usable(key: dict[str, Any]) -> bool:
     )
 
 
-async def _json(client: httpx.AsyncClient, url: str) -> dict[str, Any]:
-    """A JSON object. Raises ValueError for anything else, and for a place that is not safe."""
+async def _read(client: httpx.AsyncClient, url: str, model: type[M]) -> M:
+    """A document of that shape. Raises ValueError for anything else, and for a place that is not safe."""
     if not is_safe(url):
         raise ValueError("not a safe place for keys")
     content = b""
@@ -131,7 +149,4 @@ async def _json(client: httpx.AsyncClient, url: str) -> dict[str, Any]:
             content += part
             if len(content) > MAX_BYTES:
                 raise ValueError("too large")
-    found = json.loads(content)
-    if not isinstance(found, dict):
-        raise ValueError("not an object")
-    return found
+    return model.model_validate_json(content)

@@ -18,6 +18,7 @@ from opentelemetry.trace import SpanKind
 from psycopg import Cursor, sql
 from psycopg.rows import DictRow
 
+from havn_chassis.database import parameters
 from havn_chassis.store import Store, StoredRow
 from havn_chassis.streams import ensure_readers, ensure_stream, partition_of, stream_name, subject
 from havn_chassis.telemetry import Telemetry, log, traceparent_of
@@ -101,7 +102,7 @@ class Relay:
     async def run(self) -> None:
         """Publish for ever, but not while ``hold_back`` says so. Ends only by cancellation or RelayFenced."""
         self._published = None
-        async with await psycopg.AsyncConnection.connect(self._store.url, autocommit=True, connect_timeout=3) as listener:
+        async with await psycopg.AsyncConnection.connect(**parameters(self._store.url), autocommit=True) as listener:
             await listener.execute(sql.SQL("LISTEN {}").format(sql.Identifier(self._store.channel)))
             while True:
                 begun = time.monotonic()

@@ -46,6 +46,8 @@ DRAIN_SECONDS = 10
 CONNECT_SECONDS = 5.0
 _M_ARENA_MAX = -8
 """``mallopt``'s name for how many heaps there may be, from ``malloc.h``."""
+PING_SECONDS = 5
+"""A NATS server that leaves two of these unanswered is given up: a lost one says nothing."""
 
 
 async def undecoded(message: StreamMessage[Any]) -> bytes:
@@ -143,6 +145,7 @@ class Context:
             max_reconnect_attempts=-1,
             reconnect_time_wait=0.2,  # type: ignore[arg-type]
             connect_timeout=2,
+            ping_interval=PING_SECONDS,
             closed_cb=self._closed,
             logger=None,
             graceful_timeout=DRAIN_SECONDS,

@@ -17,10 +17,10 @@ import psycopg
 from eventsourcing.persistence import IntegrityError, OperationalError, StoredEvent
 from eventsourcing.postgres import PostgresDatastore, PostgresProcessRecorder
 from psycopg import Cursor, sql
-from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import DictRow
 
 from havn_chassis.clock import Clock, business_day
+from havn_chassis.database import parameters
 from havn_chassis.decider import Decider, Refused
 from havn_events import Recorded
 from havn_events.event import Event
@@ -68,7 +68,7 @@ class _Datastore(PostgresDatastore):
     """A datastore for any libpq connection string, whose connections see the service's own schema."""
 
     def __init__(self, url: str, schema: str, pool_size: int) -> None:
-        info = dict(conninfo_to_dict(url))
+        info = parameters(url)
         known = {key: str(info.pop(key, "") or "") for key in ("dbname", "host", "port", "user", "password")}
         super().__init__(
             dbname=known["dbname"],
@@ -87,7 +87,7 @@ class _Datastore(PostgresDatastore):
         for key in ("host", "password", "user", "dbname"):
             if not known[key]:
                 del self.pool.kwargs[key]
-        self.pool.kwargs.update({"connect_timeout": 3, **info})
+        self.pool.kwargs.update(info)
 
     def after_connect_func(self) -> Callable[[psycopg.Connection[Any]], None]:
         configure = super().after_connect_func()
@@ -182,7 +182,7 @@ class Store:
 
     def create(self) -> None:
         """Make what is missing in the database. Safe to run at every start, by all replicas at once."""
-        with self.errors(), psycopg.connect(self.url, autocommit=True, connect_timeout=3) as connection:
+        with self.errors(), psycopg.connect(**parameters(self.url), autocommit=True) as connection:
             connection.execute("SELECT pg_advisory_lock(hashtext('havn-create'))")
             connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(self.schema)))
             self._recorder.create_table()

@@ -9,6 +9,7 @@ import sys
 import psycopg
 from psycopg.rows import dict_row
 
+from havn_chassis.database import parameters
 from havn_chassis.settings import SettingMissing
 from havn_chassis.telemetry import configure_logging, log
 from intake.identity import VARIABLE, Vault, wrap_all_anew
@@ -23,7 +24,10 @@ def main() -> None:
             raise SettingMissing(f"DATABASE_URL and {VARIABLE} must be set, as they are for intake")
     except SettingMissing as error:
         sys.exit(str(error))
-    with psycopg.connect(os.environ["DATABASE_URL"], row_factory=dict_row) as connection, connection.cursor() as cursor:
+    with (
+        psycopg.connect(**parameters(os.environ["DATABASE_URL"]), row_factory=dict_row) as connection,
+        connection.cursor() as cursor,
+    ):
         wrapped = wrap_all_anew(cursor, vault)
     log.info("vault-keys-wrapped-anew", keys=wrapped)
 

@@ -8,6 +8,7 @@ from typing import Final
 
 import psycopg
 
+from havn_chassis.database import parameters
 from havn_chassis.service import Context
 from havn_chassis.telemetry import log
 
@@ -52,7 +53,9 @@ async def listen(context: Context) -> None:
     bell: Bell = context.setting(BELL)
     while not context.stopping.is_set():
         try:
-            async with await psycopg.AsyncConnection.connect(context.settings.database_url, autocommit=True) as listener:
+            async with await psycopg.AsyncConnection.connect(
+                **parameters(context.settings.database_url), autocommit=True
+            ) as listener:
                 await listener.execute(f"LISTEN {RING}".encode())
                 bell.ring_all()
                 while not context.stopping.is_set():
