@@ -250,6 +250,25 @@ def test_lookups_agree_with_the_rules() -> None:
         assert all(standard.rule(rule.id) is rule for rule in standard.rules)
 
 
+@pytest.mark.parametrize(
+    ("met_by", "recurs"),
+    [
+        (("PlanReviewed",), True),
+        (("NeedsClarified", "PlanReviewed"), True),
+        (("NeedsClarified",), False),
+        (("NeedsClarified", "RiskAssessed"), False),
+    ],
+)
+def test_a_rule_recurs_where_something_that_meets_it_opens_it_again(write: Write, met_by: tuple[str, ...], recurs: bool) -> None:
+    triggers = ", ".join(f'{{ fact = "{fact}" }}' for fact in met_by)
+    path = write(
+        "testhavn.toml",
+        rule(opened_by='[{ fact = "WomanAdmitted" }, { fact = "PlanReviewed", when = { plan = "stay-plan" } }]', met_by=f"[{triggers}]"),
+    )
+    review = Rulebook.load([path]).standard("testhavn", date(2021, 1, 1)).rule("welcome-talk")
+    assert (review.opening_facts, review.is_recurring) == (frozenset({"WomanAdmitted", "PlanReviewed"}), recurs)
+
+
 def test_a_rulebook_does_not_change() -> None:
     book = Rulebook.load()
     standard = book.standards[0]
