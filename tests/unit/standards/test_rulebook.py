@@ -260,11 +260,9 @@ def test_lookups_agree_with_the_rules() -> None:
     ],
 )
 def test_a_rule_recurs_where_something_that_meets_it_opens_it_again(write: Write, met_by: tuple[str, ...], recurs: bool) -> None:
+    opened_by = '[{ fact = "WomanAdmitted" }, { fact = "PlanReviewed", when = { plan = "stay-plan" } }]'
     triggers = ", ".join(f'{{ fact = "{fact}" }}' for fact in met_by)
-    path = write(
-        "testhavn.toml",
-        rule(opened_by='[{ fact = "WomanAdmitted" }, { fact = "PlanReviewed", when = { plan = "stay-plan" } }]', met_by=f"[{triggers}]"),
-    )
+    path = write("testhavn.toml", rule(opened_by=opened_by, met_by=f"[{triggers}]"))
     review = Rulebook.load([path]).standard("testhavn", date(2021, 1, 1)).rule("welcome-talk")
     assert (review.opening_facts, review.is_recurring) == (frozenset({"WomanAdmitted", "PlanReviewed"}), recurs)
 
