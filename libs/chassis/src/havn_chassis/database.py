@@ -1,4 +1,4 @@
-"""How PostgreSQL is connected to: a server or a road that falls silent ends the connection within seconds."""
+"""How PostgreSQL is connected to: a server or a link that falls silent ends the connection within seconds."""
 
 from typing import Any, Final
 
