@@ -14,10 +14,11 @@ import httpx
 
 from havn_embedded.servers import free_port
 
-START_SECONDS = 60.0
+PATIENCE_SECONDS = 60.0
+"""How long a test waits for what must come: machines that run tests stand still for many seconds now and then."""
 
 
-def eventually(condition: Callable[[], bool], seconds: float = 20.0, what: str = "the condition") -> None:
+def eventually(condition: Callable[[], bool], seconds: float = PATIENCE_SECONDS, what: str = "the condition") -> None:
     """Poll until it holds; fail when it does not in time."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -51,12 +52,12 @@ class Running:
 
     def wait_ready(self) -> Self:
         """Wait for /readyz."""
-        eventually(self.ready, START_SECONDS, f"{self.command} being ready (see {self.log})")
+        eventually(self.ready, what=f"{self.command} being ready (see {self.log})")
         return self
 
     def wait_alive(self) -> Self:
         """Wait for /healthz, which asks neither for the database nor for NATS."""
-        eventually(lambda: self._answers("/healthz"), START_SECONDS, f"{self.command} being alive (see {self.log})")
+        eventually(lambda: self._answers("/healthz"), what=f"{self.command} being alive (see {self.log})")
         return self
 
     def ready(self) -> bool:
@@ -67,7 +68,7 @@ class Running:
         assert self._process
         assert self._process.poll() is None, self.log.read_text()[-4000:]
         try:
-            return httpx.get(f"{self.url}{path}", timeout=5).status_code == 200
+            return httpx.get(f"{self.url}{path}", timeout=PATIENCE_SECONDS).status_code == 200
         except httpx.TransportError:
             return False
 
@@ -100,6 +101,6 @@ class Running:
             return 0
         if self._process.poll() is None:
             self._process.send_signal(sign)
-        status = self._process.wait(timeout=30)
+        status = self._process.wait(timeout=PATIENCE_SECONDS)
         self._process = None
         return status

@@ -28,6 +28,7 @@ from cryptography import x509
 from nats.aio.client import Client
 from nats.js.api import AckPolicy, ConsumerConfig, StreamConfig
 from tests.certificates import issue_certificates
+from tests.processes import PATIENCE_SECONDS
 
 from havn_nats.accounts import accounts, inbox_prefix
 from havn_nats.credentials import Credentials
@@ -36,8 +37,6 @@ CONFIGURATION = Path(__file__).parents[2] / "deploy" / "nats"
 SERVER = Path(sys.executable).with_name("nats-server")
 ODENSE = "0461"
 USER, PASSWORD = "platform", "invented-Password_1"
-START_SECONDS = 20.0
-ELECTION_SECONDS = 30.0
 
 UNANSWERED = (
     nats.errors.TimeoutError,
@@ -63,7 +62,7 @@ class Node:
 
     def monitor(self, path: str) -> dict[str, Any]:
         loopback = next(url for url in self.ports["monitoring"] if url.startswith("http://127.0.0.1:"))
-        with urllib.request.urlopen(f"{loopback}{path}", timeout=5) as response:
+        with urllib.request.urlopen(f"{loopback}{path}", timeout=PATIENCE_SECONDS) as response:
             body: dict[str, Any] = json.load(response)
         return body
 
@@ -92,11 +91,11 @@ def cluster_variables(certificates: Path, host: str, port: int, routes: list[str
 
 def check(configuration: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [SERVER, "-t", "-c", configuration], env=environment, capture_output=True, text=True, check=False, timeout=30
+        [SERVER, "-t", "-c", configuration], env=environment, capture_output=True, text=True, check=False, timeout=PATIENCE_SECONDS
     )
 
 
-def eventually(what: str, probe: Callable[[], T | None], seconds: float = START_SECONDS) -> T:
+def eventually(what: str, probe: Callable[[], T | None], seconds: float = PATIENCE_SECONDS) -> T:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         result = probe()
@@ -217,8 +216,8 @@ def agreed_leader(nodes: list[Node]) -> str | None:
 
 
 async def insist(act: Callable[[], Awaitable[T]]) -> T:
-    """Do it again while the cluster has no leader to answer, for as long as an election may take."""
-    end = time.monotonic() + ELECTION_SECONDS
+    """Do it again while the cluster has no leader to answer, for as long as a test waits."""
+    end = time.monotonic() + PATIENCE_SECONDS
     while True:
         try:
             return await act()
@@ -339,7 +338,7 @@ def test_the_platform_user_is_not_in_the_system_account(single: Node) -> None:
     async def ask() -> None:
         client = await connect(single.client_url)
         try:
-            await client.request("$SYS.REQ.SERVER.PING", timeout=5)
+            await client.request("$SYS.REQ.SERVER.PING", timeout=PATIENCE_SECONDS)
         finally:
             await client.close()
 
@@ -383,7 +382,7 @@ def test_a_municipality_reads_its_feed_through_every_node(
         )
         feed = await client.jetstream().pull_subscribe_bind(f"m{ODENSE}", "FEED")
         [message] = await insist(lambda: feed.fetch(1, timeout=5))
-        await message.ack_sync(timeout=5)
+        await message.ack_sync(timeout=PATIENCE_SECONDS)
         await client.close()
         return message.data
 

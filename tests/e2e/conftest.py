@@ -52,7 +52,7 @@ class House:
 
     def settle(self) -> None:
         """Wait until every event is published and applied everywhere."""
-        eventually(lambda: self._settled() and self._settled(), 60, "the platform being settled")
+        eventually(lambda: self._settled() and self._settled(), what="the platform being settled")
 
     def _settled(self) -> bool:
         positions = {service: self.get(service, "/positions", role="operator") for service in self.stack.urls}

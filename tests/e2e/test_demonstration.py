@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from havn_events.municipal import MUNICIPAL_EVENT, ChildNotice, ObligationNews, StayNotice
-from tests.processes import eventually
+from tests.processes import PATIENCE_SECONDS, eventually
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("demonstration")]
 
@@ -80,6 +80,7 @@ def test_the_year_is_played_and_a_second_run_continues_until_ctrl_c(tmp_path: Pa
             "anonymous": False,
         },
         headers={"Authorization": f"Bearer {settings['SHELTER_TOKEN']}", "Idempotency-Key": "a-first-post"},
+        timeout=PATIENCE_SECONDS,
     )
     assert answer.status_code == 201
 

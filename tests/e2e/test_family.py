@@ -104,7 +104,7 @@ def test_a_familys_whole_way_through_six_services(house: House) -> None:
     assert refused.status_code in (409, 422), refused.text
     just_right = {"occurred_on": ago(0), "until": latest.isoformat()}
     house.post("coordinating-advice", extension, just_right, role="municipality", municipality="0101")
-    eventually(lambda: house.obligations(stay)["advice-window"]["due"] == latest.isoformat(), 20, "the extension")
+    eventually(lambda: house.obligations(stay)["advice-window"]["due"] == latest.isoformat(), what="the extension")
 
     # and the family is offered aftercare, a few days late
     house.post("aftercare", f"/stays/{stay}/aftercare/offer", {"occurred_on": ago(2)})

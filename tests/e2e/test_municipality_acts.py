@@ -48,7 +48,7 @@ class Municipality:
             answers.append(self.ask("POST", service, path, body))
             return answers[-1].status_code != 404
 
-        eventually(accepted, 20, path)
+        eventually(accepted, what=path)
         assert answers[-1].status_code == 201, answers[-1].text
 
     def reads(self, **wanted: Any) -> dict[str, Any]:

@@ -103,11 +103,11 @@ def test_a_client_in_another_language_follows_the_feed_confirms_and_survives_a_k
     # given a client that has followed the feed for a while
     with node.following(last_signal=signal.SIGKILL):
         before = admit(house)
-        eventually(lambda: before <= confirmed(house), 60, "the first notice being confirmed")
+        eventually(lambda: before <= confirmed(house), what="the first notice being confirmed")
     # when it is killed, and more happens before it is started again
     after = admit(house) | admit(house)
     with node.following():
-        eventually(lambda: after <= confirmed(house), 60, "the notices sent meanwhile being confirmed")
+        eventually(lambda: after <= confirmed(house), what="the notices sent meanwhile being confirmed")
     # then its journal has every message once, and no one else's
     ids = [message["id"] for message in node.journal()]
     assert len(ids) == len(set(ids))
@@ -122,12 +122,12 @@ def test_what_the_readme_shows_is_what_it_prints(node: Node, house: House) -> No
     owed = 4
     with node.following():
         first = admit(house)
-        eventually(lambda: first <= confirmed(house), 60, "the notice being confirmed")
-        eventually(lambda: len(node.journal()) >= len(first) + owed, 60, "what the municipality owes being in the journal")
+        eventually(lambda: first <= confirmed(house), what="the notice being confirmed")
+        eventually(lambda: len(node.journal()) >= len(first) + owed, what="what the municipality owes being in the journal")
     second, before = admit(house), len(node.journal())
     with node.following():
-        eventually(lambda: second <= confirmed(house), 60, "the notice sent meanwhile being confirmed")
-        eventually(lambda: len(node.journal()) >= before + len(second) + owed, 60, "what is owed being in the journal")
+        eventually(lambda: second <= confirmed(house), what="the notice sent meanwhile being confirmed")
+        eventually(lambda: len(node.journal()) >= before + len(second) + owed, what="what is owed being in the journal")
     # then it prints that, and nothing of another shape
     printed = [shape(line) for line in node.log().splitlines()]
     assert set(printed) <= shown

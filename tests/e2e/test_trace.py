@@ -42,6 +42,6 @@ def test_one_admission_is_one_trace_over_at_least_four_services_and_the_feed(hou
         ("havn-notification", "send FEED"),
         ("havn-psychology", "process ObligationOpened"),
     }
-    eventually(lambda: wanted <= {(span.service, span.name) for span in spans()}, 30, "the spans being exported")
-    eventually(lambda: orphans() == [], 30, "every span having the one it hangs on")
+    eventually(lambda: wanted <= {(span.service, span.name) for span in spans()}, what="the spans being exported")
+    eventually(lambda: orphans() == [], what="every span having the one it hangs on")
     assert b"Testperson" not in house.collector.raw()

@@ -6,6 +6,7 @@ import shutil
 import signal
 import threading
 import time
+from typing import Any
 from uuid import uuid4
 
 import httpx
@@ -15,9 +16,19 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from tests.faults.conftest import Pair
-from tests.processes import Running, eventually
+from tests.processes import PATIENCE_SECONDS, Running, eventually
 
 pytestmark = pytest.mark.slow
+
+
+def metrics(running: Running) -> str:
+    """What the service says of itself."""
+    return httpx.get(f"{running.url}/metrics", timeout=PATIENCE_SECONDS).text
+
+
+def parked(running: Running, operator: dict[str, str]) -> Any:
+    """The cases that the service has parked; ``operator``: whose login it is."""
+    return httpx.get(f"{running.url}/parked", headers=operator, timeout=PATIENCE_SECONDS).json()
 
 
 class Load:
@@ -47,7 +58,7 @@ class Load:
 
     def end(self) -> None:
         self._ending.set()
-        self._thread.join(timeout=40)
+        self._thread.join(timeout=PATIENCE_SECONDS)
 
 
 def test_every_accepted_report_is_committed_published_and_applied_once_and_in_order(pair: Pair) -> None:
@@ -85,12 +96,12 @@ def test_nats_away_stops_no_report_and_all_is_applied_when_it_is_back(pair: Pair
     pair.nats.kill()
     for _ in range(10):
         assert pair.report().status_code == 201
-    assert httpx.get(f"{pair.upstream.url}/readyz").status_code == 200
-    assert "havn_nats_connected 0.0" in httpx.get(f"{pair.upstream.url}/metrics").text
+    assert httpx.get(f"{pair.upstream.url}/readyz", timeout=PATIENCE_SECONDS).status_code == 200
+    assert "havn_nats_connected 0.0" in metrics(pair.upstream)
     pair.nats.start()
     pair.eventually_applied_once_and_in_order()
     assert len(pair.applied()) == 11
-    assert "havn_nats_connected 1.0" in httpx.get(f"{pair.upstream.url}/metrics").text
+    assert "havn_nats_connected 1.0" in metrics(pair.upstream)
 
 
 def test_deleting_jetstreams_storage_under_load_loses_and_doubles_nothing(pair: Pair) -> None:
@@ -136,19 +147,20 @@ def test_a_poison_event_parks_its_case_and_not_the_stream_and_can_be_retried(pai
     assert pair.report(healthy).status_code == 201
     eventually(lambda: len(pair.applied()) == 1, what="the healthy case being applied")
     operator = {"Authorization": f"Bearer {pair.operator}"}
-    eventually(lambda: httpx.get(f"{pair.downstream.url}/parked", headers=operator).json() != [], what="the case being parked")
-    parked = httpx.get(f"{pair.downstream.url}/parked", headers=operator).json()
-    assert [(case["case_id"], case["events"], case["reason"]) for case in parked] == [(str(poisoned), 2, "ValueError")]
-    assert "havn_parked_cases 1.0" in httpx.get(f"{pair.downstream.url}/metrics").text
-    refused = httpx.post(f"{pair.downstream.url}/parked/{poisoned}/retry", headers=operator)
+    eventually(lambda: parked(pair.downstream, operator) != [], what="the case being parked")
+    waiting = parked(pair.downstream, operator)
+    assert [(case["case_id"], case["events"], case["reason"]) for case in waiting] == [(str(poisoned), 2, "ValueError")]
+    assert "havn_parked_cases 1.0" in metrics(pair.downstream)
+    retry = f"{pair.downstream.url}/parked/{poisoned}/retry"
+    refused = httpx.post(retry, headers=operator, timeout=PATIENCE_SECONDS)
     assert (refused.status_code, len(pair.applied())) == (409, 1)
     with psycopg.connect(pair.database) as connection:
         connection.execute(
             "UPDATE orchestrator.parked SET raw = replace(convert_from(raw, 'UTF8'), '2001-01-01', '2001-01-02')::bytea"
         )
-    assert httpx.post(f"{pair.downstream.url}/parked/{poisoned}/retry", headers=operator).json() == {"applied": 2}
+    assert httpx.post(retry, headers=operator, timeout=PATIENCE_SECONDS).json() == {"applied": 2}
     assert len(pair.applied()) == 3
-    assert httpx.get(f"{pair.downstream.url}/parked", headers=operator).json() == []
+    assert parked(pair.downstream, operator) == []
 
 
 def test_sigterm_drains_and_ends_with_status_0(pair: Pair) -> None:
@@ -215,8 +227,7 @@ def test_a_nats_server_that_falls_silent_is_given_up(pair: Pair) -> None:
         for _ in range(5):
             assert pair.report().status_code == 201
         for running in (pair.upstream, pair.downstream):
-            metrics = f"{running.url}/metrics"
-            eventually(lambda: "havn_nats_connected 0.0" in httpx.get(metrics).text, 30, "the silence being noticed")  # noqa: B023
+            eventually(lambda: "havn_nats_connected 0.0" in metrics(running), what="the silence being noticed")  # noqa: B023
     finally:
         pair.nats.kill()
     pair.nats.start()
@@ -231,7 +242,7 @@ def test_without_the_database_the_answer_is_503_with_retry_after(pair: Pair) -> 
         try:
             answer = pair.report()
             assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
-            assert httpx.get(f"{pair.upstream.url}/readyz").status_code == 503
+            assert httpx.get(f"{pair.upstream.url}/readyz", timeout=PATIENCE_SECONDS).status_code == 503
         finally:
             connection.execute(f'ALTER DATABASE "{name}" WITH ALLOW_CONNECTIONS true'.encode())
     eventually(lambda: pair.report().status_code == 201, what="reports being accepted again")
@@ -256,9 +267,9 @@ def test_a_gap_and_strays_on_the_road_are_noticed_and_the_log_fills_them(pair: P
         assert pair.report().status_code == 201
     pair.eventually_applied_once_and_in_order()
     assert len(pair.applied()) == 6
-    metrics = httpx.get(f"{pair.downstream.url}/metrics").text
-    assert 'havn_stray_messages_total{upstream="intake.0"} 2.0' in metrics
-    assert 'havn_inbox_gaps_total{upstream="intake.0"}' in metrics
+    counted = metrics(pair.downstream)
+    assert 'havn_stray_messages_total{upstream="intake.0"} 2.0' in counted
+    assert 'havn_inbox_gaps_total{upstream="intake.0"}' in counted
     assert pair.ids("orchestrator", "SELECT reason FROM strays") == ["not an event of Havn"] * 2
 
 
@@ -279,7 +290,7 @@ def test_a_dead_consumer_slows_no_other(pair: Pair) -> None:
 
 def test_a_connection_that_is_closed_for_good_ends_the_process(pair: Pair) -> None:
     os.kill(pair.downstream.pid, signal.SIGUSR1)
-    eventually(lambda: not pair.downstream.alive(), 20, "the process ending by itself")
+    eventually(lambda: not pair.downstream.alive(), what="the process ending by itself")
     assert pair.downstream.stop() == 1
     assert pair.upstream.alive()
 

@@ -21,9 +21,9 @@ from havn_chassis.telemetry import Telemetry
 from havn_events import Recorded
 from havn_events.intake import NeedsClarified
 from tests.component.chassis.toy import NOTES, REACTIONS, CountView, Note
+from tests.processes import PATIENCE_SECONDS
 
 X, Y = uuid4(), uuid4()
-WAIT_SECONDS = 20
 
 
 @pytest.fixture
@@ -112,7 +112,7 @@ def test_of_many_retries_at_once_one_applies_the_case(store: Store) -> None:
     together = threading.Barrier(4)
 
     def retry(_: int) -> int:
-        together.wait(WAIT_SECONDS)
+        together.wait(PATIENCE_SECONDS)
         return inbox.retry(X)
 
     # when it is retried four times at once
@@ -138,7 +138,7 @@ class Overtaken:
         def note(event: NeedsClarified, unit: UnitOfWork) -> None:
             if not self.began.is_set():
                 self.began.set()
-                assert self.goes_on.wait(WAIT_SECONDS)
+                assert self.goes_on.wait(PATIENCE_SECONDS)
             if once and unit.state(NOTES, (event.stay_id,))[1]:
                 raise Refused("once", "There is one note.")
             assert unit.source
@@ -153,14 +153,14 @@ def test_a_retry_that_read_what_waits_before_another_applied_it_applies_nothing(
     inbox = inbox_of(store, overtaken.reactions)
     with ThreadPoolExecutor(1) as pool:
         slow = pool.submit(inbox.retry, X)
-        assert overtaken.began.wait(WAIT_SECONDS)
+        assert overtaken.began.wait(PATIENCE_SECONDS)
         # when another one applies it meanwhile
         try:
             assert inbox.retry(X) == 1
         finally:
             overtaken.goes_on.set()
         # then there is nothing left for the first, and that is no failure
-        assert slow.result(WAIT_SECONDS) == 0
+        assert slow.result(PATIENCE_SECONDS) == 0
     assert noted(store) == [X]
     assert parked(store) == []
 
@@ -172,13 +172,13 @@ def test_what_is_parked_behind_while_a_retry_is_under_way_stays_for_the_next(sto
     inbox = inbox_of(store, overtaken.reactions)
     with ThreadPoolExecutor(1) as pool:
         slow = pool.submit(inbox.retry, X)
-        assert overtaken.began.wait(WAIT_SECONDS)
+        assert overtaken.began.wait(PATIENCE_SECONDS)
         # when another is parked behind it
         try:
             assert inbox.apply(0, [good(2, X)]) == 2
         finally:
             overtaken.goes_on.set()
-        assert slow.result(WAIT_SECONDS) == 1
+        assert slow.result(PATIENCE_SECONDS) == 1
     # then that one waits, and the next retry applies it
     assert parked(store) == [(2, X)]
     assert inbox.retry(X) == 1

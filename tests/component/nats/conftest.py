@@ -42,6 +42,10 @@ class Harbour:
         """Every stream and consumer of the platform: its configuration, what it holds, and how far it has been read."""
         return asyncio.run(self._state())
 
+    def unconfirmed(self, stream: str, consumer: str) -> int:
+        """How many messages a consumer's reader was given and has not confirmed."""
+        return int(self.state()[f"{stream}/{consumer}"][3][0])
+
     async def _state(self) -> dict[str, Any]:
         connection = await nats_client.connect(self.server.url)
         jetstream = connection.jetstream()

@@ -11,7 +11,8 @@ from typing import Any, Self
 
 import nkeys
 
-SECONDS = 10.0
+from tests.processes import PATIENCE_SECONDS
+
 REFUSED = re.compile(r"-ERR 'Permissions Violation for (Publish|Subscription) to \"(\S+)\"")
 
 
@@ -35,7 +36,7 @@ class Lines:
     """One connection: ``seed`` for a municipality, ``user`` and ``password`` for the platform."""
 
     def __init__(self, port: int, *, seed: str | None = None, user: str | None = None, password: str | None = None) -> None:
-        self._socket = socket.create_connection(("127.0.0.1", port), timeout=SECONDS)
+        self._socket = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_SECONDS)
         self._lines = self._socket.makefile("rb")
         self.info: dict[str, Any] = json.loads(self._lines.readline().removeprefix(b"INFO "))
         options: dict[str, Any] = {"verbose": False, "pedantic": False, "headers": True, "no_responders": True}

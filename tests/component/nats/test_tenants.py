@@ -8,7 +8,7 @@ import asyncio
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import nats as nats_client
 import pytest
@@ -18,7 +18,7 @@ from havn_nats.accounts import MAX_CONNECTIONS, MAX_PAYLOAD_BYTES, acknowledge_s
 from havn_nats.credentials import Credential
 from tests.component.nats.conftest import MESSAGES, Harbour
 from tests.component.nats.lines import Lines
-from tests.processes import eventually
+from tests.processes import PATIENCE_SECONDS, eventually
 from tests.unit.cli.command import answer
 
 ODENSE, GENTOFTE = "0461", "0157"
@@ -32,11 +32,11 @@ ONE_NOW = b'{"batch":1,"no_wait":true}'
 
 @dataclass(frozen=True)
 class Attempt:
-    """Something said on a subject. ``heard``: its harm is that somebody of the platform's hears it; else, that it is answered."""
+    """Something said on a subject. Its harm is that it is answered, or what ``harm`` says."""
 
     subject: str
     payload: bytes = b""
-    heard: bool = False
+    harm: Literal["answered", "heard by the platform", "a message confirmed"] = "answered"
 
 
 def consumer(stream: str = "FEED", action: str = "", **config: Any) -> bytes:
@@ -87,11 +87,11 @@ def attempts(own: str, other: str) -> list[Attempt]:
         Attempt(feed, b"forged"),
         Attempt(f"havn.feed.m{own}", b"forged"),
         Attempt("havn.event.intake.0.WomanAdmitted", b"forged"),
-        Attempt("havn.log.intake.0", b'{"after":0,"limit":1}', heard=True),
-        Attempt(acknowledge_subject(other), b'{"notice_id":"5e1f0000-0000-4000-8000-000000000157"}', heard=True),
-        Attempt(f"{inbox_prefix(other)}.answer", b"forged", heard=True),
-        Attempt(f"$JS.ACK.FEED.{theirs}.1.1.1.1.0", b"+ACK"),
-        Attempt("$JS.ACK.INTAKE.orchestrator-0.1.1.1.1.0", b"+ACK"),
+        Attempt("havn.log.intake.0", b'{"after":0,"limit":1}', "heard by the platform"),
+        Attempt(acknowledge_subject(other), b'{"notice_id":"5e1f0000-0000-4000-8000-000000000157"}', "heard by the platform"),
+        Attempt(f"{inbox_prefix(other)}.answer", b"forged", "heard by the platform"),
+        Attempt(f"$JS.ACK.FEED.{theirs}.1.{CODES.index(other) + 1}.1.1.0", b"+ACK", "a message confirmed"),
+        Attempt("$JS.ACK.INTAKE.orchestrator-0.1.1.1.1.0", b"+ACK", "a message confirmed"),
         # Streams made, changed and emptied.
         Attempt(f"{api}.STREAM.CREATE.LOOT", b'{"name":"LOOT","subjects":["loot.>"]}'),
         Attempt(f"{api}.STREAM.UPDATE.SPARE", b'{"name":"SPARE","subjects":["spare.>"],"max_msgs":1,"storage":"file"}'),
@@ -136,13 +136,24 @@ def test_every_municipalitys_every_attempt_is_refused_and_changes_nothing(harbou
 @pytest.mark.parametrize("attempt", attempts(ODENSE, GENTOFTE), ids=lambda attempt: attempt.subject)
 def test_each_attempt_is_a_real_one_the_platform_can_do_it(spoilt: Harbour, attempt: Attempt) -> None:
     with spoilt.platform() as platform:
-        if attempt.heard:
-            sid = platform.subscribe(attempt.subject)
-            platform.publish(attempt.subject, attempt.payload)
-            assert platform.await_message(sid).payload == attempt.payload
-        else:
-            done = platform.request(attempt.subject, attempt.payload)
-            assert done.good, (done.header, done.payload)
+        match attempt.harm:
+            case "heard by the platform":
+                sid = platform.subscribe(attempt.subject)
+                platform.publish(attempt.subject, attempt.payload)
+                assert platform.await_message(sid).payload == attempt.payload
+            case "a message confirmed":
+                _, _, stream, consumer, *_ = attempt.subject.split(".")
+                assert spoilt.unconfirmed(stream, consumer) == 1
+
+                def confirmed() -> bool:
+                    platform.publish(attempt.subject, attempt.payload)
+                    platform.flush()
+                    return spoilt.unconfirmed(stream, consumer) == 0
+
+                eventually(confirmed)
+            case "answered":
+                done = platform.request(attempt.subject, attempt.payload)
+                assert done.good, (done.header, done.payload)
 
 
 def test_every_municipality_against_every_others_feed_confirmations_and_inbox(harbour: Harbour) -> None:
@@ -288,7 +299,7 @@ def follow(harbour: Harbour, code: str, *, take: int) -> list[Any]:
         )
         try:
             feed = await connection.jetstream().pull_subscribe_bind(f"m{code}", "FEED")
-            messages = await feed.fetch(take, timeout=5)
+            messages = await feed.fetch(take, timeout=PATIENCE_SECONDS)
             for message in messages:
                 await message.ack_sync()
             return [json.loads(message.data) for message in messages]

@@ -39,6 +39,7 @@ from havn_events.orchestrator import (
 from havn_nats.accounts import inbox_prefix
 from havn_nats.credentials import Credential, reload
 from notification.main import SERVICE
+from tests.processes import PATIENCE_SECONDS
 from tests.support import settings_for
 
 ODENSE, GENTOFTE = "0461", "0157"
@@ -468,7 +469,7 @@ def feed_of(url: str, code: str, expected: int) -> list[tuple[dict[str, str], by
             subscription = await connection.jetstream().subscribe(f"havn.feed.m{code}", stream="FEED", ordered_consumer=True)
             return [
                 (dict(message.headers or {}), message.data)
-                for message in [await subscription.next_msg(timeout=5) for _ in range(expected)]
+                for message in [await subscription.next_msg(timeout=PATIENCE_SECONDS) for _ in range(expected)]
             ]
         finally:
             await connection.close()
@@ -480,7 +481,7 @@ def request(url: str, subject: str, payload: bytes, headers: dict[str, str] | No
     async def ask() -> bytes:
         connection = await nats_client.connect(url)
         try:
-            return (await connection.request(subject, payload, timeout=5, headers=headers)).data
+            return (await connection.request(subject, payload, timeout=PATIENCE_SECONDS, headers=headers)).data
         finally:
             await connection.close()
 
