@@ -35,7 +35,10 @@ def report(stack: Stack, console: Console) -> bool:
 
 def kept_table(summary: Iterable[Mapping[str, Any]], owed_by: Mapping[str, str]) -> Table:
     """By municipality what it owed, then what the shelter owed, then both. ``owed_by``: the party that owes, by rule."""
-    table = Table("owed by", "code", title="What was owed, and how it was kept")
+    # Without padding it fits a terminal of 80 columns with no name cut short.
+    table = Table(title="What was owed, and how it was kept", padding=0)
+    table.add_column("owed by", no_wrap=True)
+    table.add_column("code")
     for heading in HEADINGS:
         table.add_column(heading, justify="right")
     municipal: dict[str, Totals] = {}
