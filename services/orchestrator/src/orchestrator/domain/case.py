@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from havn_chassis.decider import Decider
 from havn_events.event import Event
-from orchestrator.domain.closing import cancel, close, correct_admission
+from orchestrator.domain.closing import annul, cancel, close, correct_admission, offer_again
 from orchestrator.domain.commands import ChangeStandard, CheckDeadlines, ComeBack, Command, ContinueElsewhere, Opening, TakeFact
 from orchestrator.domain.draft import Draft, pinned
 from orchestrator.domain.fact import BEFORE_A_STAY
@@ -57,10 +57,13 @@ def _take(command: TakeFact, state: Case) -> Sequence[Event]:
         return []
     draft = Draft.begin(command, state)
     draft.note(fact)
+    offer_again(draft, fact, state.taken_back_by(fact))
     close(draft, fact)
     if fact.name == "AdmissionCorrected":
         correct_admission(draft, fact)
     open_what_follows(draft, fact, fact.attributes)
+    if draft.state.annulled:
+        annul(draft, fact)
     if state.continued_in is not None:
         leave_to_the_next_stay(draft, fact.occurred_on, fact.id)
     return draft.events

@@ -1,5 +1,6 @@
 """What a fact closes, moves and hands over, and what a corrected admission moves."""
 
+from collections.abc import Collection
 from datetime import date
 from uuid import UUID
 
@@ -25,7 +26,7 @@ def close(draft: Draft, fact: Fact) -> None:
         if concerns(fact, obligation) and matches(rule.missed_by, fact):
             _miss_by_fact(draft, draft.now(obligation), fact)
     for obligation, rule in draft.obligations_under(standard.rules_cancelled_by(name)):
-        if concerns(fact, obligation) and matches(rule.cancelled_by, fact):
+        if concerns(fact, obligation) and matches(rule.cancelled_by, fact) and not draft.state.takes_back(fact):
             _cancel_by_fact(draft, draft.now(obligation), fact)
     for obligation, _ in draft.obligations_under(standard.rules_due_from(name)):
         if concerns(fact, obligation):
@@ -38,8 +39,6 @@ def close(draft: Draft, fact: Fact) -> None:
         case "HomeMunicipalityChanged":
             for obligation in draft.obligations():
                 draft.hand_over_to_present_home(obligation)
-        case "StayAnnulled":
-            _annul(draft, fact)
 
 
 def _meet_by_fact(draft: Draft, obligation: Obligation, rule: Rule, fact: Fact) -> None:
@@ -110,6 +109,15 @@ def cancel(draft: Draft, obligation: Obligation, on: date, by: UUID | None) -> N
         draft.cancelled(obligation, on, by)
 
 
+def offer_again(draft: Draft, fact: Fact, declined: Collection[UUID]) -> None:
+    """A window she had declined is open again, for what is left of it, when it is offered again or she takes it up after all."""
+    for obligation in draft.obligations():
+        had_declined = obligation.status == "cancelled" and obligation.closed_by in declined
+        if had_declined and draft.rule_of(obligation)[1].last_day_meets and concerns(fact, obligation):
+            draft.reopened(obligation, fact.occurred_on, fact.id)
+            draft.run_out_if_over(draft.now(obligation), draft.today)
+
+
 def _end_treatment(draft: Draft, fact: Fact) -> None:
     """A treatment that ended before its floor was used is owed no more."""
     for obligation in draft.obligations():
@@ -135,8 +143,8 @@ def _extend_windows(draft: Draft, fact: Fact) -> None:
             draft.reschedule(obligation, fact.occurred_on, fact.id, obligation.counted_from, fact.until)
 
 
-def _annul(draft: Draft, fact: Fact) -> None:
-    """Nothing of the stay is owed any more. A complaint keeps its right to an answer."""
+def annul(draft: Draft, fact: Fact) -> None:
+    """Nothing of the stay is owed any more, nor what a later fact opened again. A complaint keeps its right to an answer."""
     for obligation in draft.obligations():
         if obligation.is_unfinished and obligation.reference is None:
             draft.cancelled(obligation, fact.occurred_on, fact.id)

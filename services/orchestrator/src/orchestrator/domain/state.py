@@ -46,8 +46,9 @@ TAKES_BACK = {
     "MoveOutCancelled": "MoveOutPlanned",
     "MoveOutPlanned": "MoveOutCancelled",
     "AdviceOffered": "AdviceDeclined",
+    "AdviceStarted": "AdviceDeclined",
 }
-"""Facts after which an earlier one is not looked back upon any more."""
+"""Facts after which an earlier one is not looked back upon any more, in whatever order they are told."""
 
 
 MINUTES_PER_SESSION = 60
@@ -204,6 +205,15 @@ class Case:
     def home_on(self, day: date) -> str | None:
         """The municipality in force on that day."""
         return next((home.municipality for home in reversed(self.homes) if home.since <= day), None)
+
+    def taken_back_by(self, fact: Fact) -> frozenset[UUID]:
+        """The ids of the facts known so far that this one takes back."""
+        taken_back = [n for n in self.noted.values() if n.fact == TAKES_BACK.get(fact.name) and n.last_on <= fact.occurred_on]
+        return frozenset(fact_id for n in taken_back for fact_id in (n.fact_id, n.last_id))
+
+    def takes_back(self, fact: Fact) -> bool:
+        """Whether a later fact took this one back."""
+        return _is_taken_back(self.noted, fact.name, fact.occurred_on)
 
     def used(self, obligation: Obligation) -> int:
         """What is used of an obligation with a ledger; it is the person's, whoever owes the rest."""
@@ -370,10 +380,12 @@ def _fact(event: FactNoted) -> Fact:
 
 def _noted(noted: Mapping[tuple[object, ...], Noted], event: FactNoted) -> Mapping[tuple[object, ...], Noted]:
     key = (event.fact, event.person_id, event.reference, *sorted(event.attributes.items()))
-    if event.fact in TAKES_BACK:
-        noted = {k: n for k, n in noted.items() if n.fact != TAKES_BACK[event.fact]}
-    known = noted.get(key)
     on, fact_id = event.occurred_on, event.fact_id
+    if event.fact in TAKES_BACK:
+        noted = {k: n for k, n in noted.items() if n.fact != TAKES_BACK[event.fact] or n.last_on > on}
+    if _is_taken_back(noted, event.fact, on):
+        return noted
+    known = noted.get(key)
     if known is None:
         entry = Noted(event.fact, event.person_id, event.reference, event.attributes, on, fact_id, on, fact_id)
     elif on < known.on:
@@ -383,6 +395,11 @@ def _noted(noted: Mapping[tuple[object, ...], Noted], event: FactNoted) -> Mappi
     else:
         return noted
     return {**noted, key: entry}
+
+
+def _is_taken_back(noted: Mapping[tuple[object, ...], Noted], name: str, on: date) -> bool:
+    """Whether one of the facts noted takes back a fact of this name and day."""
+    return name in TAKES_BACK.values() and any(TAKES_BACK.get(n.fact) == name and n.last_on > on for n in noted.values())
 
 
 def _admitted(noted: Mapping[tuple[object, ...], Noted], on: date | None) -> Mapping[tuple[object, ...], Noted]:
