@@ -473,7 +473,12 @@ def test_a_review_of_an_earlier_round_does_not_meet_the_present_one() -> None:
     story.admit(day(1, 1))
     story.fact("StayPlanAgreed", day(1, 10))
     story.fact("PlanReviewed", day(3, 10))
-    assert story.fact("PlanReviewed", day(3, 9), today=day(3, 12)) == []
+    assert story.fact("PlanReviewed", day(3, 9), today=day(3, 12)) == [
+        ("met", "review", day(3, 9)),
+        ("opened", "review", day(6, 9)),
+        ("met", "review", day(3, 10)),
+    ]
+    assert [o.opened_on for o in story.state.obligations.values() if o.status == "open"] == [day(3, 10)]
     assert story.fact("PlanReviewed", day(3, 10), today=day(3, 12))[0] == ("met", "review", day(3, 10))
 
 
@@ -674,7 +679,7 @@ def test_a_cancelled_obligation_is_neither_met_nor_missed() -> None:
     story.admit(day(1, 1))
     story.fact("MoveOutPlanned", day(2, 1))
     story.fact("AdviceDeclined", day(2, 1))
-    assert story.fact("AdviceStarted", day(2, 1)) == []
+    assert story.fact("AdviceStarted", day(2, 2)) == []
     assert story.check(day(2, 20)) == []
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from havn_chassis.decider import Decider
 from havn_events.event import Event
-from orchestrator.domain.closing import annul, cancel, close, correct_admission, offer_again
+from orchestrator.domain.closing import annul, close, correct_admission, offer_again
 from orchestrator.domain.commands import ChangeStandard, CheckDeadlines, ComeBack, Command, ContinueElsewhere, Opening, TakeFact
 from orchestrator.domain.draft import Draft, pinned
 from orchestrator.domain.fact import BEFORE_A_STAY
@@ -76,8 +76,7 @@ def _check(command: CheckDeadlines, state: Case) -> Sequence[Event]:
         return []
     draft = Draft(command.case_id, command.rulebook, pinned(command.rulebook, state), today, state)
     for obligation in waiting:
-        if obligation.ends_on is not None and obligation.ends_on <= today:
-            cancel(draft, obligation, obligation.ends_on, None)
+        draft.cancel_if_ended(obligation, today)
         draft.run_out_if_over(draft.now(obligation), today)
         draft.remind(draft.now(obligation))
     return draft.events

@@ -9,7 +9,7 @@ from orchestrator.domain.draft import Draft, concerns, matches
 from orchestrator.domain.fact import DECISIONS, Fact
 from orchestrator.domain.looking_back import cancel_by_what_came_since, meet_by_what_was_noted
 from orchestrator.domain.opening import day_zero_of, last_day_of, open_what_follows
-from orchestrator.domain.state import LEDGER, MET, Noted, Obligation
+from orchestrator.domain.state import LEDGER, MET, ONE_DAY, Noted, Obligation
 
 
 def close(draft: Draft, fact: Fact) -> None:
@@ -27,7 +27,7 @@ def close(draft: Draft, fact: Fact) -> None:
             _miss_by_fact(draft, draft.now(obligation), fact)
     for obligation, rule in draft.obligations_under(standard.rules_cancelled_by(name)):
         if concerns(fact, obligation) and matches(rule.cancelled_by, fact) and not draft.state.takes_back(fact):
-            _cancel_by_fact(draft, draft.now(obligation), fact)
+            draft.cancel(draft.now(obligation), fact.occurred_on, fact.id)
     for obligation, _ in draft.obligations_under(standard.rules_due_from(name)):
         if concerns(fact, obligation):
             _count_from(draft, draft.now(obligation), fact)
@@ -95,20 +95,6 @@ def _miss_by_fact(draft: Draft, obligation: Obligation, fact: Fact) -> None:
         draft.met(obligation, obligation.closed_on, obligation.closed_by, late=True)
 
 
-def _cancel_by_fact(draft: Draft, obligation: Obligation, fact: Fact) -> None:
-    """Owed no more from that day; what was missed before that day stays missed."""
-    cancel(draft, obligation, fact.occurred_on, fact.id)
-
-
-def cancel(draft: Draft, obligation: Obligation, on: date, by: UUID | None) -> None:
-    """Owed no more from that day; what was over before it is missed, and stays so."""
-    draft.run_out_if_over(obligation, on)
-    obligation = draft.now(obligation)
-    missed_on = obligation.missed_on if obligation.status == "missed" else None
-    if obligation.status == "open" or (missed_on is not None and missed_on > on):
-        draft.cancelled(obligation, on, by)
-
-
 def offer_again(draft: Draft, fact: Fact, declined: Collection[UUID]) -> None:
     """A window she had declined is open again, for what is left of it, when it is offered again or she takes it up after all."""
     for obligation in draft.obligations():
@@ -122,18 +108,23 @@ def _end_treatment(draft: Draft, fact: Fact) -> None:
     """A treatment that ended before its floor was used is owed no more."""
     for obligation in draft.obligations():
         if obligation.unit is not None and obligation.person_id == fact.person_id:
-            _cancel_by_fact(draft, obligation, fact)
+            draft.cancel(obligation, fact.occurred_on, fact.id)
 
 
 def _count_from(draft: Draft, obligation: Obligation, fact: Fact) -> None:
-    """A due day that becomes known after it was met is recorded only where it shows that it was met too late."""
+    """A due day that becomes known after it was met is recorded only where it shows that it was met too late.
+
+    One that becomes known after it was owed no more shows that it was missed where it was over before.
+    """
     standard, rule = draft.rule_of(obligation)
     day_zero = day_zero_of(draft, rule, obligation.opened_on, obligation.person_id, obligation.reference)
     new_due = last_day_of(standard, rule, day_zero)
     met_on = obligation.closed_on if obligation.status in MET and obligation.due is None else None
     if met_on is not None and new_due is not None and met_on <= new_due:
         return
-    draft.reschedule(obligation, fact.occurred_on, fact.id, day_zero, new_due)
+    if new_due is not None and obligation.status == "cancelled" and draft.state.was_owed_on(obligation, new_due + ONE_DAY):
+        draft.reopened(obligation, fact.occurred_on, fact.id)
+    draft.reschedule(draft.now(obligation), fact.occurred_on, fact.id, day_zero, new_due)
 
 
 def _extend_windows(draft: Draft, fact: Fact) -> None:

@@ -155,6 +155,10 @@ class Obligation:
         """Open, or missed and not met since."""
         return self.status in UNFINISHED
 
+    def was_over(self, day: date) -> bool:
+        """Of what is missed: its due day as it is known now lies before that day, or a fact had made it missed by then."""
+        return self.lost_on <= day if self.lost_on is not None else self.due is not None and self.due < day
+
     def waits_for(self, today: date) -> bool:
         """It is open and the turn of the day to ``today`` leads to something: a miss, an end or a reminder."""
         days = (self.due and self.due + ONE_DAY, self.remind_on, self.ends_on)
@@ -214,6 +218,11 @@ class Case:
     def takes_back(self, fact: Fact) -> bool:
         """Whether a later fact took this one back."""
         return _is_taken_back(self.noted, fact.name, fact.occurred_on)
+
+    def was_owed_on(self, obligation: Obligation, day: date) -> bool:
+        """Whether what was cancelled was still owed in this stay on that day, under the present standard."""
+        elsewhere = self.annulled or obligation.id in self.left_behind or obligation.closed_by in self.changes
+        return not elsewhere and obligation.closed_on is not None and day <= obligation.closed_on
 
     def used(self, obligation: Obligation) -> int:
         """What is used of an obligation with a ledger; it is the person's, whoever owes the rest."""

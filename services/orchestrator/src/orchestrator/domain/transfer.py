@@ -9,7 +9,7 @@ from uuid import UUID
 
 from havn_events.event import Event
 from havn_events.orchestrator import ContinuationAnnulled, StayContinued
-from orchestrator.domain.closing import cancel, close, correct_admission
+from orchestrator.domain.closing import close, correct_admission
 from orchestrator.domain.commands import ComeBack, ContinueElsewhere
 from orchestrator.domain.draft import Draft, pinned
 from orchestrator.domain.fact import Fact
@@ -42,7 +42,7 @@ def continue_elsewhere(command: ContinueElsewhere, state: Case) -> Sequence[Even
         )
     )
     for obligation in _of_municipalities(draft):
-        cancel(draft, obligation, command.occurred_on, command.admission_id)
+        draft.cancel(obligation, command.occurred_on, command.admission_id)
     return draft.events
 
 
