@@ -62,6 +62,7 @@ def _count(draft: Draft, fact: Fact, person_id: UUID) -> None:
         elif obligation.status in MET:
             draft.reopened(obligation, fact.occurred_on, fact.id)
             draft.run_out_if_over(draft.now(obligation), draft.today)
+        draft.hand_over_to_present_home(draft.now(obligation))
 
 
 def _take_back_what_a_session_met(draft: Draft, fact: Fact, person_id: UUID) -> None:

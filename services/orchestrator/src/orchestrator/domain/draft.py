@@ -234,8 +234,8 @@ class Draft:
         )
 
     def hand_over_to_present_home(self, obligation: Obligation) -> None:
-        """What is not finished is owed by the latest home municipality, from the day of the change."""
-        if obligation.can_move and obligation.municipality != self.state.homes[-1].municipality:
+        """What is not finished, or not used up, is owed by the latest home municipality, from the day of the change."""
+        if self.state.can_move(obligation) and obligation.municipality != self.state.homes[-1].municipality:
             self.transferred(obligation, self.state.homes[-1])
 
     def run_out(self, obligation: Obligation) -> None:

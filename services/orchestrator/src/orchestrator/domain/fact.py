@@ -55,7 +55,7 @@ CONTINUES = frozenset(
         "PaymentDecided",
     }
 )
-"""Facts that count on at the next shelter after a direct transfer: what was used, begun, granted, offered, given, asked for, decided."""
+"""What counts on at the next shelter after a direct transfer: what was used, begun, granted, offered, given, asked for, decided."""
 
 
 @dataclass(frozen=True, slots=True)

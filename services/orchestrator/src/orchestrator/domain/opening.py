@@ -147,7 +147,7 @@ def catch_up(draft: Draft, opened: Obligation, rule: Rule) -> None:
 
 def _hand_over_since(draft: Draft, obligation: Obligation, day: date) -> None:
     """Opened with a day before a change of municipality: handed over on the day of each later change."""
-    if obligation.can_move:
+    if draft.state.can_move(obligation):
         for home in draft.state.homes:
             if home.since > day and draft.now(obligation).municipality != home.municipality:
                 draft.transferred(draft.now(obligation), home)

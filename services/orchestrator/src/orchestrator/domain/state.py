@@ -169,10 +169,6 @@ class Obligation:
         """A municipality owes it, and to no complaint: it goes along with her to another shelter."""
         return self.municipal and self.reference is None
 
-    @property
-    def can_move(self) -> bool:
-        """A municipality owes it and it is not finished: it follows her to another municipality."""
-        return self.municipal and self.municipality is not None and self.is_unfinished
 
 
 @dataclass(frozen=True)
@@ -235,6 +231,17 @@ class Case:
         assert obligation.ceiling is not None
         ledger = self._ledger(obligation)
         return max(0, obligation.ceiling + ledger.extra(obligation.unit) - ledger.used(obligation.unit))
+
+    def can_move(self, obligation: Obligation) -> bool:
+        """A municipality owes it, or the rest of it: it follows her to another municipality."""
+        owes = obligation.municipal and obligation.municipality is not None
+        return owes and (obligation.is_unfinished or self._treatment_goes_on(obligation))
+
+    def _treatment_goes_on(self, obligation: Obligation) -> bool:
+        """Its floor is reached, and something is left up to its ceiling."""
+        if obligation.unit is None or obligation.status not in MET or self.left(obligation) == 0:
+            return False
+        return not any((n.fact, n.person_id) == ("TreatmentCompleted", obligation.person_id) for n in self.noted.values())
 
     def _ledger(self, obligation: Obligation) -> Ledger:
         return self.ledgers.get(obligation.person_id, _EMPTY) if obligation.person_id else _EMPTY
