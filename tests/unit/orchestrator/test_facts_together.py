@@ -126,6 +126,15 @@ def test_advice_that_ended_because_she_declined_more_of_it_is_not_opened_again_b
     assert the(stay, "advice-window").status == "cancelled"
 
 
+def test_what_she_declined_on_its_day_is_not_owed_again_by_an_offer_of_later() -> None:
+    stay = Stay("serviceloven", ADMITTED)
+    stay.take("MoveOutPlanned", march(2))
+    stay.take("AdviceDeclined", march(2))
+    stay.take("AdviceOffered", march(4))
+
+    assert the(stay, "advice-start").status == "cancelled"
+
+
 # --- a refusal and an offer, each told in either order -----------------------------------------------------------------------
 
 

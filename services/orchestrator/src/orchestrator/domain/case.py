@@ -57,7 +57,9 @@ def _take(command: TakeFact, state: Case) -> Sequence[Event]:
         return []
     draft = Draft.begin(command, state)
     draft.note(fact)
-    offer_again(draft, fact, state.taken_back_by(fact))
+    declined = state.taken_back_by(fact)
+    if declined:
+        offer_again(draft, fact, declined)
     close(draft, fact)
     if fact.name == "AdmissionCorrected":
         correct_admission(draft, fact)

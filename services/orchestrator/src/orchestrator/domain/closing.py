@@ -26,7 +26,7 @@ def close(draft: Draft, fact: Fact) -> None:
         if concerns(fact, obligation) and matches(rule.missed_by, fact):
             _miss_by_fact(draft, draft.now(obligation), fact)
     for obligation, rule in draft.obligations_under(standard.rules_cancelled_by(name)):
-        if concerns(fact, obligation) and matches(rule.cancelled_by, fact) and not draft.state.takes_back(fact):
+        if concerns(fact, obligation) and matches(rule.cancelled_by, fact) and not draft.state.has_taken_back(fact):
             draft.cancel(draft.now(obligation), fact.occurred_on, fact.id)
     for obligation, _ in draft.obligations_under(standard.rules_due_from(name)):
         if concerns(fact, obligation):
@@ -100,7 +100,7 @@ def offer_again(draft: Draft, fact: Fact, declined: Collection[UUID]) -> None:
     """A window she had declined is open again, for what is left of it, when it is offered again or she takes it up after all."""
     for obligation in draft.obligations():
         had_declined = obligation.status == "cancelled" and obligation.closed_by in declined
-        if had_declined and draft.rule_of(obligation)[1].last_day_meets and concerns(fact, obligation):
+        if had_declined and draft.rule_of(obligation)[1].last_day_meets:
             draft.reopened(obligation, fact.occurred_on, fact.id)
             draft.run_out_if_over(draft.now(obligation), draft.today)
 

@@ -213,10 +213,13 @@ class Case:
 
     def taken_back_by(self, fact: Fact) -> frozenset[UUID]:
         """The ids of the facts known so far that this one takes back."""
-        taken_back = [n for n in self.noted.values() if n.fact == TAKES_BACK.get(fact.name) and n.last_on <= fact.occurred_on]
+        name = TAKES_BACK.get(fact.name)
+        if name is None:
+            return frozenset()
+        taken_back = [n for n in self.noted.values() if n.fact == name and n.last_on <= fact.occurred_on]
         return frozenset(fact_id for n in taken_back for fact_id in (n.fact_id, n.last_id))
 
-    def takes_back(self, fact: Fact) -> bool:
+    def has_taken_back(self, fact: Fact) -> bool:
         """Whether a later fact took this one back."""
         return _is_taken_back(self.noted, fact.name, fact.occurred_on)
 
