@@ -138,7 +138,7 @@ class House:
     def cancelled(self, rule: str) -> Any:
         return self._about(ObligationCancelled, rule, MOVED_OUT_ON)
 
-    def fact(self, name: str) -> FactNoted:
+    def fact(self, name: str, municipality: str | None = None) -> FactNoted:
         return FactNoted(
             stay_id=self.stay_id,
             occurred_on=MOVED_OUT_ON,
@@ -148,7 +148,7 @@ class House:
             reference=None,
             minutes=None,
             until=None,
-            municipality=None,
+            municipality=municipality,
             attributes={},
         )
 
@@ -428,6 +428,17 @@ def test_after_a_transfer_and_back_both_shares_are_the_first_ones(started: House
     assert (odenses["status"], odenses["minutes"]) == ("started", 20)
     gentoftes = started.advice("municipality", GENTOFTE)
     assert (gentoftes["status"], gentoftes["minutes"]) == ("transferred", 10)
+
+
+def test_when_her_home_changes_before_the_move_the_new_municipality_owes_the_advice_that_is_under_way(house: House) -> None:
+    house.happens(house.opened("initial-advice", ADMITTED_ON))
+    house.reports("initial", ADMITTED_ON, by="shelter")
+    house.reports("start", STARTED_ON, variant="ordinary", by="shelter")
+    house.happens(house.fact("HomeMunicipalityChanged", municipality=GENTOFTE))
+
+    new = house.advice("municipality", GENTOFTE)
+    assert (new["status"], new["municipality"]) == ("started", GENTOFTE)
+    assert house.advice("municipality", ODENSE)["status"] == "transferred"
 
 
 # The list.

@@ -16,6 +16,7 @@ from coordinating_advice.domain.advice import (
     DeclineAdvice,
     EndAdvice,
     ExtendWindow,
+    FollowHome,
     GiveAdvice,
     GiveInitialAdvice,
     HandOverAdvice,
@@ -256,6 +257,25 @@ def test_another_municipality_takes_over_and_the_dates_stay() -> None:
 @pytest.mark.parametrize("history", [[], [OPENED, TRANSFERRED], [OPENED, CLOSED]])
 def test_a_transfer_changes_nothing_where_there_is_nothing_to_transfer(history: list[Event]) -> None:
     command = TransferAdvice(stay_id=STAY, occurred_on=STARTED_ON, municipality=GENTOFTE)
+    given(ADVICE, history).when(command).then_nothing()
+
+
+STARTED_EARLY = AdviceStarted(stay_id=STAY, occurred_on=OPENED_ON, variant="ordinary", by="shelter")
+ENDED_EARLY = AdviceEnded(stay_id=STAY, occurred_on=OPENED_ON, because="declined")
+
+
+@pytest.mark.parametrize("history", [[OPENED], [OPENED, STARTED_EARLY]])
+def test_before_the_window_advice_follows_her_home(history: list[Event]) -> None:
+    command = FollowHome(stay_id=STAY, occurred_on=STARTED_ON, municipality=GENTOFTE)
+    given(ADVICE, history).when(command).then([TRANSFERRED])
+
+
+@pytest.mark.parametrize(
+    "history",
+    [[], [OPENED, TRANSFERRED], [OPENED, CLOSED], [OPENED, WINDOW], [OPENED, STARTED_EARLY, ENDED_EARLY]],
+)
+def test_a_window_moves_by_its_obligation_and_what_is_over_not_at_all(history: list[Event]) -> None:
+    command = FollowHome(stay_id=STAY, occurred_on=STARTED_ON, municipality=GENTOFTE)
     given(ADVICE, history).when(command).then_nothing()
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from havn_events.event import Event
 from havn_events.orchestrator import FactNoted, ObligationOpened, ObligationRescheduled
 from havn_standards import Rulebook
-from orchestrator.domain.case import CASE, Case, CheckDeadlines, Opening, TakeFact
+from orchestrator.domain.case import CASE, Case, ChangeStandard, CheckDeadlines, Command, ContinueElsewhere, Opening, TakeFact
 from orchestrator.domain.fact import Fact
 from orchestrator.why import Why, explain
 
@@ -32,7 +32,13 @@ class Stay:
     def pass_day(self, day: date) -> None:
         self._decide(CheckDeadlines(STAY, day, RULEBOOK), date.fromordinal(day.toordinal() + 1))
 
-    def _decide(self, command: TakeFact | CheckDeadlines, today: date) -> None:
+    def change(self, standard: str, on: date) -> None:
+        self._decide(ChangeStandard(STAY, on, standard, RULEBOOK.standard(standard, on).version, RULEBOOK, on), on)
+
+    def go_on(self, on: date) -> None:
+        self._decide(ContinueElsewhere(STAY, on, UUID(int=50), WOMAN, UUID(int=51), RULEBOOK, on), on)
+
+    def _decide(self, command: Command, today: date) -> None:
         events = list(CASE.decide(command, self.state))
         self.state = CASE.fold(events, self.state)
         self.recorded += [(event, today) for event in events]

@@ -8,7 +8,6 @@ import pytest
 from havn_events.orchestrator import ObligationOpened
 from havn_standards import Rule, Rulebook, Standard, due
 from orchestrator.domain.case import CASE, Case, CheckDeadlines
-from orchestrator.domain.closing import cancel
 from orchestrator.domain.draft import Draft
 
 STAY, WOMAN, OWED, FACT = (UUID(int=n) for n in range(1, 5))
@@ -85,6 +84,6 @@ def test_it_is_met_in_time_up_to_its_last_day(standard: Standard, rule: Rule, da
 def test_it_can_be_cancelled_up_to_its_last_day(standard: Standard, rule: Rule, day: date, later: int, status: str) -> None:
     draft, last = opened(standard, rule, day)
 
-    cancel(draft, draft.state.obligations[OWED], last + timedelta(days=later), FACT)
+    draft.cancel(draft.state.obligations[OWED], last + timedelta(days=later), FACT)
 
     assert draft.state.obligations[OWED].status == ("met" if rule.last_day_meets and later == 1 else status)

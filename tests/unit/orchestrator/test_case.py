@@ -473,7 +473,12 @@ def test_a_review_of_an_earlier_round_does_not_meet_the_present_one() -> None:
     story.admit(day(1, 1))
     story.fact("StayPlanAgreed", day(1, 10))
     story.fact("PlanReviewed", day(3, 10))
-    assert story.fact("PlanReviewed", day(3, 9), today=day(3, 12)) == []
+    assert story.fact("PlanReviewed", day(3, 9), today=day(3, 12)) == [
+        ("met", "review", day(3, 9)),
+        ("opened", "review", day(6, 9)),
+        ("met", "review", day(3, 10)),
+    ]
+    assert [o.opened_on for o in story.state.obligations.values() if o.status == "open"] == [day(3, 10)]
     assert story.fact("PlanReviewed", day(3, 10), today=day(3, 12))[0] == ("met", "review", day(3, 10))
 
 
@@ -674,7 +679,7 @@ def test_a_cancelled_obligation_is_neither_met_nor_missed() -> None:
     story.admit(day(1, 1))
     story.fact("MoveOutPlanned", day(2, 1))
     story.fact("AdviceDeclined", day(2, 1))
-    assert story.fact("AdviceStarted", day(2, 1)) == []
+    assert story.fact("AdviceStarted", day(2, 2)) == []
     assert story.check(day(2, 20)) == []
 
 
@@ -950,8 +955,33 @@ def test_the_dates_stay_and_what_was_missed_but_not_met_moves_too() -> None:
 def test_what_the_shelter_owes_and_what_is_finished_does_not_move() -> None:
     story = only("notice", "treatment")
     story.admit(day(3, 2))
-    story.held(120, day(3, 10))
+    story.held(180, day(3, 10))
     assert moves_home(story, day(3, 15), AARHUS) == []
+
+
+@pytest.mark.parametrize(("used", "granted", "moves"), [(120, 0, True), (179, 0, True), (180, 0, False), (180, 1, True)])
+def test_of_treatment_that_reached_its_floor_the_rest_up_to_the_ceiling_is_owed_by_the_new_municipality(
+    used: int, granted: int, moves: bool
+) -> None:
+    story = only("treatment")
+    story.admit(day(3, 2))
+    if granted:
+        story.fact("ExtraHoursGranted", day(3, 3), person_id=WOMAN, minutes=granted)
+    story.held(used, day(3, 10))
+    transferred = [("transferred", "treatment", ODENSE, AARHUS, day(3, 15))]
+
+    assert moves_home(story, day(3, 15), AARHUS) == (transferred if moves else [])
+    assert story.one("treatment").status == "met"
+
+
+@pytest.mark.parametrize(("person", "moves"), [(WOMAN, False), (CHILD, True)])
+def test_treatment_completed_after_its_floor_does_not_move_and_nobody_elses_end_keeps_it(person: UUID, moves: bool) -> None:
+    story = only("treatment")
+    story.admit(day(3, 2))
+    story.held(120, day(3, 10))
+    story.fact("TreatmentCompleted", day(3, 12), person_id=person)
+
+    assert bool(moves_home(story, day(3, 15), AARHUS)) is moves
 
 
 def test_what_opens_later_is_owed_by_the_municipality_of_its_business_date() -> None:
@@ -1000,12 +1030,20 @@ def test_a_change_back_moves_it_back() -> None:
 def test_what_is_reopened_after_a_change_is_owed_by_the_new_municipality() -> None:
     story = only("treatment")
     story.admit(day(3, 2))
-    story.held(120, day(3, 10))
+    story.held(180, day(3, 10))
     moves_home(story, day(3, 15), AARHUS)
-    assert story.corrected(-60, day(3, 16)) == [
+    assert story.corrected(-90, day(3, 16)) == [
         ("reopened", "treatment"),
         ("transferred", "treatment", ODENSE, AARHUS, day(3, 15)),
     ]
+
+
+def test_what_a_correction_leaves_of_treatment_after_a_change_is_owed_by_the_new_municipality() -> None:
+    story = only("treatment")
+    story.admit(day(3, 2))
+    story.held(180, day(3, 10))
+    moves_home(story, day(3, 15), AARHUS)
+    assert story.corrected(-60, day(3, 16)) == [("transferred", "treatment", ODENSE, AARHUS, day(3, 15))]
 
 
 # --- annulment, anonymity, complaints ----------------------------------------------------------------------------------------

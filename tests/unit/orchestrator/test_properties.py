@@ -217,3 +217,69 @@ def test_nothing_of_a_stay_is_owed_beyond_it_in_whatever_order_it_is_told(
         if any(trigger.fact == "WomanMovedOut" for trigger in rule.cancelled_by):
             assert obligation.status != "open"
             assert obligation.status != "missed" or (obligation.due is not None and obligation.due < end)
+
+
+SESSION: dict[str, Any] = {"person_id": WOMAN, "minutes": 60, "attributes": {"sessions": 1}}
+TOLD_IN_ANY_ORDER: list[Happening] = [
+    ("NeedsClarified", {}),
+    ("RiskAssessed", {"person_id": WOMAN}),
+    ("ContactPersonAssigned", {"person_id": WOMAN, "attributes": {"profession": "pedagogue"}}),
+    ("ContactPersonAssigned", {"person_id": WOMAN, "attributes": {"profession": "social-worker"}}),
+    ("PlanReviewed", {"attributes": {"plan": "stay-plan"}}),
+    ("TreatmentOffered", {"person_id": WOMAN}),
+    ("SessionHeld", SESSION),
+    ("SessionMissed", {"person_id": WOMAN}),
+    ("AdviceStarted", {}),
+    ("AftercareOffered", {}),
+]
+told_in_any_order = st.lists(
+    st.tuples(st.sampled_from(TOLD_IN_ANY_ORDER), st.integers(0, 150), st.integers(0, 60)), min_size=1, max_size=12
+)
+
+
+def _became_of(standard: str, told: list[tuple[date, Fact]]) -> list[tuple[object, ...]]:
+    """What each obligation came to when each fact is told on its day, the turn of every day swept."""
+    admission = Fact("WomanAdmitted", UUID(int=99), BEGIN, WOMAN, municipality="0461")
+    commands: list[Command] = [TakeFact(STAY, admission, Opening(standard, SHELTER, "0461"), RULEBOOK, BEGIN)]
+    for on, fact in told:
+        commands += [CheckDeadlines(STAY, on - timedelta(days=1), RULEBOOK), TakeFact(STAY, fact, None, RULEBOOK, on)]
+    commands.append(CheckDeadlines(STAY, BEGIN + timedelta(days=600), RULEBOOK))
+    state = CASE.initial
+    for command in commands:
+        state = CASE.fold(list(CASE.decide(command, state)), state)
+    return sorted((o.rule, str(o.opened_on), o.status, str(o.closed_on)) for o in state.obligations.values())
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    standard=standards,
+    length=st.integers(0, 150),
+    told_after=st.integers(0, 60),
+    advice_ended=st.none() | st.tuples(st.integers(0, 60), st.integers(0, 60)),
+    happened=told_in_any_order,
+)
+def test_what_becomes_of_it_does_not_hang_on_when_it_is_told(
+    standard: str,
+    length: int,
+    told_after: int,
+    advice_ended: tuple[int, int] | None,
+    happened: list[tuple[Happening, int, int]],
+) -> None:
+    """Told at once or weeks later, in whatever order: met, missed or owed no more, and since the same day."""
+    end = BEGIN + timedelta(days=length)
+    moved_out: dict[str, Any] = {"stay_days": length, "destination": "family"}
+    facts = [
+        (BEGIN, Fact("StayPlanAgreed", UUID(int=1000), BEGIN)),
+        (end + timedelta(days=told_after), Fact("WomanMovedOut", UUID(int=1002), end, attributes=moved_out)),
+    ]
+    if advice_ended is not None:
+        on = end + timedelta(days=advice_ended[0])
+        ended = Fact("AdviceEnded", UUID(int=1003), on, attributes={"ended_because": "established"})
+        facts.append((on + timedelta(days=advice_ended[1]), ended))
+    for number, ((name, more), day, delay) in enumerate(happened):
+        on = min(end, BEGIN + timedelta(days=day))
+        facts.append((on + timedelta(days=delay), Fact(name, UUID(int=1010 + number), on, **more)))
+    at_once = sorted(((fact.occurred_on, fact) for _, fact in facts), key=lambda told: (told[0], told[1].name == "WomanMovedOut"))
+    later = sorted(facts, key=lambda told: told[0])
+
+    assert _became_of(standard, later) == _became_of(standard, at_once)

@@ -8,6 +8,7 @@ import pytest
 
 from havn_events.orchestrator import ContinuationAnnulled, StayContinued
 from orchestrator.domain.case import CASE, ComeBack, ContinueElsewhere
+from orchestrator.domain.fact import Fact
 from orchestrator.domain.transfer import counts_on
 from tests.unit.orchestrator.test_case import CHILD, COMPLAINT, STAY, WOMAN, Story, day, fact, only, rule, rulebook
 
@@ -203,6 +204,48 @@ def test_an_action_plan_asked_for_before_is_due_on_the_day_it_was() -> None:
 
     before.fact("ActionPlanMade", day(3, 8))
     assert not next_stay(before, day(3, 9)).state.obligations
+
+
+PAYMENT = rule(
+    "payment-decision",
+    [fact("PaymentReliefRequested")],
+    owed_by="home-municipality",
+    met_by=[fact("PaymentDecided")],
+    looks_back=True,
+)
+
+
+def test_an_application_that_was_not_decided_before_is_decided_for_the_next_stay_whenever_that_is_told() -> None:
+    before = Story(rulebook(PAYMENT))
+    before.admit(day(3, 2))
+    before.fact("PaymentReliefRequested", day(3, 3))
+
+    story = next_stay(before, day(3, 9))
+    assert (story.one("payment-decision").status, story.one("payment-decision").opened_on) == ("open", day(3, 3))
+
+    story.take(Fact("PaymentDecided", UUID(int=60), day(3, 8)), day(3, 12))
+    assert (story.one("payment-decision").status, story.one("payment-decision").closed_on) == ("met", day(3, 8))
+
+
+def test_an_application_that_was_decided_before_is_not_decided_again_but_a_later_one_is() -> None:
+    before = Story(rulebook(PAYMENT))
+    before.admit(day(3, 2))
+    before.fact("PaymentReliefRequested", day(3, 3))
+    before.fact("PaymentDecided", day(3, 3))
+    assert not next_stay(before, day(3, 9)).state.obligations
+
+    before.fact("PaymentReliefRequested", day(3, 4))
+    (owed,) = next_stay(before, day(3, 9)).state.obligations.values()
+    assert (owed.opened_on, owed.status) == (day(3, 4), "open")
+
+
+def test_an_appointment_she_did_not_come_to_before_was_a_beginning_there_too() -> None:
+    started = rule("start", [fact("WomanAdmitted")], owed_by="home-municipality", met_by=[fact("SessionMissed")], looks_back=True)
+    before = Story(rulebook(started))
+    before.admit(day(3, 2))
+    before.fact("SessionMissed", day(3, 4), person_id=WOMAN)
+
+    assert next_stay(before, day(3, 9)).one("start").closed_on == day(3, 4)
 
 
 def test_refusals_are_not_carried_over_so_she_is_asked_again() -> None:

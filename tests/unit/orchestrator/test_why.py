@@ -12,6 +12,11 @@ from orchestrator.why import Why, explain
 RULEBOOK = Rulebook.load()
 FACT = UUID(int=9)
 
+NOTE = (
+    "Three working days from the decision to admit, as Copenhagen 2.2 tells it; Hellerup cites the subsection. "
+    "Counted from the day of admission, on which the decision is read as made."
+)
+
 
 def step(event: str, on: str, fact: str | None = None, **more: Any) -> dict[str, Any]:
     values: dict[str, Any] = dict.fromkeys(("due", "due_before", "late", "working_days", "municipality", "fact_recorded_at"))
@@ -44,7 +49,7 @@ def test_everything_is_said_in_danish() -> None:
         "Orientering til hjemkommunen om indskrivning.",
         "Kilde: Lov om social service, § 109, stk. 4.",
         "Det står i loven.",
-        "Bemærkning (på engelsk): Counted from the decision to admit, as Copenhagen 2.2 tells it; Hellerup cites the subsection.",
+        f"Bemærkning (på engelsk): {NOTE}",
         "Sagen føres efter standarden Serviceloven § 109, version 2020.",
         "Frist: 3 hverdage.",
         "Dag 0 er onsdag den 1. april 2026: indskrivning.",
@@ -71,7 +76,7 @@ def test_everything_is_said_in_english() -> None:
         "Notice of admission to the home municipality.",
         "Source: Lov om social service, § 109, stk. 4.",
         "The act says so.",
-        "Note: Counted from the decision to admit, as Copenhagen 2.2 tells it; Hellerup cites the subsection.",
+        f"Note: {NOTE}",
         "The case is kept under the standard Serviceloven § 109, version 2020.",
     ]
     assert said[6:8] == ["Day 0 is Wednesday 1 April 2026: admission.", "Thursday 2 April 2026: not counted (Maundy Thursday)."]

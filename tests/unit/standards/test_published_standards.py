@@ -82,7 +82,7 @@ serviceloven/psychology-child-start | child | home-municipality > child | ChildA
 serviceloven/psychologist-agreement | woman | home-municipality > woman | AgreementRequested | AgreementAnswered | | |
 serviceloven/initial-advice | woman | home-municipality > woman | MunicipalityNotified(notice=admission) | InitialAdviceGiven | MoveOutPlanned or WomanMovedOut | | looks back
 serviceloven/advice-start | woman | home-municipality > woman | MoveOutPlanned | AdviceStarted | | AdviceDeclined or MoveOutCancelled | looks back
-serviceloven/advice-window | woman | home-municipality > woman | WomanMovedOut | AdviceEnded(ended_because not declined, other) | | AdviceDeclined or AdviceEnded(ended_because=declined, other) | last day meets
+serviceloven/advice-window | woman | home-municipality > woman | WomanMovedOut | AdviceEnded(ended_because not declined, other) | | AdviceDeclined or AdviceEnded(ended_because=declined, other) | looks back, last day meets
 serviceloven/discharge-notice | woman | shelter > home-municipality | WomanMovedOut | MunicipalityNotified(notice=discharge) | | | looks back
 serviceloven/complaint-answer | complaint | shelter > complainant | ComplaintFiled(complaint_about=refusal, discharge) | ComplaintAnswered(final=True) or ComplaintForwarded | | ComplaintWithdrawn |
 hellerup/admission-notice | woman | shelter > home-municipality | WomanAdmitted | MunicipalityNotified(notice=admission) | | |
@@ -100,7 +100,7 @@ odense/contact-persons-child | child | shelter > child | ChildArrived | ContactP
 odense/risk-assessment | woman | shelter > woman | WomanAdmitted | RiskAssessed | | WomanMovedOut | looks back
 odense/needs-clarification | woman | shelter > woman | WomanAdmitted | NeedsClarified | | WomanMovedOut |
 odense/stay-plan | woman | shelter > woman | WomanAdmitted | StayPlanAgreed | WomanMovedOut | |
-odense/advice-window | woman | home-municipality > woman | WomanMovedOut | AdviceEnded(ended_because not declined, other) | | AdviceDeclined or AdviceEnded(ended_because=declined, other) | last day meets, shelter advises own citizens
+odense/advice-window | woman | home-municipality > woman | WomanMovedOut | AdviceEnded(ended_because not declined, other) | | AdviceDeclined or AdviceEnded(ended_because=declined, other) | looks back, last day meets, shelter advises own citizens
 odense/complaint-answer | complaint | shelter > complainant | ComplaintFiled(complaint_about=refusal, discharge) | ComplaintAnswered(final=True) or ComplaintForwarded | | ComplaintWithdrawn |
 kobenhavn/admission-notice | woman | shelter > home-municipality | WomanAdmitted | MunicipalityNotified(notice=admission) | | |
 kobenhavn/contact-persons | woman | shelter > woman | WomanAdmitted | ContactPersonAssigned | | |
@@ -111,7 +111,7 @@ kobenhavn/plan-review | woman | shelter > woman | StayPlanAgreed or PlanReviewed
 kobenhavn/action-plan-review | woman | acting-municipality > woman | ActionPlanMade or PlanReviewed(plan=action-plan) or MunicipalityAnswered(answer=action-plan-made, action-plan-reviewed) | PlanReviewed(plan=action-plan) or MunicipalityAnswered(answer=action-plan-reviewed) | | WomanMovedOut or MunicipalityAnswered(answer=action-plan-not-wanted) |
 kobenhavn/psychology-woman | woman | home-municipality > woman | WomanAdmitted | | | TreatmentDeclined | 10 to 10 sessions
 kobenhavn/psychology-child | child | home-municipality > child | ChildArrived | | | TreatmentDeclined | 4 to 10 sessions
-kobenhavn/advice-window | woman | home-municipality > woman | WomanMovedOut | AdviceEnded(ended_because not declined, other) | | AdviceDeclined or AdviceEnded(ended_because=declined, other) | last day meets
+kobenhavn/advice-window | woman | home-municipality > woman | WomanMovedOut | AdviceEnded(ended_because not declined, other) | | AdviceDeclined or AdviceEnded(ended_because=declined, other) | looks back, last day meets
 kobenhavn/discharge-notice | woman | shelter > home-municipality | WomanMovedOut | MunicipalityNotified(notice=discharge) | | | looks back
 kobenhavn/complaint-answer | complaint | shelter > complainant | ComplaintFiled(complaint_about=refusal, discharge) | ComplaintAnswered(final=True) or ComplaintForwarded | | ComplaintWithdrawn |
 lokk/admission-notice | woman | shelter > home-municipality | WomanAdmitted(anonymous not True) | MunicipalityNotified(notice=admission) | | |

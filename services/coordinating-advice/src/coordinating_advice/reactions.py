@@ -8,6 +8,7 @@ from coordinating_advice.domain.advice import (
     ADVICE,
     CloseAdvice,
     Command,
+    FollowHome,
     OpenAdvice,
     OpenWindow,
     ReopenAdvice,
@@ -83,14 +84,16 @@ def when_another_municipality_owes_it_transfer_the_advice(event: ObligationTrans
 
 
 @REACTIONS.to(FactNoted)
-def when_the_stay_is_annulled_close_the_advice(event: FactNoted, unit: UnitOfWork) -> None:
-    """An annulled stay owes no advice.
+def when_the_stay_itself_changes_close_the_advice_or_follow_her_home(event: FactNoted, unit: UnitOfWork) -> None:
+    """An annulled stay owes no advice; before the window, advice that is under way is her home municipality's.
 
     A cancelled obligation alone does not close it: a move-out that is called off and an offer she declines cancel one too, and
     she may need the advice again.
     """
     if event.fact == "StayAnnulled":
         _execute(unit, CloseAdvice(stay_id=event.stay_id, occurred_on=event.occurred_on, because="stay-annulled"))
+    elif event.fact == "HomeMunicipalityChanged" and event.municipality is not None:
+        _execute(unit, FollowHome(stay_id=event.stay_id, occurred_on=event.occurred_on, municipality=event.municipality))
 
 
 @REACTIONS.to(StayContinued)

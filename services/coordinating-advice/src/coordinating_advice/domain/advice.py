@@ -82,6 +82,13 @@ class TransferAdvice(_Command):
 
 
 @dataclass(frozen=True, kw_only=True)
+class FollowHome(_Command):
+    """Her home changed. Before the window there may be no obligation that would move: what was owed so far is met."""
+
+    municipality: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class CloseAdvice(_Command):
     """Nothing is owed in this stay any more: it was annulled, or what is owed goes on in the stay at another shelter."""
 
@@ -196,7 +203,7 @@ Report = (
     | ExtendWindow
     | EndAdvice
 )
-Command = OpenAdvice | OpenWindow | TransferAdvice | CloseAdvice | ReopenAdvice | Report
+Command = OpenAdvice | OpenWindow | TransferAdvice | FollowHome | CloseAdvice | ReopenAdvice | Report
 
 
 @dataclass(frozen=True)
@@ -268,6 +275,8 @@ def decide(command: Command, state: Advice) -> Sequence[Event]:
             return _open_window(command, state)
         case TransferAdvice():
             return _transfer(command, state)
+        case FollowHome():
+            return _transfer(command, state) if state.window is None and state.ended_on is None else []
         case CloseAdvice():
             return _close(command, state)
         case ReopenAdvice():
@@ -316,7 +325,7 @@ def _moves(window: Window, command: OpenWindow) -> bool:
     return (command.moved_out_on, command.until) != (window.moved_out_on, window.until)
 
 
-def _transfer(command: TransferAdvice, state: Advice) -> Sequence[Event]:
+def _transfer(command: TransferAdvice | FollowHome, state: Advice) -> Sequence[Event]:
     if not state.is_open or state.municipality == command.municipality:
         return []
     return [

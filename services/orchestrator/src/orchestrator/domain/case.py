@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from havn_chassis.decider import Decider
 from havn_events.event import Event
-from orchestrator.domain.closing import cancel, close, correct_admission
+from orchestrator.domain.closing import annul, close, correct_admission, offer_again
 from orchestrator.domain.commands import ChangeStandard, CheckDeadlines, ComeBack, Command, ContinueElsewhere, Opening, TakeFact
 from orchestrator.domain.draft import Draft, pinned
 from orchestrator.domain.fact import BEFORE_A_STAY
@@ -57,10 +57,15 @@ def _take(command: TakeFact, state: Case) -> Sequence[Event]:
         return []
     draft = Draft.begin(command, state)
     draft.note(fact)
+    declined = state.taken_back_by(fact)
+    if declined:
+        offer_again(draft, fact, declined)
     close(draft, fact)
     if fact.name == "AdmissionCorrected":
         correct_admission(draft, fact)
     open_what_follows(draft, fact, fact.attributes)
+    if draft.state.annulled:
+        annul(draft, fact)
     if state.continued_in is not None:
         leave_to_the_next_stay(draft, fact.occurred_on, fact.id)
     return draft.events
@@ -73,8 +78,7 @@ def _check(command: CheckDeadlines, state: Case) -> Sequence[Event]:
         return []
     draft = Draft(command.case_id, command.rulebook, pinned(command.rulebook, state), today, state)
     for obligation in waiting:
-        if obligation.ends_on is not None and obligation.ends_on <= today:
-            cancel(draft, obligation, obligation.ends_on, None)
+        draft.cancel_if_ended(obligation, today)
         draft.run_out_if_over(draft.now(obligation), today)
         draft.remind(draft.now(obligation))
     return draft.events

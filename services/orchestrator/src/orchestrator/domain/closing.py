@@ -1,5 +1,6 @@
 """What a fact closes, moves and hands over, and what a corrected admission moves."""
 
+from collections.abc import Collection
 from datetime import date
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from orchestrator.domain.draft import Draft, concerns, matches
 from orchestrator.domain.fact import DECISIONS, Fact
 from orchestrator.domain.looking_back import cancel_by_what_came_since, meet_by_what_was_noted
 from orchestrator.domain.opening import day_zero_of, last_day_of, open_what_follows
-from orchestrator.domain.state import LEDGER, MET, Noted, Obligation
+from orchestrator.domain.state import LEDGER, MET, ONE_DAY, Noted, Obligation
 
 
 def close(draft: Draft, fact: Fact) -> None:
@@ -25,8 +26,8 @@ def close(draft: Draft, fact: Fact) -> None:
         if concerns(fact, obligation) and matches(rule.missed_by, fact):
             _miss_by_fact(draft, draft.now(obligation), fact)
     for obligation, rule in draft.obligations_under(standard.rules_cancelled_by(name)):
-        if concerns(fact, obligation) and matches(rule.cancelled_by, fact):
-            _cancel_by_fact(draft, draft.now(obligation), fact)
+        if concerns(fact, obligation) and matches(rule.cancelled_by, fact) and not draft.state.has_taken_back(fact):
+            draft.cancel(draft.now(obligation), fact.occurred_on, fact.id)
     for obligation, _ in draft.obligations_under(standard.rules_due_from(name)):
         if concerns(fact, obligation):
             _count_from(draft, draft.now(obligation), fact)
@@ -38,8 +39,6 @@ def close(draft: Draft, fact: Fact) -> None:
         case "HomeMunicipalityChanged":
             for obligation in draft.obligations():
                 draft.hand_over_to_present_home(obligation)
-        case "StayAnnulled":
-            _annul(draft, fact)
 
 
 def _meet_by_fact(draft: Draft, obligation: Obligation, rule: Rule, fact: Fact) -> None:
@@ -63,6 +62,7 @@ def _count(draft: Draft, fact: Fact, person_id: UUID) -> None:
         elif obligation.status in MET:
             draft.reopened(obligation, fact.occurred_on, fact.id)
             draft.run_out_if_over(draft.now(obligation), draft.today)
+        draft.hand_over_to_present_home(draft.now(obligation))
 
 
 def _take_back_what_a_session_met(draft: Draft, fact: Fact, person_id: UUID) -> None:
@@ -96,36 +96,36 @@ def _miss_by_fact(draft: Draft, obligation: Obligation, fact: Fact) -> None:
         draft.met(obligation, obligation.closed_on, obligation.closed_by, late=True)
 
 
-def _cancel_by_fact(draft: Draft, obligation: Obligation, fact: Fact) -> None:
-    """Owed no more from that day; what was missed before that day stays missed."""
-    cancel(draft, obligation, fact.occurred_on, fact.id)
-
-
-def cancel(draft: Draft, obligation: Obligation, on: date, by: UUID | None) -> None:
-    """Owed no more from that day; what was over before it is missed, and stays so."""
-    draft.run_out_if_over(obligation, on)
-    obligation = draft.now(obligation)
-    missed_on = obligation.missed_on if obligation.status == "missed" else None
-    if obligation.status == "open" or (missed_on is not None and missed_on > on):
-        draft.cancelled(obligation, on, by)
+def offer_again(draft: Draft, fact: Fact, declined: Collection[UUID]) -> None:
+    """A window she had declined is open again, for what is left of it, when it is offered again or she takes it up after all."""
+    for obligation in draft.obligations():
+        had_declined = obligation.status == "cancelled" and obligation.closed_by in declined
+        if had_declined and draft.rule_of(obligation)[1].last_day_meets:
+            draft.reopened(obligation, fact.occurred_on, fact.id)
+            draft.run_out_if_over(draft.now(obligation), draft.today)
 
 
 def _end_treatment(draft: Draft, fact: Fact) -> None:
     """A treatment that ended before its floor was used is owed no more."""
     for obligation in draft.obligations():
         if obligation.unit is not None and obligation.person_id == fact.person_id:
-            _cancel_by_fact(draft, obligation, fact)
+            draft.cancel(obligation, fact.occurred_on, fact.id)
 
 
 def _count_from(draft: Draft, obligation: Obligation, fact: Fact) -> None:
-    """A due day that becomes known after it was met is recorded only where it shows that it was met too late."""
+    """A due day that becomes known after it was met is recorded only where it shows that it was met too late.
+
+    One that becomes known after it was owed no more shows that it was missed where it was over before.
+    """
     standard, rule = draft.rule_of(obligation)
     day_zero = day_zero_of(draft, rule, obligation.opened_on, obligation.person_id, obligation.reference)
     new_due = last_day_of(standard, rule, day_zero)
     met_on = obligation.closed_on if obligation.status in MET and obligation.due is None else None
     if met_on is not None and new_due is not None and met_on <= new_due:
         return
-    draft.reschedule(obligation, fact.occurred_on, fact.id, day_zero, new_due)
+    if new_due is not None and obligation.status == "cancelled" and draft.state.was_owed_on(obligation, new_due + ONE_DAY):
+        draft.reopened(obligation, fact.occurred_on, fact.id)
+    draft.reschedule(draft.now(obligation), fact.occurred_on, fact.id, day_zero, new_due)
 
 
 def _extend_windows(draft: Draft, fact: Fact) -> None:
@@ -135,8 +135,8 @@ def _extend_windows(draft: Draft, fact: Fact) -> None:
             draft.reschedule(obligation, fact.occurred_on, fact.id, obligation.counted_from, fact.until)
 
 
-def _annul(draft: Draft, fact: Fact) -> None:
-    """Nothing of the stay is owed any more. A complaint keeps its right to an answer."""
+def annul(draft: Draft, fact: Fact) -> None:
+    """Nothing of the stay is owed any more, nor what a later fact opened again. A complaint keeps its right to an answer."""
     for obligation in draft.obligations():
         if obligation.is_unfinished and obligation.reference is None:
             draft.cancelled(obligation, fact.occurred_on, fact.id)

@@ -234,8 +234,8 @@ class Draft:
         )
 
     def hand_over_to_present_home(self, obligation: Obligation) -> None:
-        """What is not finished is owed by the latest home municipality, from the day of the change."""
-        if obligation.can_move and obligation.municipality != self.state.homes[-1].municipality:
+        """What is not finished, or not used up, is owed by the latest home municipality, from the day of the change."""
+        if self.state.can_move(obligation) and obligation.municipality != self.state.homes[-1].municipality:
             self.transferred(obligation, self.state.homes[-1])
 
     def run_out(self, obligation: Obligation) -> None:
@@ -250,6 +250,18 @@ class Draft:
         """As ``run_out``, where it is open and its due day lies before ``day``."""
         if obligation.status == "open" and obligation.due is not None and obligation.due < day:
             self.run_out(obligation)
+
+    def cancel(self, obligation: Obligation, on: date, by: UUID | None) -> None:
+        """Owed no more from that day; what was over before it is missed, and stays so."""
+        self.run_out_if_over(obligation, on)
+        obligation = self.now(obligation)
+        if obligation.status == "open" or (obligation.status == "missed" and not obligation.was_over(on)):
+            self.cancelled(obligation, on, by)
+
+    def cancel_if_ended(self, obligation: Obligation, day: date) -> None:
+        """As ``cancel``, where the first day on which it is owed no more has come."""
+        if obligation.ends_on is not None and obligation.ends_on <= day:
+            self.cancel(obligation, obligation.ends_on, None)
 
     def remind(self, obligation: Obligation) -> None:
         """Remind those who owe it, once its due day is near; once for each due day."""
@@ -279,10 +291,13 @@ class Draft:
         """Met on its business date. After its due day, or after a fact made it missed, it is late; the miss comes first.
 
         A fact registered late but done in time meets it in time; a miss recorded meanwhile stays in the history. What is met in
-        time stays as it is; what is met late becomes met in time when an earlier fact turns up.
+        time stays as it is; what is met late becomes met in time when an earlier fact turns up. What was cancelled was met if it
+        was done by that day, unless it was given up for another reason than a fact of the stay.
         """
         late = _is_late(obligation, on)
-        if obligation.status == "cancelled" or obligation.status == "met" or (obligation.status == "met-late" and late):
+        if obligation.status in MET and obligation.closed_on is not None and obligation.closed_on <= on:
+            return
+        if obligation.status == "cancelled" and (late or not self.state.was_owed_on(obligation, on)):
             return
         if late:
             self.run_out_if_over(obligation, on)

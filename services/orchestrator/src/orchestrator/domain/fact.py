@@ -45,14 +45,17 @@ CONTINUES = frozenset(
     {
         "SessionHeld",
         "SessionCorrected",
+        "SessionMissed",
         "ExtraHoursGranted",
         "TreatmentOffered",
         "InitialAdviceGiven",
         "AdviceStarted",
         "ActionPlanRequested",
+        "PaymentReliefRequested",
+        "PaymentDecided",
     }
 )
-"""Facts that count on at the next shelter after a direct transfer: what was used, granted, offered, given and asked for."""
+"""What counts on at the next shelter after a direct transfer: what was used, begun, granted, offered, given, asked for, decided."""
 
 
 @dataclass(frozen=True, slots=True)

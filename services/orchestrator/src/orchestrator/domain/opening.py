@@ -6,7 +6,7 @@ from uuid import UUID, uuid5
 
 from havn_events.orchestrator import ObligationOpened
 from havn_standards import Rule, Standard, due
-from orchestrator.domain.draft import Draft
+from orchestrator.domain.draft import Draft, matches
 from orchestrator.domain.fact import Attributes, Fact
 from orchestrator.domain.looking_back import (
     cancel_by_what_came_since,
@@ -55,11 +55,15 @@ def owed_to(state: Case, rule: Rule, fact: Fact) -> Iterable[tuple[UUID | None, 
 
 
 def _open(draft: Draft, rule: Rule, fact: Fact, person_id: UUID | None, reference: UUID | None) -> None:
-    """Opened once for each opening fact, and not a second time while one like it is open."""
+    """Opened once for each opening fact, and not a second time while one like it is open, but for a round told after the next."""
     obligation_id = uuid5(draft.case_id, f"{rule.id}/{person_id}/{fact.id}")
-    is_open = any(other.status == "open" for other in alike(draft.state, rule, person_id, reference))
+    others = list(alike(draft.state, rule, person_id, reference))
+    next_round = _next_round(rule, fact, others)
+    is_open = next_round is None and any(other.status == "open" for other in others)
     if obligation_id not in draft.state.obligations and not is_open:
         opened = opened_anew(draft, rule, fact, obligation_id, person_id, reference)
+        if next_round is not None:
+            draft.meet(opened, next_round.opened_on, next_round.opened_by)
         meet_by_what_was_used(draft, opened, fact.id)
         if rule.looks_back or rule.meets == "all":
             meet_by_what_was_noted(draft, opened, rule)
@@ -67,6 +71,13 @@ def _open(draft: Draft, rule: Rule, fact: Fact, person_id: UUID | None, referenc
             miss_by_what_was_noted(draft, draft.now(opened), rule)
             cancel_by_what_was_noted(draft, draft.now(opened), rule)
         catch_up(draft, opened, rule)
+
+
+def _next_round(rule: Rule, fact: Fact, others: Iterable[Obligation]) -> Obligation | None:
+    """Where a review is told after a later one: the round that the later one opened, and the one before it ended with."""
+    if not matches(rule.met_by, fact):
+        return None
+    return min((other for other in others if other.opened_on > fact.occurred_on), key=lambda other: other.opened_on, default=None)
 
 
 def alike(state: Case, rule: Rule, person_id: UUID | None, reference: UUID | None) -> Iterable[Obligation]:
@@ -116,13 +127,14 @@ def opened_anew(
 def catch_up(draft: Draft, opened: Obligation, rule: Rule) -> None:
     """What happened between its business date and its recording; what recurs is not owed beyond an end that came before it."""
     cancel_by_what_came_since(draft, opened, rule, date.min if rule.is_recurring else opened.opened_on)
+    draft.cancel_if_ended(draft.now(opened), draft.today)
     draft.run_out_if_over(draft.now(opened), draft.today)
     _hand_over_since(draft, draft.now(opened), opened.opened_on)
 
 
 def _hand_over_since(draft: Draft, obligation: Obligation, day: date) -> None:
     """Opened with a day before a change of municipality: handed over on the day of each later change."""
-    if obligation.can_move:
+    if draft.state.can_move(obligation):
         for home in draft.state.homes:
             if home.since > day and draft.now(obligation).municipality != home.municipality:
                 draft.transferred(draft.now(obligation), home)

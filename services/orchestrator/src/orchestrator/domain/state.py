@@ -46,8 +46,9 @@ TAKES_BACK = {
     "MoveOutCancelled": "MoveOutPlanned",
     "MoveOutPlanned": "MoveOutCancelled",
     "AdviceOffered": "AdviceDeclined",
+    "AdviceStarted": "AdviceDeclined",
 }
-"""Facts after which an earlier one is not looked back upon any more."""
+"""Facts after which an earlier one is not looked back upon any more, in whatever order they are told."""
 
 
 MINUTES_PER_SESSION = 60
@@ -158,6 +159,10 @@ class Obligation:
         """Open, or missed and not met since."""
         return self.status in UNFINISHED
 
+    def was_over(self, day: date) -> bool:
+        """Of what is missed: its due day as it is known now lies before that day, or a fact had made it missed by then."""
+        return self.lost_on <= day if self.lost_on is not None else self.due is not None and self.due < day
+
     def waits_for(self, today: date) -> bool:
         """It is open and the turn of the day to ``today`` leads to something: a miss, an end or a reminder."""
         days = (self.due and self.due + ONE_DAY, self.remind_on, self.ends_on)
@@ -168,10 +173,6 @@ class Obligation:
         """A municipality owes it, and to no complaint: it goes along with her to another shelter."""
         return self.municipal and self.reference is None
 
-    @property
-    def can_move(self) -> bool:
-        """A municipality owes it and it is not finished: it follows her to another municipality."""
-        return self.municipal and self.municipality is not None and self.is_unfinished
 
 
 @dataclass(frozen=True)
@@ -210,6 +211,23 @@ class Case:
         """The municipality in force on that day."""
         return next((home.municipality for home in reversed(self.homes) if home.since <= day), None)
 
+    def taken_back_by(self, fact: Fact) -> frozenset[UUID]:
+        """The ids of the facts known so far that this one takes back."""
+        name = TAKES_BACK.get(fact.name)
+        if name is None:
+            return frozenset()
+        taken_back = [n for n in self.noted.values() if n.fact == name and n.last_on <= fact.occurred_on]
+        return frozenset(fact_id for n in taken_back for fact_id in (n.fact_id, n.last_id))
+
+    def has_taken_back(self, fact: Fact) -> bool:
+        """Whether a later fact took this one back."""
+        return _is_taken_back(self.noted, fact.name, fact.occurred_on)
+
+    def was_owed_on(self, obligation: Obligation, day: date) -> bool:
+        """Whether what was cancelled was still owed in this stay on that day, under the present standard."""
+        elsewhere = self.annulled or obligation.id in self.left_behind or obligation.closed_by in self.changes
+        return not elsewhere and obligation.closed_on is not None and day <= obligation.closed_on
+
     def used(self, obligation: Obligation) -> int:
         """What is used of an obligation with a ledger; it is the person's, whoever owes the rest."""
         assert obligation.unit is not None
@@ -221,6 +239,17 @@ class Case:
         assert obligation.ceiling is not None
         ledger = self._ledger(obligation)
         return max(0, obligation.ceiling + ledger.extra(obligation.unit) - ledger.used(obligation.unit))
+
+    def can_move(self, obligation: Obligation) -> bool:
+        """A municipality owes it, or the rest of it: it follows her to another municipality."""
+        owes = obligation.municipal and obligation.municipality is not None
+        return owes and (obligation.is_unfinished or self._treatment_goes_on(obligation))
+
+    def _treatment_goes_on(self, obligation: Obligation) -> bool:
+        """Its floor is reached, and something is left up to its ceiling."""
+        if obligation.unit is None or obligation.status not in MET or self.left(obligation) == 0:
+            return False
+        return not any((n.fact, n.person_id) == ("TreatmentCompleted", obligation.person_id) for n in self.noted.values())
 
     def _ledger(self, obligation: Obligation) -> Ledger:
         return self.ledgers.get(obligation.person_id, _EMPTY) if obligation.person_id else _EMPTY
@@ -383,10 +412,12 @@ def _fact(event: FactNoted) -> Fact:
 
 def _noted(noted: Mapping[tuple[object, ...], Noted], event: FactNoted) -> Mapping[tuple[object, ...], Noted]:
     key = (event.fact, event.person_id, event.reference, *sorted(event.attributes.items()))
-    if event.fact in TAKES_BACK:
-        noted = {k: n for k, n in noted.items() if n.fact != TAKES_BACK[event.fact]}
-    known = noted.get(key)
     on, fact_id = event.occurred_on, event.fact_id
+    if event.fact in TAKES_BACK:
+        noted = {k: n for k, n in noted.items() if n.fact != TAKES_BACK[event.fact] or n.last_on > on}
+    if _is_taken_back(noted, event.fact, on):
+        return noted
+    known = noted.get(key)
     if known is None:
         entry = Noted(event.fact, event.person_id, event.reference, event.attributes, on, fact_id, on, fact_id)
     elif on < known.on:
@@ -396,6 +427,11 @@ def _noted(noted: Mapping[tuple[object, ...], Noted], event: FactNoted) -> Mappi
     else:
         return noted
     return {**noted, key: entry}
+
+
+def _is_taken_back(noted: Mapping[tuple[object, ...], Noted], name: str, on: date) -> bool:
+    """Whether one of the facts noted takes back a fact of this name and day."""
+    return name in TAKES_BACK.values() and any(TAKES_BACK.get(n.fact) == name and n.last_on > on for n in noted.values())
 
 
 def _admitted(noted: Mapping[tuple[object, ...], Noted], on: date | None) -> Mapping[tuple[object, ...], Noted]:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from havn_events.event import Event
 from havn_events.orchestrator import ContinuationAnnulled, StayContinued
-from orchestrator.domain.closing import cancel, close, correct_admission
+from orchestrator.domain.closing import close, correct_admission
 from orchestrator.domain.commands import ComeBack, ContinueElsewhere
 from orchestrator.domain.draft import Draft, pinned
 from orchestrator.domain.fact import Fact
@@ -20,8 +20,9 @@ from orchestrator.domain.state import Case, Obligation
 ENDED_BY = {
     "ActionPlanRequested": frozenset({"ActionPlanMade", "MunicipalityAnswered"}),
     "AdviceStarted": frozenset({"AdviceDeclined", "AdviceEnded"}),
+    "PaymentReliefRequested": frozenset({"PaymentDecided"}),
 }
-"""Facts after which one of before the transfer counts on no more: it came to its end in the stay before."""
+"""Facts since which one of before the transfer counts on no more: it came to its end in the stay before."""
 
 
 def continue_elsewhere(command: ContinueElsewhere, state: Case) -> Sequence[Event]:
@@ -42,7 +43,7 @@ def continue_elsewhere(command: ContinueElsewhere, state: Case) -> Sequence[Even
         )
     )
     for obligation in _of_municipalities(draft):
-        cancel(draft, obligation, command.occurred_on, command.admission_id)
+        draft.cancel(obligation, command.occurred_on, command.admission_id)
     return draft.events
 
 
@@ -97,5 +98,9 @@ def _of_municipalities(draft: Draft) -> list[Obligation]:
 
 def counts_on(state: Case) -> Iterable[Fact]:
     """The facts that the next stay begins with, in the order of recording."""
-    noted = {entry.fact for entry in state.noted.values()}
-    return [fact for fact in state.counts_on if not ENDED_BY.get(fact.name, frozenset()) & noted]
+    return [fact for fact in state.counts_on if not _came_to_its_end(fact, state)]
+
+
+def _came_to_its_end(fact: Fact, state: Case) -> bool:
+    ends = ENDED_BY.get(fact.name, frozenset())
+    return any(entry.fact in ends and entry.last_on >= fact.occurred_on for entry in state.noted.values())
