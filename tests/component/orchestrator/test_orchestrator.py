@@ -342,6 +342,38 @@ def test_each_municipality_sees_its_own_part(running: Running) -> None:
     running.get(f"/cases/{stay}/history", "municipality", status=403, municipality=ODENSE)
 
 
+def told(running: Running, code: str) -> dict[str, Any]:
+    """All that a municipality is answered about what it owes or owed."""
+    page = running.get("/obligations?limit=200", "municipality", municipality=code)
+    answers: dict[str, Any] = {"/obligations": page}
+    for each in page["items"]:
+        for path in (f"/obligations/{each['obligation_id']}", f"/obligations/{each['obligation_id']}/why"):
+            answers[path] = running.get(path, "municipality", municipality=code)
+    for day in ("2026-03-20", "2026-06-01", "2026-12-01"):
+        answers[day] = running.get(f"/obligations?due_before={day}", "municipality", municipality=code)
+    case = f"/cases/{page['items'][0]['case_id']}"
+    return answers | {case: running.get(case, "municipality", municipality=code)}
+
+
+def test_who_handed_it_over_learns_nothing_of_what_happens_since(running: Running) -> None:
+    # given that her home has moved, and what she is owed with it
+    stay, woman = uuid4(), uuid4()
+    running.set_day(date(2026, 3, 31))
+    running.apply(admitted(stay, woman, standard="odense"), moved_home(stay, date(2026, 3, 15)))
+    before = told(running, ODENSE)
+    # when she moves out, which sets and moves last days, and what is owed is missed
+    running.apply(
+        intake.WomanMovedOut(occurred_on=date(2026, 3, 15), stay_id=stay, destination="new-home", planned=True, stay_days=13)
+    )
+    running.turn(date(2026, 5, 1))
+    after = told(running, AARHUS)
+    # then the one that owes it now is told of the last days, and the one before of nothing new
+    due = {each["rule"]: each["due"] for each in after["/obligations"]["items"]}
+    assert due["psychology-woman-offer"] == "2026-03-29"
+    assert "missed" in {each["state"] for each in after["/obligations"]["items"]}
+    assert told(running, ODENSE) == before
+
+
 def test_the_summary_counts_each_obligation_once_for_who_owes_it_and_once_for_who_handed_it_over(running: Running) -> None:
     stays = [(uuid4(), uuid4()) for _ in range(3)]
     running.set_day(date(2026, 3, 31))

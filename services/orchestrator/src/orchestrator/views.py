@@ -381,6 +381,7 @@ class HistoryView:
         sessions int,
         due date,
         due_before date,
+        counted_from date,
         late boolean,
         working_days int,
         standard text,
@@ -415,7 +416,8 @@ def _history_row(r: Recorded) -> Row:
         told = event.__dict__
         row |= {"obligation_id": event.obligation_id, "rule": event.rule, "person_id": event.person_id}
         row |= {"municipality": event.municipality, "fact_id": told.get("rests_on")}
-        row |= {name: told.get(name) for name in ("due", "due_before", "late", "working_days")}
+        kept = ("due", "due_before", "counted_from", "late", "working_days", "standard", "standard_version")
+        row |= {name: told.get(name) for name in kept}
     elif isinstance(event, CaseOpened):
         row |= {"municipality": event.home_municipality, "standard": event.standard, "standard_version": event.standard_version}
     elif isinstance(event, StandardChanged):
