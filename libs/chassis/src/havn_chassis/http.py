@@ -126,10 +126,15 @@ class Reader:
         """The id as this caller is shown it: a municipality its own one, everybody else ours."""
         return known_id if self.caller.municipality is None else own_id(self.caller.municipality, known_id)
 
-    def tag(self, stream_id: UUID, version: int) -> str:
-        """The ETag of a stream's version; a municipality's cannot be counted with."""
+    def tag(self, stream_id: UUID, version: int, own_part: object = None) -> str:
+        """The ETag of a stream's version; a municipality's cannot be counted with.
+
+        ``own_part``: where others act on the stream, what the municipality may know of its state; its tag changes with that alone.
+        """
         code = self.caller.municipality
-        return f'"{version}"' if code is None else f'"{own_id(code, uuid5(stream_id, str(version)))}"'
+        if code is None:
+            return f'"{version}"'
+        return f'"{own_id(code, uuid5(stream_id, str(version) if own_part is None else repr(own_part)))}"'
 
     def all(self, query: str, params: Sequence[Any] = ()) -> list[dict[str, Any]]:
         """Every row a query answers."""
@@ -157,27 +162,39 @@ class Call(Reader):
     if_match: str | None
     traceparent: str | None
 
-    def handle(self, decider: Decider[Any, Any], ids: Sequence[UUID], command: object, also: Work | None = None) -> Response:
+    def handle(
+        self,
+        decider: Decider[Any, S],
+        ids: Sequence[UUID],
+        command: object,
+        also: Work | None = None,
+        own_part: Callable[[S], object] | None = None,
+    ) -> Response:
         """Decide, commit, answer 201 with a Receipt; the same key answers the same again.
 
-        ``also`` writes other rows in the same transaction. Raises Refused, StaleVersion, KeyReused, Busy or StoreAway.
+        ``also`` writes other rows in the same transaction. ``own_part``: as in ``tag``, of a state. Raises Refused, StaleVersion,
+        KeyReused, Busy or StoreAway.
         """
         stream_id = decider.stream_id(*ids)
+
+        def tag_of(state: S, version: int) -> str:
+            return self.tag(stream_id, version, None if own_part is None else own_part(state))
+
         for _ in range(CONFLICT_TRIES):
             unit = UnitOfWork.begin(self.desk.store, self.desk.clock, self.caller.actor, self.desk.settings, self.traceparent)
             try:
-                before = unit.state(decider, ids)[1]
+                before = unit.state(decider, ids)
                 events = unit.execute(decider, ids, command)
-                self._match(self.tag(stream_id, before))
+                self._match(tag_of(*before))
             except (Refused, StaleVersion):
                 answered = self.answered()
                 if answered:
                     return answered
                 raise
-            version = unit.state(decider, ids)[1]
+            state, version = unit.state(decider, ids)
             told = version if self.caller.municipality is None else None
             receipt = Receipt(version=told, events=[event.type_name() for event in events])
-            body, etag = pydantic_core.to_json(receipt, exclude_none=True), self.tag(stream_id, version)
+            body, etag = pydantic_core.to_json(receipt, exclude_none=True), tag_of(state, version)
             unit.work.append(self._remember(201, etag, body))
             if also:
                 unit.work.append(also)
@@ -201,7 +218,7 @@ class Call(Reader):
         """The first answer to this key, where there was one. Raises KeyReused when it was given for another request."""
         row = self.one(
             "SELECT fingerprint, status, etag, body FROM idempotency WHERE caller = %s AND key = %s",
-            (self.caller.actor, self.key),
+            (self.caller.keyholder, self.key),
         )
         if row is None:
             return None
@@ -210,7 +227,7 @@ class Call(Reader):
         return _answer(row["status"], row["etag"], bytes(row["body"]))
 
     def _remember(self, status: int, etag: str, body: bytes) -> Work:
-        values = (self.caller.actor, self.key, self.fingerprint, status, etag, body)
+        values = (self.caller.keyholder, self.key, self.fingerprint, status, etag, body)
 
         def write(cursor: Cursor[DictRow]) -> None:
             cursor.execute(

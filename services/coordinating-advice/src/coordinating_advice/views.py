@@ -29,7 +29,6 @@ from havn_events.coordinating_advice import (
 )
 from havn_events.event import Event
 
-
 CAN_CHANGE = ("offered_on", "declined_on", "declined_because", "phase", "phase_began_on", "moved_out_on", "shelter_advises")
 """What is told to a municipality that owed the advice before as it was when it handed it on: what happens since changes it."""
 
@@ -208,8 +207,8 @@ WITH shares AS (
     GROUP BY s.stay_id
 ), shown AS (
     SELECT a.stay_id, a.municipality, a.initial_advice_on, a.started_on, a.variant, a.started_by, a.adviser_id, a.taken_over_on,
-           a.taken_over_at, a.taken_over_by, a.until, a.ended_on, a.ended_because, {", ".join(f"told.{name}" for name in CAN_CHANGE)},
-           shares.handed_on, shares.meetings, shares.minutes,
+           a.taken_over_at, a.taken_over_by, a.until, a.ended_on, a.ended_because,
+           {", ".join(f"told.{name}" for name in CAN_CHANGE)}, shares.handed_on, shares.meetings, shares.minutes,
            CASE WHEN shares.handed_on IS NULL THEN a.status ELSE 'transferred' END AS shown_status
     FROM advice a JOIN shares USING (stay_id) JOIN LATERAL (
         SELECT {", ".join(f"a.{name}" for name in CAN_CHANGE)} WHERE shares.handed_on IS NULL
