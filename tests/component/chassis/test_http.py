@@ -129,3 +129,11 @@ def test_latency_is_measured_by_route_and_never_by_path(client: TestClient) -> N
     assert 'route="/stays/{stay_id}/clarifications"' in metrics
     assert "010190" not in metrics
     assert str(STAY) not in metrics
+
+
+def test_the_description_says_that_a_token_is_needed_and_what_each_parameter_is_for(client: TestClient) -> None:
+    described = client.get("/openapi.json").json()
+    [needed] = described["security"]
+    assert described["components"]["securitySchemes"][next(iter(needed))]["scheme"] == "bearer"
+    operation = described["paths"]["/stays/{stay_id}/clarifications"]["post"]
+    assert [each["name"] for each in operation["parameters"] if each["in"] != "path" and "description" not in each] == []

@@ -43,8 +43,31 @@ RETRY_AFTER_SECONDS = 2
 CONFLICT_TRIES = 8
 PROBLEM_TYPE = "https://havn.example/problems/"
 
-KeyHeader = Annotated[str, Header(alias="Idempotency-Key", min_length=8, max_length=200)]
-IfMatchHeader = Annotated[str | None, Header(alias="If-Match", max_length=40)]
+KeyHeader = Annotated[
+    str,
+    Header(
+        alias="Idempotency-Key",
+        min_length=8,
+        max_length=200,
+        description="Of your own choice, and new for each new report. The same request sent again with the same key is recorded "
+        "once and answered the same, however much later.",
+    ),
+]
+IfMatchHeader = Annotated[
+    str | None,
+    Header(
+        alias="If-Match",
+        max_length=40,
+        description="The `ETag` that you go on from. Where it changed since, nothing is recorded and the answer is 412.",
+    ),
+]
+MANNERS = (
+    "Every error is a problem of RFC 9457 (`application/problem+json`): its `type` is stable, `detail` says what to do, `errors` "
+    "names the fields. After 503, wait the seconds of `Retry-After` and send the same request again with the same Idempotency-Key. "
+    "A list is read page by page: ask with `after` set to the `next` of the page before, until `next` is null; that of the feed "
+    "never is."
+)
+"""What every description of an API begins with."""
 
 
 class Body(BaseModel):
@@ -336,8 +359,10 @@ class Page:
     def __init__(
         self,
         request: Request,
-        after: Annotated[str | None, Query(max_length=400, pattern=r"^[A-Za-z0-9_=-]+$")] = None,
-        limit: Annotated[int, Query(ge=1, le=200)] = 50,
+        after: Annotated[
+            str | None, Query(max_length=400, pattern=r"^[A-Za-z0-9_=-]+$", description="The `next` of an earlier page, as it was.")
+        ] = None,
+        limit: Annotated[int, Query(ge=1, le=200, description="How many items at most.")] = 50,
     ) -> None:
         self.limit = limit
         self._after = after
@@ -455,6 +480,17 @@ def _field_problem(error: Mapping[str, Any]) -> FieldProblem:
         loc = loc[:1]
     detail = str(error["msg"]) if kind in _OWN_WORDS else f"This is not a valid {kind.split('_')[0]}."
     return FieldProblem(field=".".join(loc), rule=kind.replace("_", "-"), detail=detail)
+
+
+class Api(FastAPI):
+    """An app whose description says that its routes need a token."""
+
+    def openapi(self) -> dict[str, Any]:
+        """The description, with the token that every route in it asks for."""
+        described = super().openapi()
+        described["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
+        described["security"] = [{"token": []}]
+        return described
 
 
 def install(app: FastAPI) -> None:

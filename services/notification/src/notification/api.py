@@ -59,7 +59,7 @@ class MunicipalNotices(BaseModel):
     next: str | None
 
 
-class StayNotice(MunicipalNotice):
+class ShelterNotice(MunicipalNotice):
     """One notice as the shelter knows it: with the child it is about."""
 
     child_id: UUID | None
@@ -68,7 +68,7 @@ class StayNotice(MunicipalNotice):
 class StayNotices(BaseModel):
     """A page of a stay's notices, the oldest first."""
 
-    items: list[StayNotice]
+    items: list[ShelterNotice]
     next: str | None
 
 
