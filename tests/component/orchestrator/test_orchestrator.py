@@ -134,7 +134,13 @@ def test_a_case_shows_what_is_owed_used_and_left(running: Running) -> None:
     )
     running.apply(
         psychology.SessionCorrected(
-            occurred_on=date(2026, 3, 10), stay_id=stay, person_id=woman, session_id=uuid4(), minutes=60, minutes_before=90
+            occurred_on=date(2026, 3, 10),
+            stay_id=stay,
+            person_id=woman,
+            session_id=uuid4(),
+            session_on=date(2026, 3, 9),
+            minutes=60,
+            minutes_before=90,
         ),
         psychology.ExtraHoursGranted(
             occurred_on=date(2026, 3, 10), stay_id=stay, person_id=woman, minutes=120, municipality=ODENSE
@@ -168,7 +174,13 @@ def test_the_read_model_is_the_folded_state_whatever_the_batches(running: Runnin
             moved_home(stay, date(2026, 3, 15)),
             held(stay, woman, date(2026, 3, 20), 300),
             psychology.SessionCorrected(
-                occurred_on=date(2026, 3, 21), stay_id=stay, person_id=woman, session_id=uuid4(), minutes=0, minutes_before=300
+                occurred_on=date(2026, 4, 5),
+                stay_id=stay,
+                person_id=woman,
+                session_id=uuid4(),
+                session_on=date(2026, 3, 20),
+                minutes=0,
+                minutes_before=300,
             ),
             moved_home(stay, date(2026, 4, 1), ODENSE),
             intake.AdmissionCorrected(occurred_on=date(2026, 4, 2), stay_id=stay, admitted_on=date(2026, 2, 20)),

@@ -506,7 +506,8 @@ def obligation(obligation_id: UUID, reader: Everyone) -> ObligationWithParts:
         SELECT p.municipality, p.since, p.until, CASE WHEN o.unit IS NOT NULL THEN (
             SELECT coalesce(sum(CASE o.unit WHEN 'minutes' THEN h.minutes ELSE h.sessions END), 0) FROM case_history h
             WHERE h.case_id = o.case_id AND h.person_id = o.person_id AND h.fact IN ('SessionHeld', 'SessionCorrected')
-            AND h.occurred_on >= p.since AND (p.until IS NULL OR h.occurred_on < p.until)
+            AND coalesce(h.session_on, h.occurred_on) >= p.since
+            AND (p.until IS NULL OR coalesce(h.session_on, h.occurred_on) < p.until)
         ) END AS used
         FROM obligation_parts p JOIN obligations o USING (obligation_id)
         WHERE p.obligation_id = %s AND (%s::text IS NULL OR p.municipality = %s) ORDER BY p.version

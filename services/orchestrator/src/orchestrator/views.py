@@ -379,6 +379,7 @@ class HistoryView:
         fact_id uuid,
         minutes int,
         sessions int,
+        session_on date,
         due date,
         due_before date,
         counted_from date,
@@ -412,6 +413,7 @@ def _history_row(r: Recorded) -> Row:
     if isinstance(event, FactNoted):
         row |= {"fact": event.fact, "fact_id": event.fact_id, "person_id": event.person_id, "municipality": event.municipality}
         row |= {"minutes": event.minutes, "sessions": _sessions(event.attributes) or None}
+        row |= {"session_on": event.until if event.fact == "SessionCorrected" else None}
     elif isinstance(event, ObligationEvent):
         told = event.__dict__
         row |= {"obligation_id": event.obligation_id, "rule": event.rule, "person_id": event.person_id}
