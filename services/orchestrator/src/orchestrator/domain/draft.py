@@ -3,7 +3,7 @@
 Every due day is computed once, under the standard of the case, and recorded; nothing is computed again on replay.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import date
 from uuid import UUID
@@ -132,11 +132,11 @@ class Draft:
         """What a fact may close or move, in the order it was opened."""
         return [o for o in self.state.obligations.values() if o.goes_along or not self.only_what_goes_along]
 
-    def obligations_under(self, rules: Iterable[Rule]) -> list[tuple[Obligation, Rule]]:
+    def obligations_under(self, rules: Sequence[Rule]) -> list[tuple[Obligation, Rule]]:
         """Those of ``obligations`` that are of these rules."""
-        by_id = {rule.id: rule for rule in rules}
-        if not by_id:
+        if not rules:
             return []
+        by_id = {rule.id: rule for rule in rules}
         return [(o, by_id[o.rule]) for o in self.obligations() if o.rule in by_id]
 
     def note(self, fact: Fact) -> None:

@@ -17,9 +17,6 @@ from orchestrator.domain.looking_back import (
 )
 from orchestrator.domain.state import MUNICIPAL, Case, Obligation
 
-GROWN_AT = 18
-"""In years: what is owed to children is not owed to a child that has reached this age."""
-
 
 def goes_along(rule: Rule) -> bool:
     """Whether what it owes goes along with her to another shelter: it is the municipality's, and no complaint's."""
@@ -51,20 +48,10 @@ def owed_to(state: Case, rule: Rule, fact: Fact) -> Iterable[tuple[UUID | None, 
             yield state.woman_id, None
         case "child" if not state.annulled:
             for child in sorted(state.children) if fact.person_id is None else [fact.person_id]:
-                grown_on = _grown_on(state, child)
-                if child in state.children and (grown_on is None or fact.occurred_on < grown_on):
+                if child in state.children and fact.occurred_on < state.grown_on.get(child, date.max):
                     yield child, None
         case "complaint" if fact.reference is not None:
             yield None, fact.reference
-
-
-def _grown_on(state: Case, person_id: UUID | None) -> date | None:
-    """The day after the month in which a child turns 18; only a child's month of birth is known, and not always that."""
-    for noted in state.noted.values():
-        if "birth_month" in noted.attributes and noted.person_id == person_id:
-            year, month = map(int, str(noted.attributes["birth_month"]).split("-"))
-            return date(year + GROWN_AT + month // 12, month % 12 + 1, 1)
-    return None
 
 
 def _open(draft: Draft, rule: Rule, fact: Fact, person_id: UUID | None, reference: UUID | None) -> None:
@@ -120,7 +107,7 @@ def opened_anew(
             anonymous=draft.state.anonymous,
             shelter_advises_after=rule.shelter_advises_after,
             remind_on=None if last_day is None else draft.standard.remind_on(rule, last_day),
-            ends_on=_grown_on(draft.state, person_id),
+            ends_on=None if person_id is None else draft.state.grown_on.get(person_id),
         )
     )
     return draft.state.obligations[obligation_id]

@@ -54,6 +54,10 @@ MINUTES_PER_SESSION = 60
 """What one session is worth when hours are granted and sessions are counted."""
 
 
+GROWN_AT = 18
+"""In years: what is owed to children is not owed to a child that has reached this age."""
+
+
 ONE_DAY = timedelta(days=1)
 
 
@@ -196,6 +200,7 @@ class Case:
     left_behind: frozenset[UUID] = frozenset()
     told_since: tuple[Fact, ...] = ()
     children: frozenset[UUID] = frozenset()
+    grown_on: Mapping[UUID, date] = field(default_factory=dict)
     seen: frozenset[UUID] = frozenset()
     noted: Mapping[tuple[object, ...], Noted] = field(default_factory=dict)
     ledgers: Mapping[UUID, Ledger] = field(default_factory=dict)
@@ -345,6 +350,8 @@ def _evolve_fact(state: Case, event: FactNoted) -> Case:
         case "ChildArrived":
             assert event.person_id is not None
             changes["children"] = state.children | {event.person_id}
+            if "birth_month" in event.attributes:
+                changes["grown_on"] = {event.person_id: _grown_on(str(event.attributes["birth_month"])), **state.grown_on}
         case "HomeMunicipalityChanged":
             assert event.municipality is not None
             home = Home(event.occurred_on, event.municipality, event.fact_id)
@@ -352,6 +359,12 @@ def _evolve_fact(state: Case, event: FactNoted) -> Case:
         case "StayAnnulled":
             changes["annulled"] = True
     return changed(state, **changes)
+
+
+def _grown_on(birth_month: str) -> date:
+    """The day after the month in which a child turns 18, of which only the month of birth is known."""
+    year, month = map(int, birth_month.split("-"))
+    return date(year + GROWN_AT + month // 12, month % 12 + 1, 1)
 
 
 def _fact(event: FactNoted) -> Fact:
