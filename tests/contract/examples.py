@@ -136,9 +136,7 @@ EXAMPLES: tuple[Event, ...] = (
         rule="action-plan",
         answer="action-plan-made",
     ),
-    notification.PaymentDecided(
-        occurred_on=LATER, stay_id=STAY, municipality=ODENSE, decision="reduced", ground="keeps-own-home"
-    ),
+    notification.PaymentDecided(occurred_on=LATER, stay_id=STAY, municipality=ODENSE, decision="reduced", ground="keeps-own-home"),
     notification.WebhookRegistered(occurred_on=ADMITTED, registration_id=FACT, municipality=ODENSE),
     notification.WebhookSuspended(occurred_on=LATER, registration_id=FACT, municipality=ODENSE),
     # psychology
@@ -162,7 +160,15 @@ EXAMPLES: tuple[Event, ...] = (
     ),
     psychology.SessionHeld(occurred_on=LATER, stay_id=STAY, person_id=CHILD, session_id=SESSION, minutes=50),
     psychology.SessionMissed(occurred_on=LATER, stay_id=STAY, person_id=CHILD, session_id=SESSION),
-    psychology.SessionCorrected(occurred_on=LATER, stay_id=STAY, person_id=CHILD, session_id=SESSION, minutes=0, minutes_before=50),
+    psychology.SessionCorrected(
+        occurred_on=MOVED_OUT,
+        stay_id=STAY,
+        person_id=CHILD,
+        session_id=SESSION,
+        session_on=LATER,
+        minutes=0,
+        minutes_before=50,
+    ),
     psychology.ExtraHoursGranted(occurred_on=LATER, stay_id=STAY, person_id=CHILD, minutes=120, municipality=ODENSE),
     psychology.TreatmentCompleted(occurred_on=AFTER, stay_id=STAY, person_id=CHILD, reason="by-agreement"),
     psychology.AgreementRequested(occurred_on=LATER, stay_id=STAY),

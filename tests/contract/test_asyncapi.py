@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from havn_events.municipal import MUNICIPAL_EVENT, MUNICIPAL_TYPES, FeedEvent
 from notification.asyncapi import document, written
-from notification.feed import Acknowledgement
+from notification.feed import Acknowledged, Acknowledgement, NotAcknowledged
 
 KEPT = Path(__file__).parents[2] / "docs" / "asyncapi.json"
 DOCUMENT: dict[str, Any] = json.loads(KEPT.read_text())
@@ -19,7 +19,7 @@ MESSAGES: dict[str, Any] = DOCUMENT["components"]["messages"]
 READERS: dict[str, Callable[[Any], object]] = {
     **{cls.__name__: MUNICIPAL_EVENT.validate_python for cls in MUNICIPAL_TYPES},
     "FeedEvent": FeedEvent.model_validate,
-    "Acknowledgement": Acknowledgement.model_validate,
+    **{cls.__name__: cls.model_validate for cls in (Acknowledgement, Acknowledged, NotAcknowledged)},
 }
 
 
@@ -65,3 +65,15 @@ def test_the_examples_are_real_messages_and_fit_their_schemas(name: str) -> None
         READERS[name](example["payload"])
         Draft202012Validator(schema).validate(example["payload"])
         assert not Draft202012Validator(schema).is_valid({**example["payload"], "another": 1})
+
+
+@pytest.mark.parametrize("cls", MUNICIPAL_TYPES, ids=lambda cls: cls.__name__)
+def test_every_field_of_a_message_is_explained(cls: type[Any]) -> None:
+    fields = DOCUMENT["components"]["schemas"][cls.__name__]["properties"]
+    assert [name for name, field in fields.items() if name != "kind" and not field.get("description")] == []
+
+
+def test_every_operation_says_how_it_is_used_and_a_request_what_is_replied() -> None:
+    operations = DOCUMENT["operations"]
+    assert all(operation["description"] for operation in operations.values())
+    assert operations["acknowledge"]["reply"]["channel"]["$ref"] == "#/channels/reply"

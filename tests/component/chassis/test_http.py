@@ -57,6 +57,13 @@ def test_different_keys_at_once_are_all_kept_until_the_rule_says_no(client: Test
     assert sorted(answer[0] for answer in answers) == [201, 201, 201, 409, 409, 409, 409, 409]
 
 
+def test_the_same_key_of_one_who_works_for_two_shelters_is_two_keys(client: TestClient, issuer: Issuer) -> None:
+    first = report(client, "key-number-1")
+    token = issuer.token("shelter", "test", shelter=str(uuid4()))
+    second = report(client, "key-number-1", Authorization=f"Bearer {token}")
+    assert (first[1]["version"], second[1]["version"]) == (1, 2)
+
+
 def test_the_same_key_for_another_request_is_refused(client: TestClient) -> None:
     report(client, "key-number-1")
     status, body, _ = report(client, "key-number-1", on="2024-01-04")
@@ -122,3 +129,11 @@ def test_latency_is_measured_by_route_and_never_by_path(client: TestClient) -> N
     assert 'route="/stays/{stay_id}/clarifications"' in metrics
     assert "010190" not in metrics
     assert str(STAY) not in metrics
+
+
+def test_the_description_says_that_a_token_is_needed_and_what_each_parameter_is_for(client: TestClient) -> None:
+    described = client.get("/openapi.json").json()
+    [needed] = described["security"]
+    assert described["components"]["securitySchemes"][next(iter(needed))]["scheme"] == "bearer"
+    operation = described["paths"]["/stays/{stay_id}/clarifications"]["post"]
+    assert [each["name"] for each in operation["parameters"] if each["in"] != "path" and "description" not in each] == []

@@ -419,6 +419,29 @@ def test_what_happened_from_the_day_of_the_transfer_is_not_the_former_municipali
     assert [old[key] for key in ("started_on", "variant", "started_by")] == [None] * 3
 
 
+def test_what_happens_since_takes_nothing_away_from_what_the_former_municipality_is_told(house: House) -> None:
+    # given an offer that she declined and, in another stay, a phase, before her home moved
+    house.happens(house.opened("initial-advice", ADMITTED_ON))
+    house.reports("offer", ADMITTED_ON)
+    house.reports("decline", ADMITTED_ON + DAY, reason="does-not-want")
+    house.happens(house.transferred(STARTED_ON, rule="initial-advice"))
+    before = house.advice("municipality", ODENSE)
+    assert (before["offered_on"], before["declined_on"]) == (str(ADMITTED_ON), str(ADMITTED_ON + DAY))
+    # when it is offered again, accepted, and goes on
+    house.reports("offer", STARTED_ON)
+    house.reports("start", STARTED_ON, variant="cti", by="municipality")
+    house.reports("phases", STARTED_ON + DAY, phase="pre")
+    house.happens(house.opened("advice-window", MOVED_OUT_ON, due=LAST_DAY, municipality=GENTOFTE))
+    assert house.advice("municipality", GENTOFTE)["phase"] == "pre"
+    # then the one that handed it on is told what it was told then, and after the next change the second one too
+    assert house.advice("municipality", ODENSE) == before
+    house.happens(house.transferred(MOVED_OUT_ON + DAY, to="0101"))
+    second = house.advice("municipality", GENTOFTE)
+    assert (second["phase"], second["offered_on"], second["moved_out_on"]) == ("pre", str(STARTED_ON), str(MOVED_OUT_ON))
+    house.reports("phases", MOVED_OUT_ON + DAY, phase="transition")
+    assert house.advice("municipality", GENTOFTE) == second
+
+
 def test_after_a_transfer_and_back_both_shares_are_the_first_ones(started: House) -> None:
     there, back = MOVED_OUT_ON + 10 * DAY, MOVED_OUT_ON + 20 * DAY
     started.happens(started.transferred(there), started.transferred(back, to=ODENSE))

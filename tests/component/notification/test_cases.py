@@ -207,6 +207,28 @@ def test_no_answer_counts_what_another_municipality_did(house: House) -> None:
     assert UUID(first.headers["ETag"].strip('"'))
 
 
+def test_a_former_municipalitys_tag_does_not_tell_that_something_happens_since(house: House) -> None:
+    # given a notice that Odense confirmed and a decision that it made, before her home moved
+    notice = house.opened("admission-notice")
+    house.happens(notice)
+    duty = asked(house)
+    moves_home(house, duty)
+    before = house.acknowledges(notice.obligation_id).headers["ETag"]
+    decided = decides(house).headers["ETag"]
+    # when Gentofte is told and asked, answers and decides
+    discharge = house.opened("discharge-notice", municipality=GENTOFTE)
+    house.happens(discharge)
+    assert house.acknowledges(discharge.obligation_id, GENTOFTE).status_code == 201
+    assert answers(house, duty.obligation_id, on=MOVED_ON, code=GENTOFTE).status_code == 201
+    assert decides(house, MOVED_ON, GENTOFTE).status_code == 201
+    # then Odense, confirming again or deciding anew, finds all as it left it
+    assert house.acknowledges(notice.obligation_id).headers["ETag"] == before
+    token = house.issuer.token("municipality", "odense", municipality=ODENSE)
+    headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": str(uuid4()), "If-Match": decided}
+    body = {"occurred_on": str(ADMITTED_ON + DAY), **WAIVED}
+    assert house.client.post(f"/cases/{reference(house)}/payment", json=body, headers=headers).status_code == 201
+
+
 def test_a_municipalitys_tag_holds_for_if_match(house: House) -> None:
     asked(house)
     path = f"/cases/{reference(house)}/payment"

@@ -98,3 +98,11 @@ def test_a_silence_is_raised_before_the_legal_deadline_is_over(
     house.happens(day_passed(today + timedelta(days=raised_after)))
     assert [item["state"] for item in house.shelter_sees()] == ["escalated"]
     assert [event.type_name() for event in events_of(house)] == ["MunicipalityNotified", "NotificationEscalated"]
+
+
+def test_the_description_has_one_name_for_one_thing_and_explains_every_parameter(house: House) -> None:
+    described = house.client.get("/openapi.json").json()
+    assert [name for name in described["components"]["schemas"] if "__" in name] == []
+    for path in ("/feed", "/webhook"):
+        for operation in described["paths"][path].values():
+            assert [each["name"] for each in operation.get("parameters", []) if "description" not in each] == []

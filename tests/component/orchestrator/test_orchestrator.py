@@ -134,7 +134,13 @@ def test_a_case_shows_what_is_owed_used_and_left(running: Running) -> None:
     )
     running.apply(
         psychology.SessionCorrected(
-            occurred_on=date(2026, 3, 10), stay_id=stay, person_id=woman, session_id=uuid4(), minutes=60, minutes_before=90
+            occurred_on=date(2026, 3, 10),
+            stay_id=stay,
+            person_id=woman,
+            session_id=uuid4(),
+            session_on=date(2026, 3, 9),
+            minutes=60,
+            minutes_before=90,
         ),
         psychology.ExtraHoursGranted(
             occurred_on=date(2026, 3, 10), stay_id=stay, person_id=woman, minutes=120, municipality=ODENSE
@@ -168,7 +174,13 @@ def test_the_read_model_is_the_folded_state_whatever_the_batches(running: Runnin
             moved_home(stay, date(2026, 3, 15)),
             held(stay, woman, date(2026, 3, 20), 300),
             psychology.SessionCorrected(
-                occurred_on=date(2026, 3, 21), stay_id=stay, person_id=woman, session_id=uuid4(), minutes=0, minutes_before=300
+                occurred_on=date(2026, 4, 5),
+                stay_id=stay,
+                person_id=woman,
+                session_id=uuid4(),
+                session_on=date(2026, 3, 20),
+                minutes=0,
+                minutes_before=300,
             ),
             moved_home(stay, date(2026, 4, 1), ODENSE),
             intake.AdmissionCorrected(occurred_on=date(2026, 4, 2), stay_id=stay, admitted_on=date(2026, 2, 20)),
@@ -340,6 +352,38 @@ def test_each_municipality_sees_its_own_part(running: Running) -> None:
     assert "risk-assessment" not in rules
     running.get(f"/cases/{stay}", "municipality", status=404, municipality="0101")
     running.get(f"/cases/{stay}/history", "municipality", status=403, municipality=ODENSE)
+
+
+def told(running: Running, code: str) -> dict[str, Any]:
+    """All that a municipality is answered about what it owes or owed."""
+    page = running.get("/obligations?limit=200", "municipality", municipality=code)
+    answers: dict[str, Any] = {"/obligations": page}
+    for each in page["items"]:
+        for path in (f"/obligations/{each['obligation_id']}", f"/obligations/{each['obligation_id']}/why"):
+            answers[path] = running.get(path, "municipality", municipality=code)
+    for day in ("2026-03-20", "2026-06-01", "2026-12-01"):
+        answers[day] = running.get(f"/obligations?due_before={day}", "municipality", municipality=code)
+    case = f"/cases/{page['items'][0]['case_id']}"
+    return answers | {case: running.get(case, "municipality", municipality=code)}
+
+
+def test_who_handed_it_over_learns_nothing_of_what_happens_since(running: Running) -> None:
+    # given that her home has moved, and what she is owed with it
+    stay, woman = uuid4(), uuid4()
+    running.set_day(date(2026, 3, 31))
+    running.apply(admitted(stay, woman, standard="odense"), moved_home(stay, date(2026, 3, 15)))
+    before = told(running, ODENSE)
+    # when she moves out, which sets and moves last days, and what is owed is missed
+    running.apply(
+        intake.WomanMovedOut(occurred_on=date(2026, 3, 15), stay_id=stay, destination="new-home", planned=True, stay_days=13)
+    )
+    running.turn(date(2026, 5, 1))
+    after = told(running, AARHUS)
+    # then the one that owes it now is told of the last days, and the one before of nothing new
+    due = {each["rule"]: each["due"] for each in after["/obligations"]["items"]}
+    assert due["psychology-woman-offer"] == "2026-03-29"
+    assert "missed" in {each["state"] for each in after["/obligations"]["items"]}
+    assert told(running, ODENSE) == before
 
 
 def test_the_summary_counts_each_obligation_once_for_who_owes_it_and_once_for_who_handed_it_over(running: Running) -> None:

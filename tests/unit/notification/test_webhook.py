@@ -44,7 +44,7 @@ def test_a_registration_is_suspended_once() -> None:
     "address",
     [
         *("10.0.0.1", "172.16.0.1", "192.168.1.1", "127.0.0.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1"),
-        *("::1", "fe80::1", "fc00::1", "::ffff:192.168.1.1", "2002:a00:1::", "64:ff9b::a00:1", "ff02::1"),
+        *("::1", "fe80::1", "fc00::1", "::ffff:192.168.1.1", "2002:a00:1::", "64:ff9b::a00:1", "ff02::1", "fec0::1", "::a00:1"),
     ],
 )
 def test_an_address_that_is_not_public_is_refused_though_another_one_is(address: str) -> None:

@@ -16,6 +16,7 @@ from orchestrator.reactions import REPORTS, opening_of
 
 STAY, PERSON, OTHER, EVENT_ID = UUID(int=1), UUID(int=2), UUID(int=3), UUID(int=4)
 DAY = date(2026, 3, 2)
+SESSION_ON = date(2026, 3, 1)
 IN_STAY: dict[str, Any] = {"occurred_on": DAY, "stay_id": STAY}
 IN_PERSON: dict[str, Any] = {**IN_STAY, "person_id": PERSON}
 IN_COMPLAINT: dict[str, Any] = {"occurred_on": DAY, "complaint_id": OTHER, "concerns": STAY}
@@ -109,16 +110,16 @@ CASES: list[tuple[Event, dict[str, Any]]] = [
     (psychology.SessionHeld(**IN_PERSON, session_id=OTHER, minutes=50), {"minutes": 50, "attributes": {"sessions": 1}}),
     (psychology.SessionMissed(**IN_PERSON, session_id=OTHER), {}),
     (
-        psychology.SessionCorrected(**IN_PERSON, session_id=OTHER, minutes=45, minutes_before=60),
-        {"minutes": -15, "attributes": {"sessions": 0}},
+        psychology.SessionCorrected(**IN_PERSON, session_id=OTHER, session_on=SESSION_ON, minutes=45, minutes_before=60),
+        {"until": SESSION_ON, "minutes": -15, "attributes": {"sessions": 0}},
     ),
     (
-        psychology.SessionCorrected(**IN_PERSON, session_id=OTHER, minutes=0, minutes_before=60),
-        {"minutes": -60, "attributes": {"sessions": -1}},
+        psychology.SessionCorrected(**IN_PERSON, session_id=OTHER, session_on=SESSION_ON, minutes=0, minutes_before=60),
+        {"until": SESSION_ON, "minutes": -60, "attributes": {"sessions": -1}},
     ),
     (
-        psychology.SessionCorrected(**IN_PERSON, session_id=OTHER, minutes=60, minutes_before=0),
-        {"minutes": 60, "attributes": {"sessions": 1}},
+        psychology.SessionCorrected(**IN_PERSON, session_id=OTHER, session_on=SESSION_ON, minutes=60, minutes_before=0),
+        {"until": SESSION_ON, "minutes": 60, "attributes": {"sessions": 1}},
     ),
     (
         psychology.ExtraHoursGranted(**IN_PERSON, minutes=120, municipality="0461"),

@@ -167,7 +167,7 @@ def test_weeks_are_not_counted_day_by_day() -> None:
         "Alle dage tælles med, også weekender og helligdage.",
         "Sidste dag er fredag den 14. april 2023.",
     ]
-    assert "Fredag den 31. marts 2023: fristen blev flyttet fra ingen dag til fredag den 14. april 2023 ved: fraflytning." in (
+    assert "Fredag den 31. marts 2023: fristen blev sat til fredag den 14. april 2023 ved: fraflytning." in (
         happened(stay, "psychology-woman-offer")
     )
 

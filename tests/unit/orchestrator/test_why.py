@@ -119,6 +119,20 @@ def test_a_municipality_that_handed_it_over_is_told_so() -> None:
     assert explained.explanation_en.endswith("It is now: owed by another municipality.")
 
 
+def test_another_municipality_is_not_named_to_it() -> None:
+    transferred = step("ObligationTransferred", "2026-04-02", "HomeMunicipalityChanged")
+    steps = [step("ObligationOpened", "2026-04-01", "WomanMovedOut"), transferred]
+    explained = why("advice-window", steps, "2026-10-01", "2026-04-01", state="transferred")
+    assert "Torsdag den 2. april 2026: kommunen blev en anden ved: skift af hjemkommune." in explained.explanation_da
+    assert "Thursday 2 April 2026: the municipality changed by: change of home municipality." in explained.explanation_en
+
+
+def test_a_municipality_that_is_not_shown_the_facts_id_is_told_why_it_is_owed_no_more() -> None:
+    cancelled = step("ObligationCancelled", "2026-04-02", "TreatmentDeclined", fact_id=None)
+    explained = why("psychology-woman", [step("ObligationOpened", "2026-04-01", "WomanAdmitted"), cancelled], None, None)
+    assert "Torsdag den 2. april 2026: bortfaldt ved: takket nej til psykologbehandling." in explained.explanation_da
+
+
 def test_a_day_that_a_fact_set_is_told_from_the_counted_one() -> None:
     opened = step("ObligationOpened", "2026-04-01", "WomanMovedOut")
     explained = why("advice-window", [opened], "2027-01-01", "2026-04-01")

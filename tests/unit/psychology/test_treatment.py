@@ -82,7 +82,7 @@ def missed(session: UUID) -> SessionMissed:
 
 
 def corrected(session: UUID, minutes: int, before: int) -> SessionCorrected:
-    return SessionCorrected(**about(), session_id=session, minutes=minutes, minutes_before=before)
+    return SessionCorrected(**about(), session_id=session, session_on=ADMITTED, minutes=minutes, minutes_before=before)
 
 
 def granted(minutes: int) -> ExtraHoursGranted:
@@ -421,7 +421,7 @@ def test_a_correction_is_not_dated_before_its_session() -> None:
     history: list[Event] = [opened(), assigned(), held(FIRST, 60, LATER)]
     given(TREATMENT, history).when(correct(FIRST, 45, ADMITTED)).refused("before-the-session")
     given(TREATMENT, history).when(correct(FIRST, 45, LATER)).then(
-        [SessionCorrected(**about(LATER), session_id=FIRST, minutes=45, minutes_before=60)]
+        [SessionCorrected(**about(LATER), session_id=FIRST, session_on=LATER, minutes=45, minutes_before=60)]
     )
 
 
@@ -470,7 +470,8 @@ def test_not_completed_before_the_last_session_that_was_held() -> None:
     history: list[Event] = [opened(), assigned(), held(FIRST, 60, LATER), held(SECOND, 60, ADMITTED)]
     given(TREATMENT, history).when(complete(ADMITTED)).refused("before-the-last-session")
     given(TREATMENT, history).when(complete(LATER)).then([TreatmentCompleted(**about(LATER), reason="hours-used")])
-    after_correction = [*history, SessionCorrected(**about(LATER), session_id=FIRST, minutes=0, minutes_before=60)]
+    not_held = SessionCorrected(**about(LATER), session_id=FIRST, session_on=LATER, minutes=0, minutes_before=60)
+    after_correction = [*history, not_held]
     given(TREATMENT, after_correction).when(complete(ADMITTED)).then([TreatmentCompleted(**about(), reason="hours-used")])
 
 
@@ -487,7 +488,7 @@ def test_a_session_up_to_the_day_of_the_end_may_still_be_recorded_late(end: Even
 def test_a_session_of_a_completed_or_closed_treatment_may_be_corrected(end: Event) -> None:
     history: list[Event] = [opened(), assigned(), held(FIRST, 60), end]
     given(TREATMENT, history).when(correct(FIRST, 45, LATER)).then(
-        [SessionCorrected(**about(LATER), session_id=FIRST, minutes=45, minutes_before=60)]
+        [SessionCorrected(**about(LATER), session_id=FIRST, session_on=ADMITTED, minutes=45, minutes_before=60)]
     )
 
 

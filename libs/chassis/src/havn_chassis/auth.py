@@ -60,6 +60,11 @@ class Caller:
         """How events name the caller: role and opaque id."""
         return f"{self.role}:{self.subject}"
 
+    @property
+    def keyholder(self) -> str:
+        """Whose idempotency keys these are: one subject may act for two municipalities, or two shelters."""
+        return f"{self.actor}:{self.municipality or self.shelter or self.professional or ''}"
+
 
 class Tokens:
     """Checks tokens. A checked one is remembered until it expires or the issuer's keys change. Used from one event loop."""

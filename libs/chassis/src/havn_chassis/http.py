@@ -43,8 +43,31 @@ RETRY_AFTER_SECONDS = 2
 CONFLICT_TRIES = 8
 PROBLEM_TYPE = "https://havn.example/problems/"
 
-KeyHeader = Annotated[str, Header(alias="Idempotency-Key", min_length=8, max_length=200)]
-IfMatchHeader = Annotated[str | None, Header(alias="If-Match", max_length=40)]
+KeyHeader = Annotated[
+    str,
+    Header(
+        alias="Idempotency-Key",
+        min_length=8,
+        max_length=200,
+        description="Of your own choice, and new for each new report. The same request sent again with the same key is recorded "
+        "once and answered the same, however much later.",
+    ),
+]
+IfMatchHeader = Annotated[
+    str | None,
+    Header(
+        alias="If-Match",
+        max_length=40,
+        description="The `ETag` that you go on from. Where it changed since, nothing is recorded and the answer is 412.",
+    ),
+]
+MANNERS = (
+    "Every error is a problem of RFC 9457 (`application/problem+json`): its `type` is stable, `detail` says what to do, `errors` "
+    "names the fields. After 503, wait the seconds of `Retry-After` and send the same request again with the same Idempotency-Key. "
+    "A list is read page by page: ask with `after` set to the `next` of the page before, until `next` is null; that of the feed "
+    "never is."
+)
+"""What every description of an API begins with."""
 
 
 class Body(BaseModel):
@@ -126,10 +149,15 @@ class Reader:
         """The id as this caller is shown it: a municipality its own one, everybody else ours."""
         return known_id if self.caller.municipality is None else own_id(self.caller.municipality, known_id)
 
-    def tag(self, stream_id: UUID, version: int) -> str:
-        """The ETag of a stream's version; a municipality's cannot be counted with."""
+    def tag(self, stream_id: UUID, version: int, own_part: object = None) -> str:
+        """The ETag of a stream's version; a municipality's cannot be counted with.
+
+        ``own_part``: where others act on the stream, what the municipality may know of its state; its tag changes with that alone.
+        """
         code = self.caller.municipality
-        return f'"{version}"' if code is None else f'"{own_id(code, uuid5(stream_id, str(version)))}"'
+        if code is None:
+            return f'"{version}"'
+        return f'"{own_id(code, uuid5(stream_id, str(version) if own_part is None else repr(own_part)))}"'
 
     def all(self, query: str, params: Sequence[Any] = ()) -> list[dict[str, Any]]:
         """Every row a query answers."""
@@ -157,27 +185,39 @@ class Call(Reader):
     if_match: str | None
     traceparent: str | None
 
-    def handle(self, decider: Decider[Any, Any], ids: Sequence[UUID], command: object, also: Work | None = None) -> Response:
+    def handle(
+        self,
+        decider: Decider[Any, S],
+        ids: Sequence[UUID],
+        command: object,
+        also: Work | None = None,
+        own_part: Callable[[S], object] | None = None,
+    ) -> Response:
         """Decide, commit, answer 201 with a Receipt; the same key answers the same again.
 
-        ``also`` writes other rows in the same transaction. Raises Refused, StaleVersion, KeyReused, Busy or StoreAway.
+        ``also`` writes other rows in the same transaction. ``own_part``: as in ``tag``, of a state. Raises Refused, StaleVersion,
+        KeyReused, Busy or StoreAway.
         """
         stream_id = decider.stream_id(*ids)
+
+        def tag_of(state: S, version: int) -> str:
+            return self.tag(stream_id, version, None if own_part is None else own_part(state))
+
         for _ in range(CONFLICT_TRIES):
             unit = UnitOfWork.begin(self.desk.store, self.desk.clock, self.caller.actor, self.desk.settings, self.traceparent)
             try:
-                before = unit.state(decider, ids)[1]
+                before = unit.state(decider, ids)
                 events = unit.execute(decider, ids, command)
-                self._match(self.tag(stream_id, before))
+                self._match(tag_of(*before))
             except (Refused, StaleVersion):
                 answered = self.answered()
                 if answered:
                     return answered
                 raise
-            version = unit.state(decider, ids)[1]
+            state, version = unit.state(decider, ids)
             told = version if self.caller.municipality is None else None
             receipt = Receipt(version=told, events=[event.type_name() for event in events])
-            body, etag = pydantic_core.to_json(receipt, exclude_none=True), self.tag(stream_id, version)
+            body, etag = pydantic_core.to_json(receipt, exclude_none=True), tag_of(state, version)
             unit.work.append(self._remember(201, etag, body))
             if also:
                 unit.work.append(also)
@@ -201,7 +241,7 @@ class Call(Reader):
         """The first answer to this key, where there was one. Raises KeyReused when it was given for another request."""
         row = self.one(
             "SELECT fingerprint, status, etag, body FROM idempotency WHERE caller = %s AND key = %s",
-            (self.caller.actor, self.key),
+            (self.caller.keyholder, self.key),
         )
         if row is None:
             return None
@@ -210,7 +250,7 @@ class Call(Reader):
         return _answer(row["status"], row["etag"], bytes(row["body"]))
 
     def _remember(self, status: int, etag: str, body: bytes) -> Work:
-        values = (self.caller.actor, self.key, self.fingerprint, status, etag, body)
+        values = (self.caller.keyholder, self.key, self.fingerprint, status, etag, body)
 
         def write(cursor: Cursor[DictRow]) -> None:
             cursor.execute(
@@ -319,8 +359,10 @@ class Page:
     def __init__(
         self,
         request: Request,
-        after: Annotated[str | None, Query(max_length=400, pattern=r"^[A-Za-z0-9_=-]+$")] = None,
-        limit: Annotated[int, Query(ge=1, le=200)] = 50,
+        after: Annotated[
+            str | None, Query(max_length=400, pattern=r"^[A-Za-z0-9_=-]+$", description="The `next` of an earlier page, as it was.")
+        ] = None,
+        limit: Annotated[int, Query(ge=1, le=200, description="How many items at most.")] = 50,
     ) -> None:
         self.limit = limit
         self._after = after
@@ -438,6 +480,17 @@ def _field_problem(error: Mapping[str, Any]) -> FieldProblem:
         loc = loc[:1]
     detail = str(error["msg"]) if kind in _OWN_WORDS else f"This is not a valid {kind.split('_')[0]}."
     return FieldProblem(field=".".join(loc), rule=kind.replace("_", "-"), detail=detail)
+
+
+class Api(FastAPI):
+    """An app whose description says that its routes need a token."""
+
+    def openapi(self) -> dict[str, Any]:
+        """The description, with the token that every route in it asks for."""
+        described = super().openapi()
+        described["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
+        described["security"] = [{"token": []}]
+        return described
 
 
 def install(app: FastAPI) -> None:

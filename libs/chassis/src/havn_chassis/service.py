@@ -31,7 +31,7 @@ from havn_chassis.auth import Tokens
 from havn_chassis.clock import Clock, FileClock, SystemClock, business_day
 from havn_chassis.connections import Connection
 from havn_chassis.decider import Decider, Refused
-from havn_chassis.http import PROBLEMS, Desk, Outermost, Page, Reader, install, number, problem, read
+from havn_chassis.http import MANNERS, PROBLEMS, Api, Desk, Outermost, Page, Reader, install, number, problem, read
 from havn_chassis.inbox import Arrival, Inbox, Reactions
 from havn_chassis.municipal_ids import MUNICIPAL_IDS
 from havn_chassis.relay import Feed, Relay
@@ -403,8 +403,14 @@ def application(context: Context) -> FastAPI:
         finally:
             await context.stop(tasks)
 
-    app = FastAPI(
-        title=f"Havn: {context.service.name}", version="1", lifespan=lifespan, docs_url=None, redoc_url=None, responses=PROBLEMS
+    app = Api(
+        title=f"Havn: {context.service.name}",
+        version="1",
+        description=MANNERS,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        responses=PROBLEMS,
     )
     app.state.desk = Desk(
         context.store, context.clock, context.tokens, context.telemetry, context.composed, context.service.own_stays_only

@@ -1,14 +1,29 @@
 """What a service is told by its environment. Read once, in ``main.py``; nothing else reads the environment."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from havn_chassis.keys import is_safe
 
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+LAST_PORT = 65535
+
 
 class SettingMissing(RuntimeError):
     """The environment lacks a setting, or holds one that cannot be right."""
+
+
+def seconds(environment: Mapping[str, str], name: str, default: float) -> float:
+    """A time above zero. Raises SettingMissing, naming the variable."""
+    try:
+        value = float(environment.get(name) or default)
+    except ValueError:
+        value = math.nan
+    if not 0 < value < math.inf:
+        raise SettingMissing(f"{name} must be a number of seconds above 0")
+    return value
 
 
 @dataclass(frozen=True)
@@ -53,24 +68,34 @@ class Settings:
                 raise SettingMissing(f"{name} must be a whole number from 1")
             return int(value)
 
+        def file(name: str) -> Path | None:
+            path = Path(environment[name]) if environment.get(name) else None
+            if path is not None and not path.is_file():
+                raise SettingMissing(f"{name} names no file")
+            return path
+
         issuer = needed("HAVN_ISSUER")
         if not is_safe(issuer):
             raise SettingMissing("HAVN_ISSUER must be an address that begins with https://, or http:// on this machine")
-        ca_file = environment.get("HAVN_ISSUER_CA_FILE")
-        clock_file = environment.get("HAVN_CLOCK_FILE")
+        http_port = number("HAVN_HTTP_PORT", 8080)
+        if http_port > LAST_PORT:
+            raise SettingMissing(f"HAVN_HTTP_PORT must be at most {LAST_PORT}")
+        log_level = environment.get("HAVN_LOG_LEVEL") or "INFO"
+        if log_level not in LOG_LEVELS:
+            raise SettingMissing(f"HAVN_LOG_LEVEL must be one of {', '.join(LOG_LEVELS)}")
         return cls(
             service=service,
             database_url=needed("DATABASE_URL"),
             nats_url=needed("NATS_URL"),
             http_host=environment.get("HAVN_HTTP_HOST") or "127.0.0.1",
-            http_port=number("HAVN_HTTP_PORT", 8080),
+            http_port=http_port,
             issuer=issuer,
             audience=environment.get("HAVN_AUDIENCE") or "havn",
-            issuer_ca_file=Path(ca_file) if ca_file else None,
-            clock_file=Path(clock_file) if clock_file else None,
+            issuer_ca_file=file("HAVN_ISSUER_CA_FILE"),
+            clock_file=file("HAVN_CLOCK_FILE"),
             otlp_endpoint=environment.get("OTEL_EXPORTER_OTLP_ENDPOINT") or None,
             partitions=number("HAVN_PARTITIONS", 1),
             stream_replicas=number("HAVN_STREAM_REPLICAS", 1),
-            poll_seconds=float(environment.get("HAVN_POLL_SECONDS") or 1.0),
-            log_level=environment.get("HAVN_LOG_LEVEL") or "INFO",
+            poll_seconds=seconds(environment, "HAVN_POLL_SECONDS", 1.0),
+            log_level=log_level,
         )

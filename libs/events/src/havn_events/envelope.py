@@ -13,8 +13,6 @@ from pydantic import AwareDatetime, ConfigDict, TypeAdapter, ValidationError
 
 from havn_events.event import Event, read_event
 
-TYPE_PREFIX = "dk.havn"
-
 
 class MalformedEvent(ValueError):
     """Bytes that are not a recorded event. Carries no part of them."""
@@ -122,18 +120,13 @@ def _faults(error: ValidationError) -> str:
     return "it has a field too many" if any(fault["loc"] for fault in faults) else "it is no JSON object"
 
 
-def cloudevent_type(event: type[Event]) -> str:
-    """Reverse-DNS type with the version, for example ``dk.havn.intake.WomanAdmitted.v1``."""
-    return f"{TYPE_PREFIX}.{event.owner}.{event.type_name()}.v{event.version}"
-
-
 def cloudevent_headers(recorded: Recorded) -> dict[str, str]:
     """CloudEvents 1.0 attributes in NATS binary mode: one ``ce-`` header each."""
     headers = {
         "ce-specversion": "1.0",
         "ce-id": str(recorded.id),
         "ce-source": f"/havn/{recorded.source}",
-        "ce-type": f"{TYPE_PREFIX}.{recorded.source}.{recorded.type}.v{recorded.version}",
+        "ce-type": f"dk.havn.{recorded.source}.{recorded.type}.v{recorded.version}",
         "ce-time": recorded.recorded_at.isoformat(),
         "ce-subject": str(recorded.case_id),
         "ce-datacontenttype": "application/json",

@@ -46,7 +46,7 @@ class FactNoted(_Stay):
 
     ``fact`` is its name, ``fact_id`` its event id, ``occurred_on`` its business date. ``attributes`` are the coded values that
     rules may ask about; ``minutes`` what it adds to (or, negative, takes from) a ledger; ``until`` the other day it names: a
-    window's new last day, the day a move-out is planned for, the right day of admission.
+    window's new last day, the day a move-out is planned for, the right day of admission, the corrected session's own day.
     """
 
     fact: FactName

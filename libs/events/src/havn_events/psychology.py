@@ -6,7 +6,7 @@ from uuid import UUID, uuid5
 from pydantic import Field, StrictBool
 
 from havn_events.codes import Employer, TreatmentDeclinedReason, TreatmentEnd, Unit
-from havn_events.event import Event, Minutes, MunicipalityCode, PersonEvent, StayEvent
+from havn_events.event import Day, Event, Minutes, MunicipalityCode, PersonEvent, StayEvent
 
 
 class _Person(PersonEvent, abstract=True):
@@ -68,9 +68,10 @@ class SessionMissed(_Person):
 
 
 class SessionCorrected(_Person):
-    """A session's minutes were recorded wrongly. ``minutes`` 0 means that it was not held at all."""
+    """A session's minutes were recorded wrongly. ``minutes`` 0 means that it was not held at all. ``session_on``: its own day."""
 
     session_id: UUID
+    session_on: Day
     minutes: Annotated[int, Field(strict=True, ge=0, le=24 * 60)]
     minutes_before: Annotated[int, Field(ge=0)]
 

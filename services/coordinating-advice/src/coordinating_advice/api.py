@@ -186,7 +186,7 @@ class AdvicePage(BaseModel):
 def advice_of_stay(stay_id: UUID, reads: Annotated[Reader, Depends(read(*EVERYONE, "auditor"))]) -> Advice:
     """Who advises her, until when?"""
     own = reads.caller.municipality
-    row = reads.one(f"{ADVICE_AND_SHARES} WHERE stay_id = %s", (own, own, stay_id))
+    row = reads.one(f"{ADVICE_AND_SHARES} WHERE stay_id = %s", (own, own, own, stay_id))
     if row is None or reads.caller.professional not in (None, row["adviser_id"]):
         raise not_open()
     return _advice(reads, row, own)
@@ -214,7 +214,7 @@ def advice_by_municipality(
         "AND (%s::uuid IS NULL OR adviser_id = %s) "
         "AND (%s::uuid IS NULL OR stay_id IN (SELECT stay_id FROM stays WHERE shelter_id = %s)) "
         "ORDER BY stay_id LIMIT %s",
-        (asked, asked, status, status, after, after, adviser, adviser, shelter, shelter, page.limit + 1),
+        (asked, asked, asked, status, status, after, after, adviser, adviser, shelter, shelter, page.limit + 1),
     )
     listed = page.of(rows, key=lambda row: [row["stay_id"]])
     return {**listed, "items": [_advice(reads, row, asked) for row in listed["items"]]}

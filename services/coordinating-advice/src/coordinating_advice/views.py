@@ -29,9 +29,12 @@ from havn_events.coordinating_advice import (
 )
 from havn_events.event import Event
 
+CAN_CHANGE = ("offered_on", "declined_on", "declined_because", "phase", "phase_began_on", "moved_out_on", "shelter_advises")
+"""What is told to a municipality that owed the advice before as it was when it handed it on: what happens since changes it."""
+
 
 class AdviceView:
-    """Who advises her, until when?"""
+    """Who advises her, until when? ``advice_handed_on``: what ``CAN_CHANGE`` was for each municipality that owes it no more."""
 
     schema = """
     CREATE TABLE IF NOT EXISTS advice (
@@ -65,6 +68,18 @@ class AdviceView:
                  ELSE 'open' END
         ) STORED
     );
+    CREATE TABLE IF NOT EXISTS advice_handed_on (
+        stay_id uuid NOT NULL,
+        municipality text NOT NULL,
+        offered_on date,
+        declined_on date,
+        declined_because text,
+        phase text,
+        phase_began_on date,
+        moved_out_on date,
+        shelter_advises text,
+        PRIMARY KEY (stay_id, municipality)
+    );
     """
 
     def write(self, cursor: Cursor[DictRow], recorded: Sequence[Recorded]) -> None:
@@ -78,6 +93,7 @@ class AdviceView:
                 query = "INSERT INTO advice (stay_id, municipality) VALUES (%s, %s)"
                 cursor.execute(query, (event.stay_id, event.municipality))
             case AdviceTransferred():
+                cursor.execute(_HAND_ON, (event.stay_id,))
                 query = (
                     "UPDATE advice SET municipality = %s, taken_over_on = NULL, taken_over_at = NULL, taken_over_by = NULL "
                     "WHERE stay_id = %s"
@@ -127,6 +143,13 @@ class AdviceView:
                 cursor.execute("UPDATE advice SET closed_on = NULL WHERE stay_id = %s", (event.stay_id,))
 
 
+_HAND_ON = (
+    f"INSERT INTO advice_handed_on (stay_id, municipality, {', '.join(CAN_CHANGE)}) "
+    f"SELECT stay_id, municipality, {', '.join(CAN_CHANGE)} FROM advice WHERE stay_id = %s "
+    f"ON CONFLICT (stay_id, municipality) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in CAN_CHANGE)}"
+).encode()
+
+
 class ShareView:
     """How much advice did each municipality give, while it owed it?
 
@@ -171,7 +194,7 @@ class ShareView:
                     cursor.execute(query, (event.stay_id, event.meeting_id, event.occurred_on, event.minutes))
 
 
-ADVICE_AND_SHARES = """
+ADVICE_AND_SHARES = f"""
 WITH shares AS (
     SELECT s.stay_id,
            CASE WHEN bool_or(s.before IS NULL) THEN NULL ELSE max(s.before) END AS handed_on,
@@ -183,13 +206,20 @@ WITH shares AS (
     WHERE %s::text IS NULL OR s.municipality = %s
     GROUP BY s.stay_id
 ), shown AS (
-    SELECT a.*, shares.handed_on, shares.meetings, shares.minutes,
+    SELECT a.stay_id, a.municipality, a.initial_advice_on, a.started_on, a.variant, a.started_by, a.adviser_id, a.taken_over_on,
+           a.taken_over_at, a.taken_over_by, a.until, a.ended_on, a.ended_because,
+           {", ".join(f"told.{name}" for name in CAN_CHANGE)}, shares.handed_on, shares.meetings, shares.minutes,
            CASE WHEN shares.handed_on IS NULL THEN a.status ELSE 'transferred' END AS shown_status
-    FROM advice a JOIN shares USING (stay_id)
+    FROM advice a JOIN shares USING (stay_id) JOIN LATERAL (
+        SELECT {", ".join(f"a.{name}" for name in CAN_CHANGE)} WHERE shares.handed_on IS NULL
+        UNION ALL
+        SELECT {", ".join(CAN_CHANGE)} FROM advice_handed_on h
+        WHERE shares.handed_on IS NOT NULL AND h.stay_id = a.stay_id AND h.municipality = %s
+    ) told ON true
 )
 SELECT * FROM shown
 """
-"""Each stay's advice, with the meetings in one municipality's share, or in all. Parameters: its code or None, twice.
+"""Each stay's advice, with the meetings in one municipality's share, or in all. Parameters: its code or None, three times.
 
 ``handed_on``: the day from which another municipality owes the rest, ``NULL`` where the one asked about still does.
 """

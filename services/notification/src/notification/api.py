@@ -1,6 +1,7 @@
 """Routes: the shelter's child notifications, the municipality's confirmations, and what was sent."""
 
 from datetime import date, datetime
+from functools import partial
 from typing import Annotated, Any, Literal
 from uuid import UUID, uuid4
 
@@ -12,7 +13,7 @@ from havn_chassis.http import PROBLEMS, Body, Call, Page, Reader, Receipt, allow
 from havn_events.codes import AcknowledgedOver, ChildNotificationKind, NoticeKind
 from havn_events.event import Day
 from havn_events.municipalities import KnownMunicipality
-from notification.domain.notices import NOTICES, Acknowledge, SendChildNotification
+from notification.domain.notices import NOTICES, Acknowledge, SendChildNotification, concerning
 from notification.views import stay_of
 
 router = APIRouter(tags=["notices"], responses=PROBLEMS)
@@ -58,7 +59,7 @@ class MunicipalNotices(BaseModel):
     next: str | None
 
 
-class StayNotice(MunicipalNotice):
+class ShelterNotice(MunicipalNotice):
     """One notice as the shelter knows it: with the child it is about."""
 
     child_id: UUID | None
@@ -67,7 +68,7 @@ class StayNotice(MunicipalNotice):
 class StayNotices(BaseModel):
     """A page of a stay's notices, the oldest first."""
 
-    items: list[StayNotice]
+    items: list[ShelterNotice]
     next: str | None
 
 
@@ -99,7 +100,7 @@ def acknowledge(notice_id: UUID, call: Annotated[Call, Depends(allow("municipali
         municipality=municipality,
         over="http",
     )
-    return call.handle(NOTICES, (stay_id,), command)
+    return call.handle(NOTICES, (stay_id,), command, own_part=partial(concerning, municipality))
 
 
 @router.get("/notices", response_model=MunicipalNotices)

@@ -11,7 +11,9 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from havn_events.municipal import MUNICIPAL_TYPES, ChildNotice, FeedEvent, ObligationNews, StayNotice, municipal_type
-from notification.feed import Acknowledgement
+from notification.domain.webhook import Patience
+from notification.endpoint import ORIGIN
+from notification.feed import Acknowledged, Acknowledgement, NotAcknowledged
 
 REFERENCE, NOTICE, OBLIGATION = UUID(int=0xA1), UUID(int=0xB2), UUID(int=0xC3)
 EXAMPLES: tuple[StayNotice | ChildNotice | ObligationNews, ...] = (
@@ -37,6 +39,34 @@ EXAMPLES: tuple[StayNotice | ChildNotice | ObligationNews, ...] = (
     ),
 )
 """One documented example of each message."""
+
+REPLIES = (
+    Acknowledged(),
+    NotAcknowledged(
+        type="https://havn.example/problems/notice-not-found",
+        title="No such thing",
+        detail="Your municipality was sent no notice with this id.",
+    ),
+)
+FOLLOWING = (
+    "Log in with the nkey seed that Havn's operator handed over, over TLS, with the inbox prefix _INBOX_m{municipality}. Bind to "
+    "the durable m{municipality} of the stream FEED: it is there, and an account can neither make one nor ask about it. "
+    "Acknowledge a message when it is kept: one that is not acknowledged within 30 seconds comes again, with the same ce-id. "
+    "The stream keeps messages for 30 days; GET /feed has all of them."
+)
+DELIVERING = (
+    f"The URL is registered with PUT /webhook, for which it must answer OPTIONS with 2xx and WebHook-Allowed-Origin: {ORIGIN}. "
+    "Check the signature over the body's bytes as they came, with the secret's bytes (the base64 after whsec_) as the key, compare "
+    "in constant time, and refuse a timestamp more than five minutes from now. Answer 2xx when the message is kept, within "
+    f"{Patience().attempt.seconds} seconds; redirects are not followed. The next message waits for it. What fails is tried again "
+    f"after about {Patience().first.seconds} seconds, then with doubling waits of at most an hour, for a day unless the operator "
+    "says otherwise. Then the webhook is suspended, and goes on where it was when it is registered again. GET /webhook tells how "
+    "it stands."
+)
+ACKNOWLEDGING = (
+    "For notice_id of a StayNotice or a ChildNotice; the same as POST /notices/{notice_id}/acknowledgement over HTTP. Confirming "
+    "again changes nothing. What is not confirmed in time is raised with people: see acknowledge_by in GET /notices."
+)
 
 
 def document() -> dict[str, Any]:
@@ -70,21 +100,33 @@ def document() -> dict[str, Any]:
                 "parameters": {"municipality": {"description": "The municipality's four digits."}},
                 "messages": {"Acknowledgement": {"$ref": "#/components/messages/Acknowledgement"}},
             },
+            "reply": {
+                "address": None,
+                "description": "The inbox that the request named.",
+                "messages": {type(reply).__name__: {"$ref": f"#/components/messages/{type(reply).__name__}"} for reply in REPLIES},
+            },
         },
         "operations": {
-            "followFeed": _operation("send", "feed", "Havn sends; the municipality follows its own subject."),
-            "takeDelivery": _operation("send", "webhook", "Havn posts each message, signed, in order."),
-            "acknowledge": _operation("receive", "acknowledgement", "The municipality confirms a notice by a request."),
+            "followFeed": _operation("send", "feed", "Havn sends; the municipality follows its own subject.", FOLLOWING),
+            "takeDelivery": _operation("send", "webhook", "Havn posts each message, signed, in order.", DELIVERING),
+            "acknowledge": _operation(
+                "receive", "acknowledgement", "The municipality confirms a notice by a request.", ACKNOWLEDGING
+            )
+            | {"reply": {"channel": {"$ref": "#/channels/reply"}}},
         },
         "components": {
-            "messages": {**messages, "FeedEvent": _delivered(), "Acknowledgement": _acknowledgement()},
+            "messages": {
+                **messages,
+                "FeedEvent": _delivered(),
+                **{type(each).__name__: _plain(each) for each in (Acknowledgement(notice_id=NOTICE), *REPLIES)},
+            },
             "schemas": schemas,
         },
     }
 
 
 def _schemas() -> dict[str, Any]:
-    classes: tuple[type[BaseModel], ...] = (*MUNICIPAL_TYPES, FeedEvent, Acknowledgement)
+    classes: tuple[type[BaseModel], ...] = (*MUNICIPAL_TYPES, FeedEvent, Acknowledgement, *map(type, REPLIES))
     _, together = models_json_schema([(cls, "serialization") for cls in classes], ref_template="#/components/schemas/{model}")
     schemas: dict[str, Any] = together["$defs"]
     # OpenAPI's discriminator is an object that AsyncAPI does not know; the constant ``kind`` of each says the same.
@@ -92,8 +134,8 @@ def _schemas() -> dict[str, Any]:
     return schemas
 
 
-def _operation(action: str, channel: str, summary: str) -> dict[str, Any]:
-    return {"action": action, "channel": {"$ref": f"#/channels/{channel}"}, "summary": summary}
+def _operation(action: str, channel: str, summary: str, description: str) -> dict[str, Any]:
+    return {"action": action, "channel": {"$ref": f"#/channels/{channel}"}, "summary": summary, "description": description}
 
 
 def _summary(cls: type) -> str:
@@ -140,13 +182,14 @@ def _delivered() -> dict[str, Any]:
     }
 
 
-def _acknowledgement() -> dict[str, Any]:
+def _plain(example: BaseModel) -> dict[str, Any]:
+    name = type(example).__name__
     return {
-        "name": "Acknowledgement",
+        "name": name,
         "contentType": "application/json",
-        "summary": _summary(Acknowledgement),
-        "payload": {"$ref": "#/components/schemas/Acknowledgement"},
-        "examples": [{"name": "Acknowledgement", "payload": Acknowledgement(notice_id=NOTICE).model_dump(mode="json")}],
+        "summary": _summary(type(example)),
+        "payload": {"$ref": f"#/components/schemas/{name}"},
+        "examples": [{"name": name, "payload": example.model_dump(mode="json")}],
     }
 
 

@@ -1,6 +1,7 @@
 """Routes of one case, by the municipality's own reference: what it owes, what it answers, and its decision on payment."""
 
 from datetime import date, datetime
+from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -11,8 +12,8 @@ from havn_chassis.decider import Refused
 from havn_chassis.http import PROBLEMS, Body, Call, Reader, Receipt, allow, read
 from havn_events.codes import MunicipalAnswer, ObligationChange, PaymentDecision, PaymentGround
 from havn_events.event import Day
-from notification.domain.notices import NOTICES, Answer
-from notification.domain.payment import PAYMENT, DecidePayment
+from notification.domain.notices import NOTICES, Answer, concerning
+from notification.domain.payment import PAYMENT, DecidePayment, decided_by
 
 router = APIRouter(tags=["cases"], responses=PROBLEMS)
 
@@ -113,7 +114,7 @@ def answer(
         municipality=_own(call),
         answer=body.answer,
     )
-    return call.handle(NOTICES, (stay_id,), command)
+    return call.handle(NOTICES, (stay_id,), command, own_part=partial(concerning, _own(call)))
 
 
 @router.post("/cases/{case_reference}/payment", status_code=201, response_model=Receipt)
@@ -133,7 +134,7 @@ def decide_payment(
         home=_home_on(call, stay_id, body.occurred_on),
         retracted=call.one("SELECT 1 FROM notices WHERE stay_id = %s AND notice = 'retraction'", (stay_id,)) is not None,
     )
-    return call.handle(PAYMENT, (stay_id,), command)
+    return call.handle(PAYMENT, (stay_id,), command, own_part=partial(decided_by, _own(call)))
 
 
 def _own(asker: Reader) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import lru_cache
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from types import TracebackType
 from typing import Self
 from uuid import UUID
@@ -25,7 +25,8 @@ from havn_chassis.decider import Refused
 
 SECRET_PREFIX = "whsec_"
 ORIGIN = "havn.example"
-NAT64 = "64:ff9b:"
+UNICAST = IPv6Network("2000::/3")
+"""All of IPv6 that is given out for the internet; NAT64, site-local and translated addresses lie outside."""
 
 
 class Endpoint:
@@ -90,10 +91,10 @@ def check(url: httpx.URL, addresses: list[IPv4Address | IPv6Address], *, private
 def _public(address: IPv4Address | IPv6Address) -> bool:
     if isinstance(address, IPv6Address):
         inner = address.ipv4_mapped or address.sixtofour
-        if address.teredo or str(address).startswith(NAT64) or (inner and not _public(inner)):
-            return False
         if inner:
-            return True
+            return _public(inner)
+        if address.teredo or address not in UNICAST:
+            return False
     return address.is_global and not address.is_multicast
 
 

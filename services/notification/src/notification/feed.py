@@ -7,9 +7,9 @@ and never by what was sent. The reply is ``{"acknowledged": true}``, or a proble
 """
 
 import asyncio
+from typing import Literal
 from uuid import UUID
 
-import pydantic_core
 from faststream.nats import NatsBroker
 from faststream.nats.annotations import NatsMessage
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -44,12 +44,28 @@ def to_feed(recorded: Recorded) -> FeedMessage | None:
     return FeedMessage(feed_subject(message.municipality), municipal_type(message), payload)
 
 
-class Acknowledgement(BaseModel):
-    """What a municipality sends to confirm a notice."""
-
+class _Wire(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
+
+class Acknowledgement(_Wire):
+    """What a municipality sends to confirm a notice."""
+
     notice_id: UUID
+
+
+class Acknowledged(_Wire):
+    """The reply: it is recorded, now or by an earlier request."""
+
+    acknowledged: Literal[True] = True
+
+
+class NotAcknowledged(_Wire):
+    """The reply where nothing is recorded. ``type``: as over HTTP; send again only where it ends in ``try-again``."""
+
+    type: str
+    title: str
+    detail: str
 
 
 def subscribe(broker: NatsBroker, context: Context) -> None:
@@ -75,7 +91,7 @@ async def answer(context: Context, municipality: str, request: bytes) -> bytes:
         return _problem(refused.rule, "No such thing", refused.detail)
     except (StoreAway, VersionConflict):
         return _problem("try-again", "Try again", "Nothing is known to be recorded; send the same again in a moment.")
-    return pydantic_core.to_json({"acknowledged": True})
+    return Acknowledged().model_dump_json().encode()
 
 
 async def _acknowledge(context: Context, municipality: str, notice_id: UUID) -> None:
@@ -93,4 +109,4 @@ async def _acknowledge(context: Context, municipality: str, notice_id: UUID) -> 
 
 
 def _problem(rule: str, title: str, detail: str) -> bytes:
-    return pydantic_core.to_json({"type": PROBLEM_TYPE + rule, "title": title, "detail": detail})
+    return NotAcknowledged(type=PROBLEM_TYPE + rule, title=title, detail=detail).model_dump_json().encode()

@@ -90,11 +90,14 @@ class Webhook(BaseModel):
 async def feed(
     reads: Annotated[Reader, Depends(read("municipality"))],
     page: Annotated[Page, Depends()],
-    wait: Annotated[int, Query(ge=0, le=LONGEST_WAIT_SECONDS)] = 0,
+    wait: Annotated[
+        int, Query(ge=0, le=LONGEST_WAIT_SECONDS, description="How many seconds to wait for the first message, if there is none.")
+    ] = 0,
 ) -> Response:
-    """Your municipality's messages after the cursor, the oldest first. ``wait``: how many seconds to wait for the first, if none.
+    """Your municipality's messages after the cursor, the oldest first; without one, from the first message there ever was.
 
-    Each is a CloudEvent in structured JSON.
+    Each is a CloudEvent in structured JSON. Keep ``next`` when you have kept the messages, and ask with it again: a cursor never
+    grows old, and no message is taken away. The same messages come over NATS and to a webhook, with the same ids.
     """
     municipality, [after] = _own(reads), page.after_key(number) or [0]
     bell: Bell = reads.setting(BELL)
@@ -120,7 +123,9 @@ async def feed(
 async def register(body: Registration, call: Annotated[Call, Depends(allow("municipality"))]) -> Response:
     """Have your feed delivered to this URL, which must first answer that it wants it. Registering again resumes and replaces.
 
-    A first registration begins with the first message there is, a later one after the last that was delivered.
+    The URL is https, at a public address. It must answer OPTIONS with 2xx and the header ``WebHook-Allowed-Origin: havn.example``,
+    before and whenever it is registered. A first registration begins with the first message there is, a later one after the last
+    that was delivered. What is sent, how it is signed and how often it is tried: the AsyncAPI document.
     """
     sealing: MultiFernet | None = call.setting(SEALING)
     if sealing is None:

@@ -239,18 +239,40 @@ _GRANTED = (
     f"WHEN 'sessions' THEN coalesce(l.granted, 0) / {MINUTES_PER_SESSION} END"
 )
 _COLUMNS = """
-    o.obligation_id, o.case_id, o.person_id, o.reference, o.rule, o.owed_by, o.owed_to, o.opened_on, o.due, o.counted_from,
-    o.unit, o.floor, o.ceiling, o.standard, o.standard_version, o.document, o.section, o.escalated_to
+    o.obligation_id, o.case_id, o.person_id, o.reference, o.rule, o.owed_by, o.owed_to, o.opened_on,
+    o.unit, o.floor, o.ceiling, o.document, o.section
 """
 _LEFT = f"CASE WHEN o.unit IS NOT NULL THEN greatest(0, o.ceiling + {_GRANTED} - {_USED}) END"
 _AMOUNTS = f'{_GRANTED} AS granted, {_USED} AS used, {_LEFT} AS "left"'
 _LEDGER = "LEFT JOIN ledgers l ON l.case_id = o.case_id AND l.person_id = o.person_id AND o.unit IS NOT NULL"
 _OWN_PART = """
     JOIN LATERAL (
-        SELECT p.municipality, p.until FROM obligation_parts p
+        SELECT p.municipality, p.until, p.version FROM obligation_parts p
         WHERE p.obligation_id = o.obligation_id AND p.municipality = %s ORDER BY p.version DESC LIMIT 1
     ) own ON true
+    LEFT JOIN LATERAL (
+        SELECT
+            (array_agg(h.due ORDER BY h.version DESC) FILTER (WHERE h.type IN ('ObligationOpened', 'ObligationRescheduled')))[1]
+                AS due,
+            (array_agg(h.counted_from ORDER BY h.version DESC)
+                FILTER (WHERE h.type IN ('ObligationOpened', 'ObligationRescheduled')))[1] AS counted_from,
+            (array_agg(h.standard ORDER BY h.version DESC) FILTER (WHERE h.standard IS NOT NULL))[1] AS standard,
+            (array_agg(h.standard_version ORDER BY h.version DESC) FILTER (WHERE h.standard IS NOT NULL))[1] AS standard_version,
+            (array_agg(h.occurred_on ORDER BY h.version DESC) FILTER (WHERE h.type = 'ObligationMissed'))[1] AS missed_on
+        FROM case_history h WHERE own.until IS NOT NULL AND h.obligation_id = o.obligation_id AND h.version < (
+            SELECT min(p.version) FROM obligation_parts p WHERE p.obligation_id = o.obligation_id AND p.version > own.version
+        )
+    ) left_as ON own.until IS NOT NULL
+    CROSS JOIN LATERAL (SELECT
+        CASE WHEN own.until IS NULL THEN o.due ELSE left_as.due END AS due,
+        CASE WHEN own.until IS NULL THEN o.counted_from ELSE left_as.counted_from END AS counted_from,
+        CASE WHEN own.until IS NULL THEN o.standard ELSE left_as.standard END AS standard,
+        CASE WHEN own.until IS NULL THEN o.standard_version ELSE left_as.standard_version END AS standard_version,
+        CASE WHEN own.until IS NULL THEN o.missed_on ELSE left_as.missed_on END AS missed_on,
+        CASE WHEN own.until IS NULL THEN o.escalated_to END AS escalated_to
+    ) told
 """
+"""A municipality's own part. What another one owes since is told as it was when it was handed over, and never as it is now."""
 
 
 class _View:
@@ -264,7 +286,7 @@ class _View:
                 SELECT {_COLUMNS}, own.municipality,
                     CASE WHEN own.until IS NULL THEN o.state ELSE 'transferred' END AS state,
                     coalesce(own.until, o.closed_on) AS closed_on, o.late AND own.until IS NULL AS late,
-                    CASE WHEN own.until IS NULL OR o.missed_on <= own.until THEN o.missed_on END AS missed_on,
+                    told.due, told.counted_from, told.standard, told.standard_version, told.missed_on, told.escalated_to,
                     a.granted, a.used, a."left"
                 FROM obligations o {_OWN_PART} {_LEDGER}
                 LEFT JOIN LATERAL (SELECT {_AMOUNTS}) a ON own.until IS NULL
@@ -273,7 +295,8 @@ class _View:
             self.params: list[Any] = [caller.municipality, caller.municipality]
         else:
             self.sql = (
-                f"SELECT {_COLUMNS}, o.municipality, o.state, o.closed_on, o.late, o.missed_on, {_AMOUNTS} "
+                f"SELECT {_COLUMNS}, o.municipality, o.state, o.closed_on, o.late, o.due, o.counted_from, o.standard, "
+                f"o.standard_version, o.missed_on, o.escalated_to, {_AMOUNTS} "
                 f"FROM obligations o {_LEDGER} WHERE true"
             )
             self.sql += " AND o.case_id IN (SELECT case_id FROM cases WHERE shelter_id = %s)"
@@ -283,7 +306,7 @@ class _View:
         """Narrowed by conditions on columns of ``obligations`` that are set."""
         for column, value in conditions.items():
             if value is not None:
-                table = "own" if column == "municipality" and self.own_part else "o"
+                table = _OWN_TABLES.get(column, "o") if self.own_part else "o"
                 self.sql += f" AND {table}.{_CONDITIONS[column]}"
                 self.params.append(value)
         return self
@@ -298,6 +321,7 @@ _CONDITIONS = {
     "due_to": "due <= %s",
     "due_before": "due < %s",
 }
+_OWN_TABLES = {"municipality": "own", "due_from": "told", "due_to": "told", "due_before": "told"}
 
 
 @router.get("/cases/{case_id}")
@@ -482,7 +506,8 @@ def obligation(obligation_id: UUID, reader: Everyone) -> ObligationWithParts:
         SELECT p.municipality, p.since, p.until, CASE WHEN o.unit IS NOT NULL THEN (
             SELECT coalesce(sum(CASE o.unit WHEN 'minutes' THEN h.minutes ELSE h.sessions END), 0) FROM case_history h
             WHERE h.case_id = o.case_id AND h.person_id = o.person_id AND h.fact IN ('SessionHeld', 'SessionCorrected')
-            AND h.occurred_on >= p.since AND (p.until IS NULL OR h.occurred_on < p.until)
+            AND coalesce(h.session_on, h.occurred_on) >= p.since
+            AND (p.until IS NULL OR coalesce(h.session_on, h.occurred_on) < p.until)
         ) END AS used
         FROM obligation_parts p JOIN obligations o USING (obligation_id)
         WHERE p.obligation_id = %s AND (%s::text IS NULL OR p.municipality = %s) ORDER BY p.version
@@ -504,13 +529,11 @@ def why(obligation_id: UUID, reader: Everyone) -> Why:
 
 
 def _own_steps(timeline: list[dict[str, Any]], row: Mapping[str, Any], own: str | None) -> list[dict[str, Any]]:
-    """Not later than its own part, without naming another municipality, and without our ids."""
-    gone = row["state"] == "transferred"
-    return [
-        {**step, "municipality": own if step["municipality"] == own else None, "fact_id": None}
-        for step in timeline
-        if not gone or step["occurred_on"] <= row["closed_on"]
-    ]
+    """Up to the end of its own part, in the order of recording, without naming another municipality, and without our ids."""
+    if row["state"] == "transferred":
+        handed_over = max(place for place, step in enumerate(timeline) if step["municipality"] == own) + 1
+        timeline = timeline[: handed_over + 1]
+    return [{**step, "municipality": own if step["municipality"] == own else None, "fact_id": None} for step in timeline]
 
 
 def _obligation(reader: Reader, obligation_id: UUID) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from havn_chassis.service import Service, SqlGauge, run
+from havn_chassis.settings import seconds
 from havn_standards import Rulebook, is_working_day
 from orchestrator.api import router
 from orchestrator.reactions import REACTIONS
@@ -35,7 +36,7 @@ def compose(environment: Mapping[str, str]) -> Service:
     """The orchestrator with its rulebook.
 
     ``HAVN_STANDARD_FILES``: files of a shelter's own standards, separated as in a search path. ``HAVN_DAY_TICK_SECONDS``: how
-    often it looks whether a new day has begun. Raises StandardInvalid, with every fault in every file.
+    often it looks whether a new day has begun. Raises SettingMissing, and StandardInvalid with every fault in every file.
     """
     files = [Path(name) for name in environment.get("HAVN_STANDARD_FILES", "").split(os.pathsep) if name]
     return Service(
@@ -48,7 +49,7 @@ def compose(environment: Mapping[str, str]) -> Service:
         gauges=(OBLIGATIONS_BY_STATE, OVERDUE),
         settings={
             "rulebook": Rulebook.load(files),
-            "day_tick_seconds": float(environment.get("HAVN_DAY_TICK_SECONDS") or 1.0),
+            "day_tick_seconds": seconds(environment, "HAVN_DAY_TICK_SECONDS", 1.0),
         },
     )
 

@@ -379,8 +379,10 @@ class HistoryView:
         fact_id uuid,
         minutes int,
         sessions int,
+        session_on date,
         due date,
         due_before date,
+        counted_from date,
         late boolean,
         working_days int,
         standard text,
@@ -411,11 +413,13 @@ def _history_row(r: Recorded) -> Row:
     if isinstance(event, FactNoted):
         row |= {"fact": event.fact, "fact_id": event.fact_id, "person_id": event.person_id, "municipality": event.municipality}
         row |= {"minutes": event.minutes, "sessions": _sessions(event.attributes) or None}
+        row |= {"session_on": event.until if event.fact == "SessionCorrected" else None}
     elif isinstance(event, ObligationEvent):
         told = event.__dict__
         row |= {"obligation_id": event.obligation_id, "rule": event.rule, "person_id": event.person_id}
         row |= {"municipality": event.municipality, "fact_id": told.get("rests_on")}
-        row |= {name: told.get(name) for name in ("due", "due_before", "late", "working_days")}
+        kept = ("due", "due_before", "counted_from", "late", "working_days", "standard", "standard_version")
+        row |= {name: told.get(name) for name in kept}
     elif isinstance(event, CaseOpened):
         row |= {"municipality": event.home_municipality, "standard": event.standard, "standard_version": event.standard_version}
     elif isinstance(event, StandardChanged):

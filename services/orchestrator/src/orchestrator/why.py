@@ -63,6 +63,7 @@ _STEPS = {
         "{day}: fristen blev flyttet fra {before} til {due} ved: {fact}.",
         "{day}: the last day was moved from {before} to {due} by: {fact}.",
     ),
+    "set": Text("{day}: fristen blev sat til {due} ved: {fact}.", "{day}: the last day was set to {due} by: {fact}."),
     "reminded": Text(
         "{day}: påmindelse om fristen, {left} før den var ude.", "{day}: a reminder of the last day, {left} before it was over."
     ),
@@ -70,6 +71,7 @@ _STEPS = {
         "{day}: kommunen er fra denne dag {municipality} ved: {fact}.",
         "{day}: from this day the municipality is {municipality} by: {fact}.",
     ),
+    "transferred-unnamed": Text("{day}: kommunen blev en anden ved: {fact}.", "{day}: the municipality changed by: {fact}."),
     "met": Text("{day}: opfyldt ved: {fact}.", "{day}: met by: {fact}."),
     "met-late": Text("{day}: opfyldt for sent ved: {fact}.", "{day}: met late by: {fact}."),
     "ran-out": Text("{day}: periodens sidste dag; den udløb som opfyldt.", "{day}: the window's last day; it ran out as met."),
@@ -87,7 +89,7 @@ _NOW = {
     "met-late": Text("Status: opfyldt for sent.", "It is now: met late."),
     "missed": Text("Status: ikke opfyldt i tide og stadig ikke opfyldt.", "It is now: not met in time, and still not met."),
     "cancelled": Text("Status: bortfaldet.", "It is now: owed no more."),
-    "transferred": Text("Status: skyldes nu af en anden kommune.", "It is now: owed by another municipality."),
+    "transferred": Text("Status: overdraget til en anden kommune.", "It is now: owed by another municipality."),
 }
 _MUNICIPALITY = Text(" Kommune: {municipality}.", " Municipality: {municipality}.")
 _RECORDED = Text(" (registreret {recorded})", " (recorded {recorded})")
@@ -289,8 +291,12 @@ def _kind(step: Step) -> str:
             return "met-late" if step.late else "met"
         case "ObligationMissed":
             return "missed" if step.fact is None else "missed-by-fact"
-        case "ObligationCancelled" if step.fact_id is None:
+        case "ObligationCancelled" if step.fact is None and step.fact_id is None:
             return "grown"
+        case "ObligationRescheduled" if step.due_before is None:
+            return "set"
+        case "ObligationTransferred" if step.municipality is None:
+            return "transferred-unnamed"
     return _KINDS[step.event]
 
 

@@ -248,6 +248,12 @@ class Notices:
     anonymous: bool = False
 
 
+def concerning(municipality: str, state: Notices) -> object:
+    """What concerns this municipality alone: its notices and what it owes."""
+    notices = [(known, notice) for known, notice in state.notices.items() if notice.municipality == municipality]
+    return notices, [(known, duty) for known, duty in state.duties.items() if duty.municipality == municipality]
+
+
 def decide(command: Command, state: Notices) -> Sequence[Event]:
     """What the command leads to. Raises Refused for a child notification, an acknowledgement or an answer that cannot be."""
     match command:

@@ -41,6 +41,11 @@ class Payment:
     decided: Mapping[str, PaymentDecided] = field(default_factory=dict)
 
 
+def decided_by(municipality: str, state: Payment) -> object:
+    """What concerns this municipality alone: its latest decision, or that there is none."""
+    return (state.decided.get(municipality),)
+
+
 def decide(command: DecidePayment, state: Payment) -> Sequence[Event]:
     """Raises Refused with the name of the rule that forbids the command."""
     if command.retracted:

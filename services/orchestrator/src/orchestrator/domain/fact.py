@@ -65,8 +65,8 @@ class Fact:
     ``name``: the event's name. ``id``: its event id. ``occurred_on``: its business date. ``person_id``: the woman or child it
     is about, ``None`` where it is about the whole stay. ``reference``: the complaint it is about. ``minutes``: what it adds to
     a ledger or, negative, takes from it. ``until``: the other day it names: the window's new last day, the day a move-out is
-    planned for, the right day of admission. ``municipality``: the municipality it names. ``attributes``: coded values for
-    conditions; ``anonymous`` there is what she is to her home municipality, not to everybody.
+    planned for, the right day of admission, the corrected session's own day. ``municipality``: the municipality it names.
+    ``attributes``: coded values for conditions; ``anonymous`` there is what she is to her home municipality, not to everybody.
     """
 
     name: str
@@ -91,7 +91,7 @@ def fact_of(event: Event, event_id: UUID) -> Fact:
         case psychology.SessionHeld():
             minutes, attributes = event.minutes, {"sessions": 1}
         case psychology.SessionCorrected():
-            minutes = event.minutes - event.minutes_before
+            minutes, until = event.minutes - event.minutes_before, event.session_on
             attributes = {"sessions": (event.minutes > 0) - (event.minutes_before > 0)}
         case psychology.ExtraHoursGranted():
             minutes, municipality = event.minutes, event.municipality

@@ -416,6 +416,7 @@ def _correct(command: CorrectSession, state: State) -> list[Event]:
             stay_id=command.stay_id,
             person_id=command.person_id,
             session_id=command.session_id,
+            session_on=session.day,
             minutes=command.minutes,
             minutes_before=session.minutes,
         )
