@@ -499,6 +499,41 @@ def test_what_was_not_offered_at_all_is_counted_by_municipality_and_rule(running
     assert running.get("/not-offered", shelter=str(OTHER_SHELTER)) == {"counts": [], "items": [], "next": None}
 
 
+def test_what_a_municipality_did_not_offer_stays_its_own_when_her_home_moves(running: Running) -> None:
+    # given stays that end without an offer, whose homes move the day before it was due, on that day, the day after and a week later
+    left, due = date(2026, 4, 1), date(2026, 4, 15)
+    moves = [due + timedelta(days=days) for days in (-1, 0, 1, 7)]
+    stays = {uuid4(): on for on in moves}
+    running.set_day(date(2026, 5, 1))
+    for stay, on in stays.items():
+        out = intake.WomanMovedOut(occurred_on=left, stay_id=stay, destination="new-home", planned=True, stay_days=30)
+        running.apply(admitted(stay, uuid4()), out, moved_home(stay, on))
+
+    # then each counts for whoever owed it when it was lost, and for whoever has owed it since
+    answer = running.get("/not-offered")
+    assert {(line["municipality"], line["rule"], line["owed"], line["not_offered"]) for line in answer["counts"]} == {
+        (ODENSE, "psychology-woman-offer", 4, 2),
+        (AARHUS, "psychology-woman-offer", 4, 4),
+    }
+    assert len(answer["items"]) == 4
+    of_odense = {str(stay) for stay, on in stays.items() if on > due}
+    assert {item["case_id"] for item in running.get(f"/not-offered?municipality={ODENSE}")["items"]} == of_odense
+
+    # and it is told so itself, of its own time alone
+    told = running.get("/not-offered", "municipality", municipality=ODENSE)
+    assert [(line["owed"], line["not_offered"]) for line in told["counts"]] == [(4, 2)]
+    assert [(item["state"], item["missed_on"]) for item in told["items"]] == [("transferred", "2026-04-16")] * 2
+
+    # when the new one offers it to one of them
+    late = next(stay for stay, on in stays.items() if on == moves[-1])
+    woman = running.get(f"/cases/{late}")["obligations"][0]["person_id"]
+    running.apply(psychology.TreatmentOffered(occurred_on=date(2026, 4, 20), stay_id=late, person_id=woman))
+
+    # then it was offered, and the former one is told nothing of that
+    assert [line["not_offered"] for line in running.get("/not-offered")["counts"]] == [1, 3]
+    assert running.get("/not-offered", "municipality", municipality=ODENSE) == told
+
+
 def test_the_leader_moves_a_stay_to_another_standard_and_both_stay_explained(running: Running) -> None:
     stay = uuid4()
     running.apply(admitted(stay, uuid4()))

@@ -258,7 +258,10 @@ _OWN_PART = """
                 FILTER (WHERE h.type IN ('ObligationOpened', 'ObligationRescheduled')))[1] AS counted_from,
             (array_agg(h.standard ORDER BY h.version DESC) FILTER (WHERE h.standard IS NOT NULL))[1] AS standard,
             (array_agg(h.standard_version ORDER BY h.version DESC) FILTER (WHERE h.standard IS NOT NULL))[1] AS standard_version,
-            (array_agg(h.occurred_on ORDER BY h.version DESC) FILTER (WHERE h.type = 'ObligationMissed'))[1] AS missed_on
+            (array_agg(h.occurred_on ORDER BY h.version DESC) FILTER (WHERE h.type = 'ObligationMissed'))[1] AS missed_on,
+            (array_agg(h.type ORDER BY h.version DESC) FILTER (WHERE h.type IN
+                ('ObligationOpened', 'ObligationMet', 'ObligationMissed', 'ObligationCancelled', 'ObligationReopened')
+            ))[1] = 'ObligationMissed' AS is_missed
         FROM case_history h WHERE own.until IS NOT NULL AND h.obligation_id = o.obligation_id AND h.version < (
             SELECT min(p.version) FROM obligation_parts p WHERE p.obligation_id = o.obligation_id AND p.version > own.version
         )
@@ -269,7 +272,9 @@ _OWN_PART = """
         CASE WHEN own.until IS NULL THEN o.standard ELSE left_as.standard END AS standard,
         CASE WHEN own.until IS NULL THEN o.standard_version ELSE left_as.standard_version END AS standard_version,
         CASE WHEN own.until IS NULL THEN o.missed_on ELSE left_as.missed_on END AS missed_on,
-        CASE WHEN own.until IS NULL THEN o.escalated_to END AS escalated_to
+        CASE WHEN own.until IS NULL THEN o.escalated_to END AS escalated_to,
+        CASE WHEN own.until IS NULL THEN o.state = 'missed'
+            ELSE left_as.is_missed AND own.until > least(left_as.due, left_as.missed_on) END AS is_missed
     ) told
 """
 """A municipality's own part. What another one owes since is told as it was when it was handed over, and never as it is now."""
@@ -287,7 +292,7 @@ class _View:
                     CASE WHEN own.until IS NULL THEN o.state ELSE 'transferred' END AS state,
                     coalesce(own.until, o.closed_on) AS closed_on, o.late AND own.until IS NULL AS late,
                     told.due, told.counted_from, told.standard, told.standard_version, told.missed_on, told.escalated_to,
-                    a.granted, a.used, a."left"
+                    told.is_missed, a.granted, a.used, a."left"
                 FROM obligations o {_OWN_PART} {_LEDGER}
                 LEFT JOIN LATERAL (SELECT {_AMOUNTS}) a ON own.until IS NULL
                 WHERE o.obligation_id IN (SELECT obligation_id FROM obligation_parts WHERE municipality = %s)
@@ -296,7 +301,7 @@ class _View:
         else:
             self.sql = (
                 f"SELECT {_COLUMNS}, o.municipality, o.state, o.closed_on, o.late, o.due, o.counted_from, o.standard, "
-                f"o.standard_version, o.missed_on, o.escalated_to, {_AMOUNTS} "
+                f"o.standard_version, o.missed_on, o.escalated_to, o.state = 'missed' AS is_missed, {_AMOUNTS} "
                 f"FROM obligations o {_LEDGER} WHERE true"
             )
             self.sql += " AND o.case_id IN (SELECT case_id FROM cases WHERE shelter_id = %s)"
@@ -311,6 +316,14 @@ class _View:
                 self.params.append(value)
         return self
 
+
+_SHARES = """
+    SELECT v.*, coalesce(p.municipality, v.municipality) AS share_of,
+        v.is_missed AND (p.until IS NULL OR p.until > least(v.due, v.missed_on)) AS was_missed
+    FROM ({}) v LEFT JOIN obligation_parts p USING (obligation_id)
+"""
+_SHARES_OF_ITS_OWN = "SELECT v.*, v.municipality AS share_of, v.is_missed AS was_missed FROM ({}) v"
+"""Each obligation for each municipality that owed it at some time, and whether it was missed then or since."""
 
 _CONDITIONS = {
     "case_id": "case_id = %s",
@@ -437,19 +450,25 @@ def not_offered(
     page: Annotated[Page, Depends()],
     municipality: Annotated[KnownMunicipality | None, Query()] = None,
 ) -> NotOffered:
-    """What she or her children should have been offered and never were, by municipality and rule."""
+    """What she or her children should have been offered and never were, by municipality and rule.
+
+    It counts for every municipality that owed it when its last day was over or since: a miss does not move with her.
+    """
     missed_on, obligation_id = page.after_key(date.fromisoformat, UUID) or [date.min, UUID(int=0)]
-    view = _View(reader).where(municipality=municipality)
+    view = _View(reader)
+    shares = f"({_SHARES_OF_ITS_OWN if view.own_part else _SHARES}) s".format(view.sql)
+    wanted = (*view.params, OFFERS, municipality, municipality)
     counts = reader.all(
-        "SELECT municipality, rule, owed_by, count(*) AS owed, count(*) FILTER (WHERE state = 'missed') AS not_offered "
-        f"FROM ({view.sql}) v WHERE rule ~ %s AND state <> 'transferred' "
-        "GROUP BY municipality, rule, owed_by ORDER BY municipality NULLS LAST, rule, owed_by",
-        (*view.params, OFFERS),
+        "SELECT share_of AS municipality, rule, owed_by, count(DISTINCT obligation_id) AS owed, "
+        "count(DISTINCT obligation_id) FILTER (WHERE was_missed) AS not_offered "
+        f"FROM {shares} WHERE rule ~ %s AND (%s::text IS NULL OR share_of = %s) "
+        "GROUP BY share_of, rule, owed_by ORDER BY share_of NULLS LAST, rule, owed_by",
+        wanted,
     )
     rows = reader.all(
-        f"SELECT * FROM ({view.sql}) v WHERE rule ~ %s AND state = 'missed' AND (missed_on, obligation_id) > (%s, %s) "
-        "ORDER BY missed_on, obligation_id LIMIT %s",
-        (*view.params, OFFERS, missed_on, obligation_id, page.limit + 1),
+        f"SELECT DISTINCT ON (missed_on, obligation_id) * FROM {shares} WHERE rule ~ %s AND (%s::text IS NULL OR share_of = %s) "
+        "AND was_missed AND (missed_on, obligation_id) > (%s, %s) ORDER BY missed_on, obligation_id LIMIT %s",
+        (*wanted, missed_on, obligation_id, page.limit + 1),
     )
     found = page.of(rows, key=lambda row: [row["missed_on"], row["obligation_id"]])
     return NotOffered(counts=[OfferCount(**row) for row in counts], **_all_told(reader, found))
