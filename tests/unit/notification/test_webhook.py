@@ -1,5 +1,7 @@
 """How long a failing endpoint is tried, and where a delivery may go."""
 
+import asyncio
+import socket
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from typing import Any
@@ -12,7 +14,7 @@ from havn_chassis.decider import Refused
 from havn_chassis.testing import given
 from havn_events.notification import WebhookRegistered, WebhookSuspended
 from notification.domain.webhook import WEBHOOK, Patience, RegisterWebhook, SuspendWebhook, next_try
-from notification.endpoint import check
+from notification.endpoint import Endpoint, check, shake_hands
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -61,3 +63,21 @@ def test_http_is_for_the_machine_itself_alone() -> None:
         with pytest.raises(Refused, match="webhook-url-not-https"):
             check(url, [ip_address(address) for address in addresses], private_allowed=True)
     check(httpx.URL("https://a.example/"), [ip_address("2a00:1450::1"), ip_address("93.184.216.34")], private_allowed=False)
+
+
+def test_a_name_that_is_not_found_is_refused_as_one_inside_is() -> None:
+    class Unknown(Endpoint):
+        """Asks no name server."""
+
+        async def request(self, *_: object, **__: object) -> tuple[int, httpx.Headers]:
+            raise socket.gaierror(socket.EAI_NONAME, "not known")
+
+    async def register() -> None:
+        async with Unknown("https://nowhere.invalid/", private_allowed=False, seconds=1.0) as endpoint:
+            await shake_hands(endpoint)
+
+    with pytest.raises(Refused) as inside:
+        check(httpx.URL("https://intranet.invalid/"), [ip_address("10.0.0.1")], private_allowed=False)
+    with pytest.raises(Refused) as nowhere:
+        asyncio.run(register())
+    assert vars(nowhere.value) == vars(inside.value)

@@ -80,12 +80,7 @@ def check(url: httpx.URL, addresses: list[IPv4Address | IPv6Address], *, private
     if url.scheme != "https" and not (private_allowed and all(address.is_loopback for address in addresses)):
         raise Refused("webhook-url-not-https", "A webhook's URL begins with https://.", field="url", kind="invalid")
     if not private_allowed and not all(_public(address) for address in addresses):
-        raise Refused(
-            "webhook-address-not-public",
-            "The host of the webhook's URL must be reachable on the internet: all its addresses must be public.",
-            field="url",
-            kind="invalid",
-        )
+        raise _not_public()
 
 
 def _public(address: IPv4Address | IPv6Address) -> bool:
@@ -108,10 +103,22 @@ async def shake_hands(endpoint: Endpoint) -> None:
     """Ask the endpoint whether it wants our messages, as the CloudEvents webhook specification has it. Raises Refused."""
     try:
         status, headers = await endpoint.request("OPTIONS", {"WebHook-Request-Origin": ORIGIN})
+    except socket.gaierror as error:
+        # As for a name inside: which ones there are is nobody's to find out.
+        raise _not_public() from error
     except (httpx.HTTPError, httpx.InvalidURL, OSError, TimeoutError, UnicodeError) as error:
         raise _not_validated() from error
     if not 200 <= status < 300 or headers.get("WebHook-Allowed-Origin") not in (ORIGIN, "*"):
         raise _not_validated()
+
+
+def _not_public() -> Refused:
+    return Refused(
+        "webhook-address-not-public",
+        "The host of the webhook's URL must be found and reachable on the internet: all its addresses must be public.",
+        field="url",
+        kind="invalid",
+    )
 
 
 def _not_validated() -> Refused:
