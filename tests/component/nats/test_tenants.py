@@ -51,10 +51,12 @@ def attempts(own: str, other: str) -> list[Attempt]:
     feed = f"havn.feed.{theirs}"
     changed: dict[str, Any] = {"durable_name": theirs, "filter_subject": feed, "max_deliver": 1}
     return [
-        # Others' messages, and everything at once.
+        # Others' messages, and everything at once; and others' messages confirmed.
         Attempt(f"{api}.CONSUMER.MSG.NEXT.FEED.{theirs}", ONE_NOW),
         Attempt(f"{api}.CONSUMER.MSG.NEXT.FEED.everything", ONE_NOW),
         Attempt(f"{api}.CONSUMER.MSG.NEXT.INTAKE.orchestrator-0", ONE_NOW),
+        Attempt(f"$JS.ACK.FEED.{theirs}.1.{CODES.index(other) + 1}.1.1.0", b"+ACK", "a message confirmed"),
+        Attempt("$JS.ACK.INTAKE.orchestrator-0.1.1.1.1.0", b"+ACK", "a message confirmed"),
         Attempt(f"{api}.DIRECT.GET.SPARE", b'{"seq":1}'),
         Attempt(f"{api}.DIRECT.GET.SPARE.spare.one"),
         Attempt(f"{api}.STREAM.MSG.GET.FEED", b'{"seq":1}'),
@@ -90,8 +92,6 @@ def attempts(own: str, other: str) -> list[Attempt]:
         Attempt("havn.log.intake.0", b'{"after":0,"limit":1}', "heard by the platform"),
         Attempt(acknowledge_subject(other), b'{"notice_id":"5e1f0000-0000-4000-8000-000000000157"}', "heard by the platform"),
         Attempt(f"{inbox_prefix(other)}.answer", b"forged", "heard by the platform"),
-        Attempt(f"$JS.ACK.FEED.{theirs}.1.{CODES.index(other) + 1}.1.1.0", b"+ACK", "a message confirmed"),
-        Attempt("$JS.ACK.INTAKE.orchestrator-0.1.1.1.1.0", b"+ACK", "a message confirmed"),
         # Streams made, changed and emptied.
         Attempt(f"{api}.STREAM.CREATE.LOOT", b'{"name":"LOOT","subjects":["loot.>"]}'),
         Attempt(f"{api}.STREAM.UPDATE.SPARE", b'{"name":"SPARE","subjects":["spare.>"],"max_msgs":1,"storage":"file"}'),
@@ -143,12 +143,14 @@ def test_each_attempt_is_a_real_one_the_platform_can_do_it(spoilt: Harbour, atte
                 assert platform.await_message(sid).payload == attempt.payload
             case "a message confirmed":
                 _, _, stream, consumer, *_ = attempt.subject.split(".")
-                assert spoilt.unconfirmed(stream, consumer) == 1
+                given = platform.request(f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{consumer}", ONE_NOW)
+                assert given.reply.startswith(f"$JS.ACK.{stream}.{consumer}."), given
+                before = spoilt.unconfirmed(stream, consumer)
 
                 def confirmed() -> bool:
-                    platform.publish(attempt.subject, attempt.payload)
+                    platform.publish(given.reply, attempt.payload)
                     platform.flush()
-                    return spoilt.unconfirmed(stream, consumer) == 0
+                    return spoilt.unconfirmed(stream, consumer) < before
 
                 eventually(confirmed)
             case "answered":
