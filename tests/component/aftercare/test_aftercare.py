@@ -171,6 +171,20 @@ def test_declining_cancels_the_obligation_and_the_reason_stays(desk: Desk) -> No
     assert (status(desk, path), desk.get(path).json()["reason"]) == ("open", None)
 
 
+def test_a_family_that_declined_is_offered_it_again_and_accepts(desk: Desk) -> None:
+    stay = uuid4()
+    desk.hear(case(stay))
+    desk.hear(owed(stay))
+    path = f"/stays/{stay}/aftercare"
+    desk.post(path + "/offer")
+    desk.post(path + "/decline", reason="moved-too-far")
+    assert rule_of(desk.post(path + "/start")) == (409, "aftercare-declined")
+    desk.post(path + "/offer")
+    assert (status(desk, path), desk.get(path).json()["reason"]) == ("offered", None)
+    desk.post(path + "/start")
+    assert status(desk, path) == "running"
+
+
 def test_a_cancelled_offer_closes_it_and_another_obligation_opens_it_anew(desk: Desk) -> None:
     stay = uuid4()
     opened = owed(stay)
