@@ -1,5 +1,6 @@
 """Psychology's ledger: what is owed, used and left, and what may not be recorded."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -492,10 +493,39 @@ def test_a_session_of_a_completed_or_closed_treatment_may_be_corrected(end: Even
     )
 
 
-@pytest.mark.parametrize("end", [completed(), declined(), closed()])
+THE_DAY_AFTER_THE_END = date(2024, 3, 2)
+
+
+@pytest.mark.parametrize("end", [completed(LATER), closed(LATER)])
+@pytest.mark.parametrize("day", [ADMITTED, LATER])
+@pytest.mark.parametrize("make", [offer, assign, lambda day: grant(60, day=day)])
+def test_what_was_arranged_up_to_the_day_of_the_end_may_still_be_told_late(
+    make: Callable[[date], Command], day: date, end: Event
+) -> None:
+    told = TREATMENT.decide(make(day), TREATMENT.fold([opened(), end]))
+    assert [event.occurred_on for event in told] == [day]
+
+
+def test_an_offer_declined_before_the_end_may_still_be_told_late_but_not_of_a_completed_treatment() -> None:
+    late = TreatmentDeclined(**about(LATER), reason="other-treatment")
+    given(TREATMENT, [opened(), closed(LATER), offered()]).when(decline(LATER)).then([late])
+    given(TREATMENT, [opened(), completed(LATER), offered()]).when(decline(LATER)).refused("treatment-ended")
+
+
+@pytest.mark.parametrize("end", [completed(LATER), closed(LATER)])
+@pytest.mark.parametrize("make", [offer, decline, assign, lambda day: grant(60, day=day), complete])
+def test_nothing_new_after_the_end(make: Callable[[date], Command], end: Event) -> None:
+    given(TREATMENT, [opened(), end]).when(make(THE_DAY_AFTER_THE_END)).refused("treatment-ended")
+
+
+@pytest.mark.parametrize("end", [completed(LATER), closed(LATER)])
+def test_a_treatment_ends_once(end: Event) -> None:
+    given(TREATMENT, [opened(), end]).when(complete(ADMITTED)).refused("treatment-ended")
+
+
 @pytest.mark.parametrize("command", [offer(), decline(), assign(), grant(60), complete()])
-def test_nothing_new_after_the_end(end: Event, command: Command) -> None:
-    given(TREATMENT, [opened(), end]).when(command).refused("treatment-ended")
+def test_nothing_new_of_a_declined_treatment(command: Command) -> None:
+    given(TREATMENT, [opened(), offered(), declined()]).when(command).refused("treatment-ended")
 
 
 @pytest.mark.parametrize("command", [hold(SECOND, 10), miss(SECOND), correct(FIRST, 10)])

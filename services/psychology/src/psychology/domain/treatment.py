@@ -252,11 +252,11 @@ def decide(command: Command, state: State) -> list[Event]:
         case ReopenTreatment():
             return _reopen(command, state)
         case OfferTreatment():
-            return _offer(command, _running(command, state, command.municipality))
+            return _offer(command, _arrangeable(command, state))
         case DeclineTreatment():
-            return _decline(command, _running(command, state, command.municipality))
+            return _decline(command, _arrangeable(command, state))
         case AssignPsychologist():
-            return _assign(command, _running(command, state, command.municipality))
+            return _assign(command, _arrangeable(command, state))
         case HoldSession():
             return _hold(command, _recordable(command, state))
         case MissSession():
@@ -264,7 +264,7 @@ def decide(command: Command, state: State) -> list[Event]:
         case CorrectSession():
             return _correct(command, state)
         case GrantExtraHours():
-            return _grant(command, _running(command, state, command.municipality))
+            return _grant(command, _arrangeable(command, state))
         case CompleteTreatment():
             return _complete(command, _running(command, state))
 
@@ -322,6 +322,8 @@ def _offer(command: OfferTreatment, treatment: Treatment) -> list[Event]:
 
 
 def _decline(command: DeclineTreatment, treatment: Treatment) -> list[Event]:
+    if treatment.ended == "completed":
+        raise _ended()
     if treatment.offered_on is None:
         raise Refused("not-offered", "Only an offer can be declined. Record the offer first.")
     if command.occurred_on < treatment.offered_on:
@@ -464,28 +466,44 @@ def _opened(state: State, municipality: str | None = None) -> Treatment:
 
 def _not_declined(treatment: Treatment) -> None:
     if treatment.ended == "declined":
-        raise _ended()
+        raise Refused("treatment-ended", "The treatment was declined, so nothing new can be recorded about it.")
 
 
 def _ended() -> Refused:
-    return Refused("treatment-ended", "The treatment was declined, completed or closed, so nothing new can be recorded about it.")
+    return Refused(
+        "treatment-ended",
+        "The treatment was completed or closed, so nothing new can be recorded about it. What happened up to the day it was "
+        "closed can still be recorded with the day it happened.",
+        field="occurred_on",
+    )
 
 
-def _running(command: _About, state: State, municipality: str | None = None) -> Treatment:
-    treatment = _opened(state, municipality)
+def _running(command: _About, state: State) -> Treatment:
+    treatment = _opened(state)
+    _not_declined(treatment)
     if treatment.ended is not None:
         raise _ended()
     _not_before_it_opened(command, treatment)
     return treatment
 
 
-def _recordable(command: HoldSession | MissSession, state: State) -> Treatment:
-    """A session of a treatment that was completed, or closed as by a transfer, can still be recorded, late, up to that day."""
-    treatment = _opened(state)
+def _arrangeable(command: OfferTreatment | DeclineTreatment | AssignPsychologist | GrantExtraHours, state: State) -> Treatment:
+    treatment = _opened(state, command.municipality)
+    _not_over_by_then(command, treatment)
+    return treatment
+
+
+def _not_over_by_then(command: _About, treatment: Treatment) -> None:
+    """What happened up to the day on which the treatment was completed, or closed as by a transfer, can still be told, late."""
     _not_declined(treatment)
     _not_before_it_opened(command, treatment)
     if treatment.ended_on is not None and command.occurred_on > treatment.ended_on:
         raise _ended()
+
+
+def _recordable(command: HoldSession | MissSession, state: State) -> Treatment:
+    treatment = _opened(state)
+    _not_over_by_then(command, treatment)
     if treatment.psychologist is None:
         raise Refused(
             "psychologist-not-assigned",
