@@ -284,3 +284,12 @@ def test_a_broken_stream_is_not_read() -> None:
         AFTERCARE.fold([OFFERED])
     with pytest.raises(ValueError, match="the stream is broken"):
         AFTERCARE.fold([OPENED, DayPassed(occurred_on=START)])
+
+
+@pytest.mark.parametrize("day", [START, THE_DAY_AFTER])
+def test_an_offer_is_made_from_the_day_of_admission_on(day: date) -> None:
+    given(AFTERCARE, [OPENED]).when(OfferAftercare(**about(day), admitted_on=START)).then([AftercareOffered(**about(day))])
+
+
+def test_no_offer_is_made_before_the_admission() -> None:
+    given(AFTERCARE, [OPENED]).when(OfferAftercare(**about(THE_DAY_BEFORE), admitted_on=START)).refused("before-admission")

@@ -167,6 +167,11 @@ class Reader:
         """The first row a query answers."""
         return next(iter(self.all(query, params)), None)
 
+    def admitted_on(self, stay_id: UUID) -> date | None:
+        """The stay's first day, as it is known now; None for one that has not arrived here."""
+        row = self.one("SELECT admitted_on FROM stays WHERE stay_id = %s", (stay_id,))
+        return None if row is None else row["admitted_on"]
+
     def state(self, decider: Decider[Any, S], ids: Sequence[UUID]) -> tuple[S, int]:
         """State and version of a stream."""
         stream_id = decider.stream_id(*ids)

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Literal
 from uuid import UUID
 
-from havn_chassis.decider import Decider, Refused
+from havn_chassis.decider import Decider, Refused, not_before_admission
 from havn_events.aftercare import (
     AftercareClosed,
     AftercareDeclined,
@@ -59,7 +59,9 @@ class CloseCourse(_About):
 
 @dataclass(frozen=True)
 class OfferAftercare(_About):
-    """The shelter offered it."""
+    """The shelter offered it. ``admitted_on``: the stay's first day."""
+
+    admitted_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -173,6 +175,7 @@ def _offer(command: OfferAftercare, aftercare: Aftercare) -> list[Event]:
     """
     if aftercare.refused == "closed":
         raise _over()
+    not_before_admission(command.occurred_on, command.admitted_on)
     if aftercare.declined_on is not None and command.occurred_on < aftercare.declined_on:
         raise Refused(
             "before-it-was-declined",

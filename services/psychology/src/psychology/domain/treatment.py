@@ -59,6 +59,13 @@ class _About:
 
 
 @dataclass(frozen=True)
+class _Report(_About):
+    """A report from outside. ``admitted_on``: the stay's first day, as it is known now."""
+
+    admitted_on: date | None = field(default=None, kw_only=True)
+
+
+@dataclass(frozen=True)
 class OpenTreatment(_About):
     """An obligation says that treatment is owed. ``floor`` and ``ceiling`` are in ``unit``."""
 
@@ -78,6 +85,13 @@ class TransferTreatment(_About):
 
 
 @dataclass(frozen=True)
+class FollowHome(_About):
+    """Her home changed. Where every hour is used no obligation is left that would move, yet more can be granted."""
+
+    municipality: str
+
+
+@dataclass(frozen=True)
 class CloseTreatment(_About):
     """The obligation was cancelled."""
 
@@ -92,14 +106,14 @@ class ReopenTreatment(_About):
 
 
 @dataclass(frozen=True)
-class OfferTreatment(_About):
+class OfferTreatment(_Report):
     """``municipality``: the caller's, where the caller is a municipality."""
 
     municipality: str | None
 
 
 @dataclass(frozen=True)
-class DeclineTreatment(_About):
+class DeclineTreatment(_Report):
     """``municipality``: the caller's, where the caller is a municipality."""
 
     reason: TreatmentDeclinedReason
@@ -107,7 +121,7 @@ class DeclineTreatment(_About):
 
 
 @dataclass(frozen=True)
-class AssignPsychologist(_About):
+class AssignPsychologist(_Report):
     """``shelter_may_treat``: the municipalities whose citizens the shelter's own psychologist may treat on the day: the
     shelter's own, and those that agreed to it.
 
@@ -122,7 +136,7 @@ class AssignPsychologist(_About):
 
 
 @dataclass(frozen=True)
-class HoldSession(_About):
+class HoldSession(_Report):
     """A session of ``minutes`` was held."""
 
     session_id: UUID
@@ -131,14 +145,14 @@ class HoldSession(_About):
 
 
 @dataclass(frozen=True)
-class MissSession(_About):
+class MissSession(_Report):
     """The person did not come."""
 
     session_id: UUID
 
 
 @dataclass(frozen=True)
-class CorrectSession(_About):
+class CorrectSession(_Report):
     """The session took ``minutes`` in truth; 0 means that it was not held."""
 
     session_id: UUID
@@ -147,7 +161,7 @@ class CorrectSession(_About):
 
 
 @dataclass(frozen=True)
-class GrantExtraHours(_About):
+class GrantExtraHours(_Report):
     """``municipality``, the caller's, raises the ceiling by ``minutes``."""
 
     minutes: int
@@ -155,18 +169,14 @@ class GrantExtraHours(_About):
 
 
 @dataclass(frozen=True)
-class CompleteTreatment(_About):
+class CompleteTreatment(_Report):
     """The treatment ended."""
 
     reason: TreatmentEnd
 
 
-Command = (
-    OpenTreatment
-    | TransferTreatment
-    | CloseTreatment
-    | ReopenTreatment
-    | OfferTreatment
+Report = (
+    OfferTreatment
     | DeclineTreatment
     | AssignPsychologist
     | HoldSession
@@ -175,6 +185,7 @@ Command = (
     | GrantExtraHours
     | CompleteTreatment
 )
+Command = OpenTreatment | TransferTreatment | FollowHome | CloseTreatment | ReopenTreatment | Report
 
 
 @dataclass(frozen=True)
@@ -247,6 +258,8 @@ def decide(command: Command, state: State) -> list[Event]:
             return _open(command, state)
         case TransferTreatment():
             return _transfer(command, state)
+        case FollowHome():
+            return _transferred(command, state) if state is not None and state.ended is None else []
         case CloseTreatment():
             return _close(command, state)
         case ReopenTreatment():
@@ -287,7 +300,13 @@ def _open(command: OpenTreatment, state: State) -> list[Event]:
 
 
 def _transfer(command: TransferTreatment, state: State) -> list[Event]:
-    if state is None or state.obligation_id != command.obligation_id or state.municipality == command.municipality:
+    if state is None or state.obligation_id != command.obligation_id:
+        return []
+    return _transferred(command, state)
+
+
+def _transferred(command: TransferTreatment | FollowHome, treatment: Treatment) -> list[Event]:
+    if treatment.municipality == command.municipality:
         return []
     return [
         TreatmentTransferred(
@@ -478,7 +497,7 @@ def _ended() -> Refused:
     )
 
 
-def _running(command: _About, state: State) -> Treatment:
+def _running(command: _Report, state: State) -> Treatment:
     treatment = _opened(state)
     _not_declined(treatment)
     if treatment.ended is not None:
@@ -493,7 +512,7 @@ def _arrangeable(command: OfferTreatment | DeclineTreatment | AssignPsychologist
     return treatment
 
 
-def _not_over_by_then(command: _About, treatment: Treatment) -> None:
+def _not_over_by_then(command: _Report, treatment: Treatment) -> None:
     """What happened up to the day on which the treatment was completed, or closed as by a transfer, can still be told, late."""
     _not_declined(treatment)
     _not_before_it_opened(command, treatment)
@@ -518,8 +537,9 @@ def _recordable(command: HoldSession | MissSession, state: State) -> Treatment:
     return treatment
 
 
-def _not_before_it_opened(command: _About, treatment: Treatment) -> None:
-    if command.occurred_on < treatment.opened_on:
+def _not_before_it_opened(command: _Report, treatment: Treatment) -> None:
+    """Owed from the admission on, which may have been corrected since."""
+    if command.occurred_on < (command.admitted_on or treatment.opened_on):
         raise Refused(
             "before-the-treatment-opened",
             "Treatment is owed from the first day of the stay, which is after this day. Check the date.",
