@@ -253,3 +253,9 @@ def test_a_value_that_cannot_be_right_is_named_and_never_echoed(desk: Desk) -> N
     answer = desk.post(a_family(desk) + "/visits", visit_id=str(uuid4()), place="Testvej 1")
     assert (answer.status_code, [error["field"] for error in answer.json()["errors"]]) == (422, ["body.place"])
     assert "Testvej" not in answer.text
+
+
+def test_a_day_that_is_written_wrongly_is_refused_in_words_for_people(desk: Desk) -> None:
+    answer = desk.post(a_family(desk) + "/offer", on="02-07-2024")
+    [error] = answer.json()["errors"]
+    assert (error["field"], error["detail"]) == ("body.occurred_on", "A day is written YYYY-MM-DD")

@@ -483,8 +483,14 @@ def _field_problem(error: Mapping[str, Any]) -> FieldProblem:
         loc = loc[:-1]
     if kind == "json_invalid":
         loc = loc[:1]
-    detail = str(error["msg"]) if kind in _OWN_WORDS else f"This is not a valid {kind.split('_')[0]}."
+    detail = _in_words(str(error["msg"])) if kind in _OWN_WORDS else f"This is not a valid {kind.split('_')[0]}."
     return FieldProblem(field=".".join(loc), rule=kind.replace("_", "-"), detail=detail)
+
+
+def _in_words(message: str) -> str:
+    """A validator's own words, without what pydantic puts before them."""
+    words = message.removeprefix("Value error, ")
+    return words[:1].upper() + words[1:]
 
 
 class Api(FastAPI):
