@@ -171,6 +171,20 @@ def test_declining_cancels_the_obligation_and_the_reason_stays(desk: Desk) -> No
     assert (status(desk, path), desk.get(path).json()["reason"]) == ("open", None)
 
 
+def test_a_family_that_declined_is_offered_it_again_and_accepts(desk: Desk) -> None:
+    stay = uuid4()
+    desk.hear(case(stay))
+    desk.hear(owed(stay))
+    path = f"/stays/{stay}/aftercare"
+    desk.post(path + "/offer")
+    desk.post(path + "/decline", reason="moved-too-far")
+    assert rule_of(desk.post(path + "/start")) == (409, "aftercare-declined")
+    desk.post(path + "/offer")
+    assert (status(desk, path), desk.get(path).json()["reason"]) == ("offered", None)
+    desk.post(path + "/start")
+    assert status(desk, path) == "running"
+
+
 def test_a_cancelled_offer_closes_it_and_another_obligation_opens_it_anew(desk: Desk) -> None:
     stay = uuid4()
     opened = owed(stay)
@@ -239,3 +253,9 @@ def test_a_value_that_cannot_be_right_is_named_and_never_echoed(desk: Desk) -> N
     answer = desk.post(a_family(desk) + "/visits", visit_id=str(uuid4()), place="Testvej 1")
     assert (answer.status_code, [error["field"] for error in answer.json()["errors"]]) == (422, ["body.place"])
     assert "Testvej" not in answer.text
+
+
+def test_a_day_that_is_written_wrongly_is_refused_in_words_for_people(desk: Desk) -> None:
+    answer = desk.post(a_family(desk) + "/offer", on="02-07-2024")
+    [error] = answer.json()["errors"]
+    assert (error["field"], error["detail"]) == ("body.occurred_on", "A day is written YYYY-MM-DD")

@@ -54,7 +54,7 @@ class House:
         self.happens(
             CaseOpened(
                 stay_id=self.stay_id,
-                occurred_on=STARTED_ON,
+                occurred_on=ADMITTED_ON,
                 standard="odense",
                 standard_version="2023",
                 shelter_id=self.shelter_id,
@@ -138,7 +138,7 @@ class House:
     def cancelled(self, rule: str) -> Any:
         return self._about(ObligationCancelled, rule, MOVED_OUT_ON)
 
-    def fact(self, name: str, municipality: str | None = None) -> FactNoted:
+    def fact(self, name: str, municipality: str | None = None, until: date | None = None) -> FactNoted:
         return FactNoted(
             stay_id=self.stay_id,
             occurred_on=MOVED_OUT_ON,
@@ -147,7 +147,7 @@ class House:
             person_id=None,
             reference=None,
             minutes=None,
-            until=None,
+            until=until,
             municipality=municipality,
             attributes={},
         )
@@ -569,3 +569,14 @@ def test_a_former_municipality_takes_over_as_little_as_a_stranger(started: House
 
 
 # By case reference.
+
+
+def test_nothing_happened_before_the_admission_which_may_be_corrected(house: House) -> None:
+    # given a stay whose day of admission is corrected to the day before
+    house.happens(house.opened("initial-advice", ADMITTED_ON))
+    right = ADMITTED_ON - DAY
+    assert rule_of(house.reports("initial", right, by="shelter")) == (409, "before-admission")
+    house.happens(house.fact("AdmissionCorrected", until=right))
+    # when advice of two days before and of that day is reported, then that day's counts
+    assert rule_of(house.reports("initial", right - DAY, by="shelter")) == (409, "before-admission")
+    assert house.reports("initial", right, by="shelter").status_code == 201

@@ -14,12 +14,13 @@ from havn_chassis.service import Context, application
 from havn_embedded.tokens import Issuer
 from havn_events import Recorded
 from havn_events.codes import Unit
+from havn_events.event import Event
 from havn_events.municipal import own_id
 from havn_events.orchestrator import (
     CaseOpened,
     ContinuationAnnulled,
+    FactNoted,
     ObligationCancelled,
-    ObligationEvent,
     ObligationOpened,
     ObligationReopened,
     ObligationTransferred,
@@ -45,7 +46,7 @@ class Desk:
     client: TestClient
     tokens: dict[str, str]
 
-    def hear(self, event: ObligationEvent | CaseOpened | StayContinued | ContinuationAnnulled) -> None:
+    def hear(self, event: Event) -> None:
         """Apply an event of the orchestrator."""
         unit = self.context.unit("orchestrator")
         recorded = Recorded.of(event, originator_id=uuid4(), originator_version=1, recorded_at=unit.now, actor="operator:test")
@@ -575,3 +576,51 @@ def test_a_request_is_answered_by_the_owing_municipality_alone(desk: Desk) -> No
     assert rule_of(foreign) == (404, "no-treatment-owed")
     for who in ("shelter", "leader", "psychologist", "operator"):
         assert desk.post(who, f"/stays/{person.stay_id}/agreement/answer", agreed=True).status_code == 403
+
+
+def test_a_session_of_the_days_that_a_corrected_admission_adds_is_recorded(desk: Desk) -> None:
+    # given a treatment, and a stay that began two days before the day it was registered with
+    anna = somebody(desk)
+    by = {"psychologist_id": PSYCHOLOGIST, "employer": "independent", "authorised": True}
+    desk.post("shelter", f"{anna.path}/psychologist", **by)
+    session = {"session_id": str(uuid4()), "minutes": 60, "occurred_on": (ADMITTED - timedelta(days=1)).isoformat()}
+    refused = desk.post("psychologist", f"{anna.path}/sessions", **session)
+    assert refused.json()["type"].endswith("/before-the-treatment-opened")
+    # when the day of admission is corrected
+    desk.hear(noted(anna, "AdmissionCorrected", until=ADMITTED - timedelta(days=2)))
+    # then the session of the day between is recorded
+    assert desk.post("psychologist", f"{anna.path}/sessions", **session).status_code == 201
+    assert desk.get("shelter", anna.path).json()["used"] == 60
+
+
+def test_when_every_hour_is_used_and_her_home_changes_the_new_municipality_may_grant_more(desk: Desk) -> None:
+    # given a treatment that is used up
+    anna = somebody(desk)
+    by = {"psychologist_id": PSYCHOLOGIST, "employer": "independent", "authorised": True}
+    desk.post("shelter", f"{anna.path}/psychologist", **by)
+    for _ in range(10):
+        session = desk.post("psychologist", f"{anna.path}/sessions", session_id=str(uuid4()), minutes=60)
+        assert session.status_code == 201
+    # when her home changes, of which no obligation is left to tell
+    desk.hear(noted(anna, "HomeMunicipalityChanged", municipality=AARHUS))
+    # then the new municipality may grant more, and the one before may not
+    more = {"minutes": 60, "occurred_on": LATER.isoformat()}
+    assert desk.post("odense", f"{anna.path}/extra-hours", **more).status_code == 404
+    assert desk.post("aarhus", f"{anna.path}/extra-hours", **more).status_code == 201
+    told = desk.get("aarhus", anna.path).json()
+    assert (told["municipality"], told["used"], told["left"], told["sessions"]) == (AARHUS, 600, 60, [])
+
+
+def noted(person: Person, fact: str, *, until: date | None = None, municipality: str | None = None) -> FactNoted:
+    return FactNoted(
+        occurred_on=LATER,
+        stay_id=person.stay_id,
+        fact=fact,
+        fact_id=uuid4(),
+        person_id=None,
+        reference=None,
+        minutes=None,
+        until=until,
+        municipality=municipality,
+        attributes={},
+    )

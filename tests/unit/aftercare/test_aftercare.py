@@ -149,13 +149,32 @@ def test_no_answer_once_it_started(answer: Command) -> None:
     given(AFTERCARE, RUNNING).when(answer).refused("already-started")
 
 
-@pytest.mark.parametrize("end", [DECLINED, CLOSED])
+@pytest.mark.parametrize("command", [decline(), StartAftercare(**about()), make_visit(1), EndAftercare(**about())])
+def test_what_was_declined_is_offered_again_first(command: Command) -> None:
+    given(AFTERCARE, [OPENED, OFFERED, DECLINED]).when(command).refused("aftercare-declined")
+
+
+@pytest.mark.parametrize("day", [START, THE_DAY_AFTER])
+def test_a_family_that_declined_may_think_better_of_it(day: date) -> None:
+    again = AftercareOffered(**about(day))
+    given(AFTERCARE, [OPENED, OFFERED, DECLINED]).when(OfferAftercare(**about(day))).then([again])
+    given(AFTERCARE, [OPENED, OFFERED, DECLINED, again]).when(StartAftercare(**about(day))).then([AftercareStarted(**about(day))])
+    given(AFTERCARE, [OPENED, OFFERED, DECLINED, again]).when(OfferAftercare(**about(day))).refused("already-offered")
+    given(AFTERCARE, [OPENED, OFFERED, DECLINED, again]).when(decline(day)).then(
+        [AftercareDeclined(**about(day), reason="does-not-want")]
+    )
+
+
+def test_an_offer_made_again_does_not_lie_before_the_answer_to_the_first() -> None:
+    given(AFTERCARE, [OPENED, OFFERED, DECLINED]).when(OfferAftercare(**about(THE_DAY_BEFORE))).refused("before-it-was-declined")
+
+
 @pytest.mark.parametrize(
     "command",
     [OfferAftercare(**about()), decline(), StartAftercare(**about()), make_visit(1), EndAftercare(**about())],
 )
-def test_nothing_after_it_was_declined_or_closed(end: Event, command: Command) -> None:
-    given(AFTERCARE, [OPENED, OFFERED, end]).when(command).refused("aftercare-over")
+def test_nothing_after_it_was_closed(command: Command) -> None:
+    given(AFTERCARE, [OPENED, OFFERED, CLOSED]).when(command).refused("aftercare-over")
 
 
 @pytest.mark.parametrize(
@@ -265,3 +284,12 @@ def test_a_broken_stream_is_not_read() -> None:
         AFTERCARE.fold([OFFERED])
     with pytest.raises(ValueError, match="the stream is broken"):
         AFTERCARE.fold([OPENED, DayPassed(occurred_on=START)])
+
+
+@pytest.mark.parametrize("day", [START, THE_DAY_AFTER])
+def test_an_offer_is_made_from_the_day_of_admission_on(day: date) -> None:
+    given(AFTERCARE, [OPENED]).when(OfferAftercare(**about(day), admitted_on=START)).then([AftercareOffered(**about(day))])
+
+
+def test_no_offer_is_made_before_the_admission() -> None:
+    given(AFTERCARE, [OPENED]).when(OfferAftercare(**about(THE_DAY_BEFORE), admitted_on=START)).refused("before-admission")

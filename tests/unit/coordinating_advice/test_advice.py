@@ -25,6 +25,7 @@ from coordinating_advice.domain.advice import (
     OpenAdvice,
     OpenWindow,
     ReopenAdvice,
+    Report,
     StartAdvice,
     TakeOverAdvice,
     TransferAdvice,
@@ -741,3 +742,23 @@ def test_whoever_takes_over_advises_her_from_then_on() -> None:
     history = [OPENED, named(SHELTERS), TRANSFERRED]
     assert ADVICE.fold(history).adviser_id == SHELTERS
     assert ADVICE.fold([*history, taken_over()]).adviser_id == MUNICIPALITYS
+
+
+OF_EARLY_DAYS: list[Report] = [
+    GiveInitialAdvice(stay_id=STAY, occurred_on=OPENED_ON, by="shelter"),
+    OfferAdvice(stay_id=STAY, occurred_on=OPENED_ON),
+    DeclineAdvice(stay_id=STAY, occurred_on=OPENED_ON, reason="does-not-want"),
+    StartAdvice(stay_id=STAY, occurred_on=OPENED_ON, variant="ordinary", by="shelter", shelter_municipality=None),
+]
+
+
+@pytest.mark.parametrize("report", OF_EARLY_DAYS, ids=lambda report: type(report).__name__)
+def test_what_is_reported_happened_from_the_admission_on(report: Report) -> None:
+    assert ADVICE.decide(replace(report, admitted_on=OPENED_ON), ADVICE.fold([OPENED]))
+    assert ADVICE.decide(replace(report, admitted_on=OPENED_ON - DAY), ADVICE.fold([OPENED]))
+    given(ADVICE, [OPENED]).when(replace(report, admitted_on=OPENED_ON + DAY)).refused("before-admission")
+
+
+def test_a_stay_of_another_municipality_betrays_no_day_of_admission() -> None:
+    report = OfferAdvice(stay_id=STAY, occurred_on=OPENED_ON, admitted_on=OPENED_ON + DAY, asked_by=GENTOFTE)
+    given(ADVICE, [OPENED]).when(report).refused("advice-not-open")

@@ -1,5 +1,6 @@
 """Notices: one case reference for each municipality, sent once, confirmed once, raised once."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID, uuid5
 
@@ -515,3 +516,11 @@ def test_who_owes_it_now_answers_from_the_day_it_does() -> None:
     given(NOTICES, history).when(answer(on=moved)).refused("obligation-not-found")
     given(NOTICES, history).when(answer(on=moved - DAY, municipality=GENTOFTE)).refused("before-it-was-asked")
     given(NOTICES, history).when(answer(on=moved, municipality=GENTOFTE)).then([answered(on=moved, municipality=GENTOFTE)])
+
+
+def test_no_child_notification_is_older_than_the_admission() -> None:
+    about_child = send_about_child()
+    assert isinstance(about_child, SendChildNotification)
+    given(NOTICES, [child_owed()]).when(replace(about_child, admitted_on=SENT_ON + DAY)).refused("before-admission")
+    for admitted_on in (SENT_ON, SENT_ON - DAY):
+        given(NOTICES, [child_owed()]).when(replace(about_child, admitted_on=admitted_on)).then([child_sent()])

@@ -1,5 +1,6 @@
 """Payment: her home municipality decides, on a ground that fits, and decides anew when her means change."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -91,3 +92,12 @@ def test_what_another_municipality_decided_binds_nobody_else() -> None:
 
 def test_an_event_of_another_kind_changes_nothing() -> None:
     assert PAYMENT.fold([decided(), DayPassed(occurred_on=ON + DAY)]) == PAYMENT.fold([decided()])
+
+
+@pytest.mark.parametrize("on", [ON, ON + DAY])
+def test_a_decision_is_made_from_the_day_of_admission_on(on: date) -> None:
+    given(PAYMENT).when(replace(decide(on=on), admitted_on=ON)).then([decided(on=on)])
+
+
+def test_no_decision_is_made_before_the_admission() -> None:
+    given(PAYMENT).when(replace(decide(on=ON - DAY), admitted_on=ON)).refused("before-admission")

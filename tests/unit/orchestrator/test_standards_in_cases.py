@@ -306,3 +306,11 @@ def test_while_another_session_was_held_one_that_was_not_takes_nothing_back() ->
     stay.take("SessionCorrected", date(2023, 5, 28), **NOT_HELD)
 
     assert stay.statuses()["psychology-woman-start"] == "met"
+
+
+def test_a_course_is_owed_to_a_family_that_declined_and_accepted_on_the_same_day() -> None:
+    stay = Stay("hellerup", ADMITTED)
+    stay.take("WomanMovedOut", ADMITTED + timedelta(days=20), attributes={"stay_days": 20, "destination": "new-home"})
+    for name in ("AftercareOffered", "AftercareDeclined", "AftercareOffered", "AftercareStarted"):
+        stay.take(name, ADMITTED + timedelta(days=20))
+    assert stay.statuses()["aftercare-course"] == "open"

@@ -1,5 +1,6 @@
 """A request about the shelter's own psychologist: asked once, answered by who owes the treatment, asked again after a refusal."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -69,3 +70,13 @@ def test_another_municipality_answers_nothing() -> None:
 
 def test_an_event_of_another_kind_changes_nothing() -> None:
     assert REQUEST.fold([REQUESTED, DayPassed(occurred_on=ON + DAY)]) == REQUEST.fold([REQUESTED])
+
+
+@pytest.mark.parametrize("on", [ON, ON + DAY])
+def test_a_shelter_asks_from_the_day_of_admission_on(on: date) -> None:
+    asked = replace(request(on), admitted_on=ON)
+    given(REQUEST).when(asked).then([AgreementRequested(occurred_on=on, stay_id=STAY)])
+
+
+def test_a_shelter_does_not_ask_before_the_admission() -> None:
+    given(REQUEST).when(replace(request(ON - DAY), admitted_on=ON)).refused("before-admission")

@@ -1,5 +1,6 @@
 """Psychology's ledger: what is owed, used and left, and what may not be recorded."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -34,12 +35,14 @@ from psychology.domain.treatment import (
     CorrectSession,
     DeclineTreatment,
     Elsewhere,
+    FollowHome,
     GrantExtraHours,
     HoldSession,
     MissSession,
     OfferTreatment,
     OpenTreatment,
     ReopenTreatment,
+    Report,
     TransferTreatment,
 )
 
@@ -492,10 +495,39 @@ def test_a_session_of_a_completed_or_closed_treatment_may_be_corrected(end: Even
     )
 
 
-@pytest.mark.parametrize("end", [completed(), declined(), closed()])
+THE_DAY_AFTER_THE_END = date(2024, 3, 2)
+
+
+@pytest.mark.parametrize("end", [completed(LATER), closed(LATER)])
+@pytest.mark.parametrize("day", [ADMITTED, LATER])
+@pytest.mark.parametrize("make", [offer, assign, lambda day: grant(60, day=day)])
+def test_what_was_arranged_up_to_the_day_of_the_end_may_still_be_told_late(
+    make: Callable[[date], Command], day: date, end: Event
+) -> None:
+    told = TREATMENT.decide(make(day), TREATMENT.fold([opened(), end]))
+    assert [event.occurred_on for event in told] == [day]
+
+
+def test_an_offer_declined_before_the_end_may_still_be_told_late_but_not_of_a_completed_treatment() -> None:
+    late = TreatmentDeclined(**about(LATER), reason="other-treatment")
+    given(TREATMENT, [opened(), closed(LATER), offered()]).when(decline(LATER)).then([late])
+    given(TREATMENT, [opened(), completed(LATER), offered()]).when(decline(LATER)).refused("treatment-ended")
+
+
+@pytest.mark.parametrize("end", [completed(LATER), closed(LATER)])
+@pytest.mark.parametrize("make", [offer, decline, assign, lambda day: grant(60, day=day), complete])
+def test_nothing_new_after_the_end(make: Callable[[date], Command], end: Event) -> None:
+    given(TREATMENT, [opened(), end]).when(make(THE_DAY_AFTER_THE_END)).refused("treatment-ended")
+
+
+@pytest.mark.parametrize("end", [completed(LATER), closed(LATER)])
+def test_a_treatment_ends_once(end: Event) -> None:
+    given(TREATMENT, [opened(), end]).when(complete(ADMITTED)).refused("treatment-ended")
+
+
 @pytest.mark.parametrize("command", [offer(), decline(), assign(), grant(60), complete()])
-def test_nothing_new_after_the_end(end: Event, command: Command) -> None:
-    given(TREATMENT, [opened(), end]).when(command).refused("treatment-ended")
+def test_nothing_new_of_a_declined_treatment(command: Command) -> None:
+    given(TREATMENT, [opened(), offered(), declined()]).when(command).refused("treatment-ended")
 
 
 @pytest.mark.parametrize("command", [hold(SECOND, 10), miss(SECOND), correct(FIRST, 10)])
@@ -578,3 +610,53 @@ def test_what_runs_is_unknown_was_declined_or_is_another_obligations_is_not_reop
     given(TREATMENT, [opened()]).when(reopen()).then_nothing()
     given(TREATMENT, [opened(), offered(), declined()]).when(reopen()).then_nothing()
     given(TREATMENT, [opened(), closed()]).when(reopen(UUID(int=999))).then_nothing()
+
+
+@pytest.mark.parametrize(
+    ("day", "admitted_on", "is_refused"),
+    [
+        (THE_DAY_BEFORE, THE_DAY_BEFORE, False),
+        (THE_DAY_BEFORE, None, True),
+        (THE_DAY_BEFORE, ADMITTED, True),
+        (ADMITTED, ADMITTED, False),
+        (ADMITTED, LATER, True),
+        (LATER, LATER, False),
+    ],
+)
+@pytest.mark.parametrize("make", [offer, assign, lambda day: hold(FIRST, 60, day)])
+def test_what_is_reported_happened_from_the_admission_on_which_may_have_been_corrected(
+    make: Callable[[date], Report], day: date, admitted_on: date | None, is_refused: bool
+) -> None:
+    outcome = given(TREATMENT, [opened(), assigned_to_another()]).when(replace(make(day), admitted_on=admitted_on))
+    if is_refused:
+        outcome.refused("before-the-treatment-opened")
+    else:
+        assert [event.occurred_on for event in outcome.events or ()] == [day]
+
+
+def assigned_to_another() -> PsychologistAssigned:
+    return PsychologistAssigned(**about(), psychologist_id=UUID(int=99), employer="independent")
+
+
+def follow_home(municipality: str = AARHUS) -> FollowHome:
+    return FollowHome(**about(LATER), municipality=municipality)
+
+
+def test_a_treatment_that_goes_on_follows_her_home_used_up_or_not() -> None:
+    moved = TreatmentTransferred(**about(LATER), municipality=AARHUS)
+    given(TREATMENT, [opened()]).when(follow_home()).then([moved])
+    used_up: list[Event] = [opened(), assigned(), held(FIRST, 600)]
+    given(TREATMENT, used_up).when(follow_home()).then([moved])
+    given(TREATMENT, [*used_up, moved]).when(grant(60, AARHUS, LATER)).then(
+        [ExtraHoursGranted(**about(LATER), minutes=60, municipality=AARHUS)]
+    )
+    given(TREATMENT, [*used_up, moved]).when(grant(60, ODENSE, LATER)).refused("treatment-not-open")
+
+
+@pytest.mark.parametrize("history", [[], [opened(), offered(), declined()], [opened(), completed()], [opened(), closed()]])
+def test_what_is_over_follows_nobody(history: list[Event]) -> None:
+    given(TREATMENT, history).when(follow_home()).then_nothing()
+
+
+def test_a_treatment_that_is_the_municipalitys_already_stays_its_own() -> None:
+    given(TREATMENT, [opened()]).when(follow_home(ODENSE)).then_nothing()

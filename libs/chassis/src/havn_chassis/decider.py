@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from typing import Generic, Literal, TypeVar, cast
 from uuid import NAMESPACE_URL, UUID, uuid5
@@ -28,6 +29,16 @@ class Refused(Exception):
         self.detail = detail
         self.field = field
         self.kind: Kind = kind
+
+
+def not_before_admission(occurred_on: date, admitted_on: date | None) -> None:
+    """Raises Refused for a report of a day before the stay began. ``None``: when it began is not known here yet."""
+    if admitted_on is not None and occurred_on < admitted_on:
+        raise Refused(
+            "before-admission",
+            "This day is before her admission; give the day it happened, or have the day of admission corrected first.",
+            field="occurred_on",
+        )
 
 
 def changed(state: S, **fields: object) -> S:

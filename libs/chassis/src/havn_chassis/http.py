@@ -167,6 +167,11 @@ class Reader:
         """The first row a query answers."""
         return next(iter(self.all(query, params)), None)
 
+    def admitted_on(self, stay_id: UUID) -> date | None:
+        """The stay's first day, as it is known now; None for one that has not arrived here."""
+        row = self.one("SELECT admitted_on FROM stays WHERE stay_id = %s", (stay_id,))
+        return None if row is None else row["admitted_on"]
+
     def state(self, decider: Decider[Any, S], ids: Sequence[UUID]) -> tuple[S, int]:
         """State and version of a stream."""
         stream_id = decider.stream_id(*ids)
@@ -478,8 +483,14 @@ def _field_problem(error: Mapping[str, Any]) -> FieldProblem:
         loc = loc[:-1]
     if kind == "json_invalid":
         loc = loc[:1]
-    detail = str(error["msg"]) if kind in _OWN_WORDS else f"This is not a valid {kind.split('_')[0]}."
+    detail = _in_words(str(error["msg"])) if kind in _OWN_WORDS else f"This is not a valid {kind.split('_')[0]}."
     return FieldProblem(field=".".join(loc), rule=kind.replace("_", "-"), detail=detail)
+
+
+def _in_words(message: str) -> str:
+    """A validator's own words, without what pydantic puts before them."""
+    words = message.removeprefix("Value error, ")
+    return words[:1].upper() + words[1:]
 
 
 class Api(FastAPI):

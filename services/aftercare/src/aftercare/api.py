@@ -121,8 +121,8 @@ def _report(call: Call, stay_id: UUID, command: Command) -> Response:
 
 @router.post(ONE_FAMILY + "/offer", status_code=201, response_model=Receipt)
 def offer(stay_id: UUID, body: Offer, call: Giving) -> Response:
-    """Report that aftercare was offered."""
-    return _report(call, stay_id, OfferAftercare(stay_id, body.occurred_on))
+    """Report that aftercare was offered, or, after the family declined it, that it was offered again."""
+    return _report(call, stay_id, OfferAftercare(stay_id, body.occurred_on, call.admitted_on(stay_id)))
 
 
 @router.post(ONE_FAMILY + "/decline", status_code=201, response_model=Receipt)

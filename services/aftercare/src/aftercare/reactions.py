@@ -7,10 +7,10 @@ from uuid import UUID
 from aftercare.domain.aftercare import AFTERCARE, CloseCourse, CloseOffer, OpenAftercare
 from havn_chassis.decider import Decider
 from havn_chassis.inbox import Reactions
-from havn_chassis.stays import remember_shelters
+from havn_chassis.stays import follow_corrected_admission, remember_shelters
 from havn_chassis.store import UnitOfWork
 from havn_events.event import Event
-from havn_events.orchestrator import ObligationCancelled, ObligationEvent, ObligationOpened
+from havn_events.orchestrator import FactNoted, ObligationCancelled, ObligationEvent, ObligationOpened
 
 OFFER_RULE = "aftercare-offer"
 """The obligation to offer aftercare to the family."""
@@ -29,6 +29,7 @@ REACTIONS = Reactions(preload=_families)
 
 
 remember_shelters(REACTIONS)
+REACTIONS.to(FactNoted)(follow_corrected_admission)
 
 
 @REACTIONS.to(ObligationOpened)

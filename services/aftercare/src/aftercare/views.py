@@ -54,7 +54,10 @@ class FamiliesView:
                         (event.stay_id, event.occurred_on),
                     )
                 case AftercareOffered() as event:
-                    cursor.execute("UPDATE families SET offered_on = %s WHERE stay_id = %s", (event.occurred_on, event.stay_id))
+                    cursor.execute(
+                        "UPDATE families SET offered_on = %s, refused = NULL, reason = NULL WHERE stay_id = %s",
+                        (event.occurred_on, event.stay_id),
+                    )
                 case AftercareStarted() as event:
                     cursor.execute("UPDATE families SET started_on = %s WHERE stay_id = %s", (event.occurred_on, event.stay_id))
                 case AftercareVisitMade() as event:

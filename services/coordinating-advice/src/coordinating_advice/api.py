@@ -3,6 +3,7 @@
 For a municipality only the stays exist whose advice it owes, or owed: of those it sees what happened while it did.
 """
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -21,6 +22,7 @@ from coordinating_advice.domain.advice import (
     HandOverAdvice,
     NameAdviser,
     OfferAdvice,
+    Report,
     StartAdvice,
     TakeOverAdvice,
     latest_extension,
@@ -220,25 +222,29 @@ def advice_by_municipality(
     return {**listed, "items": [_advice(reads, row, asked) for row in listed["items"]]}
 
 
+def _report(call: Call, command: Report) -> Response:
+    return call.handle(ADVICE, (command.stay_id,), replace(command, admitted_on=call.admitted_on(command.stay_id)))
+
+
 @router.post("/stays/{stay_id}/advice/initial", status_code=201, response_model=Receipt)
 def give_initial_advice(stay_id: UUID, body: InitialAdvice, call: Reporting) -> Response:
     """Record that the initial advice was given."""
     command = GiveInitialAdvice(stay_id=stay_id, occurred_on=body.occurred_on, by=body.by, asked_by=call.caller.municipality)
-    return call.handle(ADVICE, (stay_id,), command)
+    return _report(call, command)
 
 
 @router.post("/stays/{stay_id}/advice/offer", status_code=201, response_model=Receipt)
 def offer(stay_id: UUID, body: Offer, call: Reporting) -> Response:
     """Record that coordinating advice was offered."""
     command = OfferAdvice(stay_id=stay_id, occurred_on=body.occurred_on, asked_by=call.caller.municipality)
-    return call.handle(ADVICE, (stay_id,), command)
+    return _report(call, command)
 
 
 @router.post("/stays/{stay_id}/advice/decline", status_code=201, response_model=Receipt)
 def decline(stay_id: UUID, body: Decline, call: Reporting) -> Response:
     """Record that she does not want it; the reason is kept for the statistics."""
     command = DeclineAdvice(stay_id=stay_id, occurred_on=body.occurred_on, reason=body.reason, asked_by=call.caller.municipality)
-    return call.handle(ADVICE, (stay_id,), command)
+    return _report(call, command)
 
 
 @router.post("/stays/{stay_id}/advice/start", status_code=201, response_model=Receipt)
@@ -252,7 +258,7 @@ def start(stay_id: UUID, body: Start, call: Reporting) -> Response:
         shelter_municipality=_shelter_municipality(call, stay_id),
         asked_by=call.caller.municipality,
     )
-    return call.handle(ADVICE, (stay_id,), command)
+    return _report(call, command)
 
 
 def _shelter_municipality(call: Call, stay_id: UUID) -> str | None:
@@ -273,14 +279,14 @@ def hold_meeting(stay_id: UUID, body: Meeting, call: Reporting) -> Response:
         shelter_municipality=_shelter_municipality(call, stay_id),
         asked_by=call.caller.municipality,
     )
-    return call.handle(ADVICE, (stay_id,), command)
+    return _report(call, command)
 
 
 @router.post("/stays/{stay_id}/advice/phases", status_code=201, response_model=Receipt)
 def begin_phase(stay_id: UUID, body: Phase, call: Reporting) -> Response:
     """Record that the next phase of Critical Time Intervention began."""
     command = BeginPhase(stay_id=stay_id, occurred_on=body.occurred_on, phase=body.phase, asked_by=call.caller.municipality)
-    return call.handle(ADVICE, (stay_id,), command)
+    return _report(call, command)
 
 
 @router.post("/stays/{stay_id}/advice/adviser", status_code=201, response_model=Receipt)
@@ -289,7 +295,7 @@ def name_adviser(stay_id: UUID, body: Naming, call: Deciding) -> Response:
     command = NameAdviser(
         stay_id=stay_id, occurred_on=body.occurred_on, adviser_id=body.adviser_id, asked_by=call.caller.municipality
     )
-    return call.handle(ADVICE, (stay_id,), command)
+    return _report(call, command)
 
 
 @router.post("/stays/{stay_id}/advice/handover", status_code=201, response_model=Receipt)
@@ -303,7 +309,7 @@ def hand_over(stay_id: UUID, body: Handover, call: Deciding) -> Response:
         municipality=body.municipality,
         asked_by=call.caller.municipality,
     )
-    return call.handle(ADVICE, (stay_id,), command)
+    return _report(call, command)
 
 
 @router.post("/stays/{stay_id}/advice/takeover", status_code=201, response_model=Receipt)
@@ -316,21 +322,21 @@ def take_over(stay_id: UUID, body: Takeover, call: Deciding) -> Response:
         by=body.by,
         asked_by=call.caller.municipality,
     )
-    return call.handle(ADVICE, (stay_id,), command)
+    return _report(call, command)
 
 
 @router.post("/stays/{stay_id}/advice/extension", status_code=201, response_model=Receipt)
 def extend(stay_id: UUID, body: Extension, call: Deciding) -> Response:
     """Extend the window; only the municipality that owes the advice can."""
     command = ExtendWindow(stay_id=stay_id, occurred_on=body.occurred_on, until=body.until, asked_by=call.caller.municipality)
-    return call.handle(ADVICE, (stay_id,), command)
+    return _report(call, command)
 
 
 @router.post("/stays/{stay_id}/advice/end", status_code=201, response_model=Receipt)
 def end(stay_id: UUID, body: End, call: Reporting) -> Response:
     """Record that the advice ended, and because of what."""
     command = EndAdvice(stay_id=stay_id, occurred_on=body.occurred_on, because=body.because, asked_by=call.caller.municipality)
-    return call.handle(ADVICE, (stay_id,), command)
+    return _report(call, command)
 
 
 HAPPENED_ON = {

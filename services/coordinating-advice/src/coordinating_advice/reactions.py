@@ -16,7 +16,7 @@ from coordinating_advice.domain.advice import (
 )
 from havn_chassis.decider import Decider
 from havn_chassis.inbox import Reactions
-from havn_chassis.stays import remember_shelters
+from havn_chassis.stays import follow_corrected_admission, remember_shelters
 from havn_chassis.store import UnitOfWork
 from havn_events.event import Event, StayEvent
 from havn_events.orchestrator import (
@@ -90,6 +90,7 @@ def when_the_stay_itself_changes_close_the_advice_or_follow_her_home(event: Fact
     A cancelled obligation alone does not close it: a move-out that is called off and an offer she declines cancel one too, and
     she may need the advice again.
     """
+    follow_corrected_admission(event, unit)
     if event.fact == "StayAnnulled":
         _execute(unit, CloseAdvice(stay_id=event.stay_id, occurred_on=event.occurred_on, because="stay-annulled"))
     elif event.fact == "HomeMunicipalityChanged" and event.municipality is not None:

@@ -84,6 +84,7 @@ def notify_about_child(
         notice_id=body.notice_id,
         kind=body.kind,
         fresh_reference=uuid4(),
+        admitted_on=call.admitted_on(stay_id),
     )
     return call.handle(NOTICES, (stay_id,), command)
 

@@ -133,6 +133,7 @@ def decide_payment(
         ground=body.ground,
         home=_home_on(call, stay_id, body.occurred_on),
         retracted=call.one("SELECT 1 FROM notices WHERE stay_id = %s AND notice = 'retraction'", (stay_id,)) is not None,
+        admitted_on=call.admitted_on(stay_id),
     )
     return call.handle(PAYMENT, (stay_id,), command, own_part=partial(decided_by, _own(call)))
 

@@ -10,7 +10,7 @@ from psycopg.rows import DictRow
 
 from havn_chassis.decider import Decider
 from havn_chassis.inbox import Reactions
-from havn_chassis.stays import remember_shelters
+from havn_chassis.stays import follow_corrected_admission, remember_shelters
 from havn_chassis.store import UnitOfWork
 from havn_events.codes import NoticeKind
 from havn_events.event import Event, StayEvent
@@ -184,6 +184,7 @@ def when_the_stay_itself_changes_tell_those_who_were_told(event: FactNoted, unit
 
     Her home municipality is remembered: it decides on her own payment.
     """
+    follow_corrected_admission(event, unit)
     match event.fact:
         case "AdmissionCorrected" | "StayAnnulled":
             retracted = event.fact == "StayAnnulled"

@@ -4,6 +4,7 @@ A municipality sees and touches the treatments that it owes, a shelter those of 
 named for; any other is answered as if unknown.
 """
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -20,7 +21,6 @@ from psychology.domain.request import REQUEST, AnswerRequest, RequestAgreement, 
 from psychology.domain.treatment import (
     TREATMENT,
     AssignPsychologist,
-    Command,
     CompleteTreatment,
     CorrectSession,
     DeclineTreatment,
@@ -29,6 +29,7 @@ from psychology.domain.treatment import (
     HoldSession,
     MissSession,
     OfferTreatment,
+    Report,
     not_open,
 )
 from psychology.views import ELSEWHERE, LEDGERS
@@ -309,8 +310,8 @@ def _shelter_may_treat(call: Call, stay_id: UUID, day: date) -> frozenset[str]:
     return frozenset(row["municipality"] for row in rows)
 
 
-def _report(call: Call, stay_id: UUID, person_id: UUID, command: Command) -> Response:
-    return call.handle(TREATMENT, (stay_id, person_id), command)
+def _report(call: Call, stay_id: UUID, person_id: UUID, command: Report) -> Response:
+    return call.handle(TREATMENT, (stay_id, person_id), replace(command, admitted_on=call.admitted_on(stay_id)))
 
 
 @router.post(ONE_TREATMENT + "/offer", status_code=201, response_model=Receipt)
@@ -411,7 +412,7 @@ def request_agreement(
 ) -> Response:
     """Ask the home municipality whether the shelter's own psychologist may treat in this stay (Odense 2.4)."""
     agreed = _shelter_may_treat(call, stay_id, body.occurred_on)
-    command = RequestAgreement(stay_id, body.occurred_on, _owed_by(call, stay_id), agreed)
+    command = RequestAgreement(stay_id, body.occurred_on, _owed_by(call, stay_id), agreed, call.admitted_on(stay_id))
     return call.handle(REQUEST, (stay_id,), command)
 
 

@@ -9,11 +9,12 @@ from psycopg.rows import DictRow
 
 from havn_chassis.decider import Decider
 from havn_chassis.inbox import Reactions
-from havn_chassis.stays import remember_shelters
+from havn_chassis.stays import follow_corrected_admission, remember_shelters
 from havn_chassis.store import UnitOfWork
 from havn_events.event import Event
 from havn_events.orchestrator import (
     ContinuationAnnulled,
+    FactNoted,
     ObligationCancelled,
     ObligationEvent,
     ObligationOpened,
@@ -21,7 +22,7 @@ from havn_events.orchestrator import (
     ObligationTransferred,
     StayContinued,
 )
-from psychology.domain.treatment import TREATMENT, CloseTreatment, OpenTreatment, ReopenTreatment, TransferTreatment
+from psychology.domain.treatment import TREATMENT, CloseTreatment, FollowHome, OpenTreatment, ReopenTreatment, TransferTreatment
 
 TREATMENT_RULES = frozenset({"psychology-woman", "psychology-child"})
 """The obligations that psychology meets."""
@@ -84,6 +85,17 @@ def when_another_municipality_owes_it_transfer_the_treatment(event: ObligationTr
             municipality=municipality,
         ),
     )
+
+
+@REACTIONS.to(FactNoted)
+def when_the_stay_itself_changes_follow_it(event: FactNoted, unit: UnitOfWork) -> None:
+    """The right day of admission is remembered; a treatment that goes on is her home municipality's, used up or not."""
+    follow_corrected_admission(event, unit)
+    if event.fact != "HomeMunicipalityChanged" or event.municipality is None:
+        return
+    for row in unit.rows("SELECT person_id FROM treatments WHERE stay_id = %s ORDER BY person_id", (event.stay_id,)):
+        ids = (event.stay_id, row["person_id"])
+        unit.execute(TREATMENT, ids, FollowHome(*ids, event.occurred_on, event.municipality))
 
 
 @REACTIONS.to(ObligationCancelled)

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Literal
 from uuid import UUID
 
-from havn_chassis.decider import Decider, Refused
+from havn_chassis.decider import Decider, Refused, not_before_admission
 from havn_events.aftercare import (
     AftercareClosed,
     AftercareDeclined,
@@ -59,7 +59,9 @@ class CloseCourse(_About):
 
 @dataclass(frozen=True)
 class OfferAftercare(_About):
-    """The shelter offered it."""
+    """The shelter offered it. ``admitted_on``: the stay's first day."""
+
+    admitted_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,7 @@ class Aftercare:
     ended_on: date | None = None
     completed: bool = False
     refused: Literal["declined", "closed"] | None = None
+    declined_on: date | None = None
 
 
 State = Aftercare | None
@@ -135,7 +138,7 @@ def decide(command: Command, state: State) -> list[Event]:
         case CloseCourse():
             return _close_course(command, state)
         case OfferAftercare():
-            return _offer(command, _opened(state))
+            return _offer(command, _known(state))
         case DeclineAftercare():
             return _decline(command, _opened(state))
         case StartAftercare():
@@ -166,8 +169,20 @@ def _close_course(command: CloseCourse, state: State) -> list[Event]:
 
 
 def _offer(command: OfferAftercare, aftercare: Aftercare) -> list[Event]:
-    """An offer may be dated before the move-out: it can be made while the family still lives at the shelter."""
-    if aftercare.offered_on is not None:
+    """An offer may be dated before the move-out: it can be made while the family still lives at the shelter.
+
+    What was declined may be offered again: a family may think better of it.
+    """
+    if aftercare.refused == "closed":
+        raise _over()
+    not_before_admission(command.occurred_on, command.admitted_on)
+    if aftercare.declined_on is not None and command.occurred_on < aftercare.declined_on:
+        raise Refused(
+            "before-it-was-declined",
+            f"The family declined on {aftercare.declined_on}; an offer made again cannot lie before that day. Check the date.",
+            field="occurred_on",
+        )
+    if aftercare.offered_on is not None and aftercare.refused is None:
         raise Refused("already-offered", "Aftercare was already offered to this family. Record its answer instead.")
     return [AftercareOffered(occurred_on=command.occurred_on, stay_id=command.stay_id)]
 
@@ -234,12 +249,23 @@ def _complete(started_on: date, ended_on: date, visits: int) -> bool:
     return ended_on >= complete_from(started_on) and visits >= COMPLETE_AFTER_VISITS
 
 
-def _opened(state: State) -> Aftercare:
+def _known(state: State) -> Aftercare:
     if state is None:
         raise not_open()
-    if state.refused is not None:
-        raise Refused("aftercare-over", "Aftercare was declined or is owed no more, so nothing can be recorded about it.")
     return state
+
+
+def _opened(state: State) -> Aftercare:
+    aftercare = _known(state)
+    if aftercare.refused == "declined":
+        raise Refused("aftercare-declined", "The family declined aftercare. Record that it was offered again, then its answer.")
+    if aftercare.refused == "closed":
+        raise _over()
+    return aftercare
+
+
+def _over() -> Refused:
+    return Refused("aftercare-over", "Aftercare is owed no more after this stay, so nothing can be recorded about it.")
 
 
 def _started(aftercare: Aftercare) -> date:
@@ -258,9 +284,9 @@ def evolve(state: State, event: Event) -> State:
         case AftercareClosed():
             return replace(state, refused="closed")
         case AftercareOffered():
-            return replace(state, offered_on=event.occurred_on)
+            return replace(state, offered_on=event.occurred_on, refused=None)
         case AftercareDeclined():
-            return replace(state, refused="declined")
+            return replace(state, refused="declined", declined_on=event.occurred_on)
         case AftercareStarted():
             return replace(state, started_on=event.occurred_on)
         case AftercareVisitMade():
@@ -277,7 +303,7 @@ def _after_opening(state: State, event: AftercareOpened) -> Aftercare:
     if state is None:
         return Aftercare(obligation_id=event.obligation_id)
     offered_on = None if state.refused == "declined" else state.offered_on
-    return replace(state, obligation_id=event.obligation_id, offered_on=offered_on, refused=None)
+    return replace(state, obligation_id=event.obligation_id, offered_on=offered_on, refused=None, declined_on=None)
 
 
 AFTERCARE: Decider[Command, State] = Decider(name="aftercare", initial=None, decide=decide, evolve=evolve)

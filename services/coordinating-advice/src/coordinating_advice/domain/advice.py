@@ -10,7 +10,7 @@ from datetime import date
 from typing import assert_never, get_args
 from uuid import UUID
 
-from havn_chassis.decider import Decider, Refused
+from havn_chassis.decider import Decider, Refused, not_before_admission
 from havn_events.codes import (
     AdviceBy,
     AdviceClosedBecause,
@@ -102,9 +102,13 @@ class ReopenAdvice(_Command):
 
 @dataclass(frozen=True, kw_only=True)
 class _Report(_Command):
-    """A report from outside. ``asked_by``: the municipality that reports, ``None`` for the shelter's people."""
+    """A report from outside. ``asked_by``: the municipality that reports, ``None`` for the shelter's people.
+
+    ``admitted_on``: the stay's first day.
+    """
 
     asked_by: str | None = None
+    admitted_on: date | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -337,6 +341,7 @@ def _must_be_open(command: Report, state: Advice) -> None:
     foreign = command.asked_by is not None and command.asked_by != state.municipality
     if state.municipality is None or foreign:
         raise not_open()
+    not_before_admission(command.occurred_on, command.admitted_on)
     if state.closed_because == "stay-annulled":
         raise Refused("advice-closed", "The stay was annulled, and nothing more can be recorded about its advice.")
     if state.closed_on is not None and command.occurred_on > state.closed_on:

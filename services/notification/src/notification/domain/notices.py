@@ -10,7 +10,7 @@ from datetime import date
 from typing import assert_never
 from uuid import UUID, uuid5
 
-from havn_chassis.decider import Decider, Refused
+from havn_chassis.decider import Decider, Refused, not_before_admission
 from havn_events.codes import AcknowledgedOver, ChildNotificationKind, MunicipalAnswer, NoticeKind, ObligationChange
 from havn_events.event import Event
 from havn_events.notification import (
@@ -88,12 +88,13 @@ class FollowHome(_Command):
 
 @dataclass(frozen=True, kw_only=True)
 class SendChildNotification(_Command):
-    """The shelter notified about this child."""
+    """The shelter notified about this child. ``admitted_on``: the stay's first day."""
 
     person_id: UUID
     notice_id: UUID
     kind: ChildNotificationKind
     fresh_reference: UUID
+    admitted_on: date | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -355,6 +356,7 @@ def _send_about_child(command: SendChildNotification, state: Notices) -> Sequenc
             "has been recorded; if that was just now, try again shortly.",
             kind="absent",
         )
+    not_before_admission(command.occurred_on, command.admitted_on)
     if command.notice_id in state.notices:
         raise Refused("notice-already-sent", "A notice with this id was sent already.", field="notice_id")
     if command.kind == "first" and child.first_sent:

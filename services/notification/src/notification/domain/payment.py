@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from uuid import UUID
 
-from havn_chassis.decider import Decider, Refused
+from havn_chassis.decider import Decider, Refused, not_before_admission
 from havn_events.codes import PaymentDecision, PaymentGround
 from havn_events.event import Event
 from havn_events.notification import PaymentDecided
@@ -23,7 +23,10 @@ GROUNDS: Mapping[PaymentDecision, frozenset[PaymentGround]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class DecidePayment:
-    """The municipality decided. ``home``: her home municipality on that day. ``retracted``: whether the stay was annulled."""
+    """The municipality decided. ``home``: her home municipality on that day. ``retracted``: whether the stay was annulled.
+
+    ``admitted_on``: the stay's first day.
+    """
 
     stay_id: UUID
     occurred_on: date
@@ -32,6 +35,7 @@ class DecidePayment:
     ground: PaymentGround
     home: str | None
     retracted: bool
+    admitted_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,7 @@ def decide(command: DecidePayment, state: Payment) -> Sequence[Event]:
     """Raises Refused with the name of the rule that forbids the command."""
     if command.retracted:
         raise Refused("stay-retracted", "The stay was annulled, and there is nothing to pay for.")
+    not_before_admission(command.occurred_on, command.admitted_on)
     if command.home != command.municipality:
         raise Refused(
             "not-the-paying-municipality",

@@ -8,19 +8,23 @@ from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
-from havn_chassis.decider import Decider, Refused
+from havn_chassis.decider import Decider, Refused, not_before_admission
 from havn_events.event import Event
 from havn_events.psychology import AgreementAnswered, AgreementRequested
 
 
 @dataclass(frozen=True)
 class RequestAgreement:
-    """The shelter asks. ``owed_by``: who owes treatments in the stay; ``agreed``: who has agreed by that day, or need not."""
+    """The shelter asks. ``owed_by``: who owes treatments in the stay; ``agreed``: who has agreed by that day, or need not.
+
+    ``admitted_on``: the stay's first day.
+    """
 
     stay_id: UUID
     occurred_on: date
     owed_by: frozenset[str]
     agreed: frozenset[str]
+    admitted_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,7 @@ def not_owed() -> Refused:
 def _request(command: RequestAgreement, state: Request) -> Sequence[Event]:
     if not command.owed_by:
         raise not_owed()
+    not_before_admission(command.occurred_on, command.admitted_on)
     if state.asked_on is not None:
         raise Refused("already-requested", "The municipality has been asked and has not answered yet; it need not be asked again.")
     if command.owed_by <= command.agreed:

@@ -59,6 +59,13 @@ class _About:
 
 
 @dataclass(frozen=True)
+class _Report(_About):
+    """A report from outside. ``admitted_on``: the stay's first day, as it is known now."""
+
+    admitted_on: date | None = field(default=None, kw_only=True)
+
+
+@dataclass(frozen=True)
 class OpenTreatment(_About):
     """An obligation says that treatment is owed. ``floor`` and ``ceiling`` are in ``unit``."""
 
@@ -78,6 +85,13 @@ class TransferTreatment(_About):
 
 
 @dataclass(frozen=True)
+class FollowHome(_About):
+    """Her home changed. Where every hour is used no obligation is left that would move, yet more can be granted."""
+
+    municipality: str
+
+
+@dataclass(frozen=True)
 class CloseTreatment(_About):
     """The obligation was cancelled."""
 
@@ -92,14 +106,14 @@ class ReopenTreatment(_About):
 
 
 @dataclass(frozen=True)
-class OfferTreatment(_About):
+class OfferTreatment(_Report):
     """``municipality``: the caller's, where the caller is a municipality."""
 
     municipality: str | None
 
 
 @dataclass(frozen=True)
-class DeclineTreatment(_About):
+class DeclineTreatment(_Report):
     """``municipality``: the caller's, where the caller is a municipality."""
 
     reason: TreatmentDeclinedReason
@@ -107,7 +121,7 @@ class DeclineTreatment(_About):
 
 
 @dataclass(frozen=True)
-class AssignPsychologist(_About):
+class AssignPsychologist(_Report):
     """``shelter_may_treat``: the municipalities whose citizens the shelter's own psychologist may treat on the day: the
     shelter's own, and those that agreed to it.
 
@@ -122,7 +136,7 @@ class AssignPsychologist(_About):
 
 
 @dataclass(frozen=True)
-class HoldSession(_About):
+class HoldSession(_Report):
     """A session of ``minutes`` was held."""
 
     session_id: UUID
@@ -131,14 +145,14 @@ class HoldSession(_About):
 
 
 @dataclass(frozen=True)
-class MissSession(_About):
+class MissSession(_Report):
     """The person did not come."""
 
     session_id: UUID
 
 
 @dataclass(frozen=True)
-class CorrectSession(_About):
+class CorrectSession(_Report):
     """The session took ``minutes`` in truth; 0 means that it was not held."""
 
     session_id: UUID
@@ -147,7 +161,7 @@ class CorrectSession(_About):
 
 
 @dataclass(frozen=True)
-class GrantExtraHours(_About):
+class GrantExtraHours(_Report):
     """``municipality``, the caller's, raises the ceiling by ``minutes``."""
 
     minutes: int
@@ -155,18 +169,14 @@ class GrantExtraHours(_About):
 
 
 @dataclass(frozen=True)
-class CompleteTreatment(_About):
+class CompleteTreatment(_Report):
     """The treatment ended."""
 
     reason: TreatmentEnd
 
 
-Command = (
-    OpenTreatment
-    | TransferTreatment
-    | CloseTreatment
-    | ReopenTreatment
-    | OfferTreatment
+Report = (
+    OfferTreatment
     | DeclineTreatment
     | AssignPsychologist
     | HoldSession
@@ -175,6 +185,7 @@ Command = (
     | GrantExtraHours
     | CompleteTreatment
 )
+Command = OpenTreatment | TransferTreatment | FollowHome | CloseTreatment | ReopenTreatment | Report
 
 
 @dataclass(frozen=True)
@@ -247,16 +258,18 @@ def decide(command: Command, state: State) -> list[Event]:
             return _open(command, state)
         case TransferTreatment():
             return _transfer(command, state)
+        case FollowHome():
+            return _transferred(command, state) if state is not None and state.ended is None else []
         case CloseTreatment():
             return _close(command, state)
         case ReopenTreatment():
             return _reopen(command, state)
         case OfferTreatment():
-            return _offer(command, _running(command, state, command.municipality))
+            return _offer(command, _arrangeable(command, state))
         case DeclineTreatment():
-            return _decline(command, _running(command, state, command.municipality))
+            return _decline(command, _arrangeable(command, state))
         case AssignPsychologist():
-            return _assign(command, _running(command, state, command.municipality))
+            return _assign(command, _arrangeable(command, state))
         case HoldSession():
             return _hold(command, _recordable(command, state))
         case MissSession():
@@ -264,7 +277,7 @@ def decide(command: Command, state: State) -> list[Event]:
         case CorrectSession():
             return _correct(command, state)
         case GrantExtraHours():
-            return _grant(command, _running(command, state, command.municipality))
+            return _grant(command, _arrangeable(command, state))
         case CompleteTreatment():
             return _complete(command, _running(command, state))
 
@@ -287,7 +300,13 @@ def _open(command: OpenTreatment, state: State) -> list[Event]:
 
 
 def _transfer(command: TransferTreatment, state: State) -> list[Event]:
-    if state is None or state.obligation_id != command.obligation_id or state.municipality == command.municipality:
+    if state is None or state.obligation_id != command.obligation_id:
+        return []
+    return _transferred(command, state)
+
+
+def _transferred(command: TransferTreatment | FollowHome, treatment: Treatment) -> list[Event]:
+    if treatment.municipality == command.municipality:
         return []
     return [
         TreatmentTransferred(
@@ -322,6 +341,8 @@ def _offer(command: OfferTreatment, treatment: Treatment) -> list[Event]:
 
 
 def _decline(command: DeclineTreatment, treatment: Treatment) -> list[Event]:
+    if treatment.ended == "completed":
+        raise _ended()
     if treatment.offered_on is None:
         raise Refused("not-offered", "Only an offer can be declined. Record the offer first.")
     if command.occurred_on < treatment.offered_on:
@@ -464,28 +485,44 @@ def _opened(state: State, municipality: str | None = None) -> Treatment:
 
 def _not_declined(treatment: Treatment) -> None:
     if treatment.ended == "declined":
-        raise _ended()
+        raise Refused("treatment-ended", "The treatment was declined, so nothing new can be recorded about it.")
 
 
 def _ended() -> Refused:
-    return Refused("treatment-ended", "The treatment was declined, completed or closed, so nothing new can be recorded about it.")
+    return Refused(
+        "treatment-ended",
+        "The treatment was completed or closed, so nothing new can be recorded about it. What happened up to the day it was "
+        "closed can still be recorded with the day it happened.",
+        field="occurred_on",
+    )
 
 
-def _running(command: _About, state: State, municipality: str | None = None) -> Treatment:
-    treatment = _opened(state, municipality)
+def _running(command: _Report, state: State) -> Treatment:
+    treatment = _opened(state)
+    _not_declined(treatment)
     if treatment.ended is not None:
         raise _ended()
     _not_before_it_opened(command, treatment)
     return treatment
 
 
-def _recordable(command: HoldSession | MissSession, state: State) -> Treatment:
-    """A session of a treatment that was completed, or closed as by a transfer, can still be recorded, late, up to that day."""
-    treatment = _opened(state)
+def _arrangeable(command: OfferTreatment | DeclineTreatment | AssignPsychologist | GrantExtraHours, state: State) -> Treatment:
+    treatment = _opened(state, command.municipality)
+    _not_over_by_then(command, treatment)
+    return treatment
+
+
+def _not_over_by_then(command: _Report, treatment: Treatment) -> None:
+    """What happened up to the day on which the treatment was completed, or closed as by a transfer, can still be told, late."""
     _not_declined(treatment)
     _not_before_it_opened(command, treatment)
     if treatment.ended_on is not None and command.occurred_on > treatment.ended_on:
         raise _ended()
+
+
+def _recordable(command: HoldSession | MissSession, state: State) -> Treatment:
+    treatment = _opened(state)
+    _not_over_by_then(command, treatment)
     if treatment.psychologist is None:
         raise Refused(
             "psychologist-not-assigned",
@@ -500,8 +537,9 @@ def _recordable(command: HoldSession | MissSession, state: State) -> Treatment:
     return treatment
 
 
-def _not_before_it_opened(command: _About, treatment: Treatment) -> None:
-    if command.occurred_on < treatment.opened_on:
+def _not_before_it_opened(command: _Report, treatment: Treatment) -> None:
+    """Owed from the admission on, which may have been corrected since."""
+    if command.occurred_on < (command.admitted_on or treatment.opened_on):
         raise Refused(
             "before-the-treatment-opened",
             "Treatment is owed from the first day of the stay, which is after this day. Check the date.",
