@@ -67,6 +67,8 @@ def _open(draft: Draft, rule: Rule, fact: Fact, person_id: UUID | None, referenc
         meet_by_what_was_used(draft, opened, fact.id)
         if rule.looks_back or rule.meets == "all":
             meet_by_what_was_noted(draft, opened, rule)
+        elif not matches(rule.met_by, fact):
+            meet_by_what_was_noted(draft, opened, rule, since=fact.occurred_on)
         if rule.looks_back:
             miss_by_what_was_noted(draft, draft.now(opened), rule)
             cancel_by_what_was_noted(draft, draft.now(opened), rule)
