@@ -9,7 +9,7 @@ import pytest
 
 from tests.unit.orchestrator.stay import Stay
 from tests.unit.orchestrator.test_case import WOMAN, Story, day, fact, rule, rulebook
-from tests.unit.orchestrator.test_facts_together import ADMITTED, HOUR, LEFT, MOVED_OUT, became, ended, january, march, the
+from tests.unit.orchestrator.test_facts_together import ADMITTED, CHILD, HOUR, LEFT, MOVED_OUT, became, ended, january, march, the
 
 NOTICE: dict[str, Any] = {"attributes": {"notice": "admission", "anonymous": False}}
 REVIEWED: dict[str, Any] = {"attributes": {"plan": "action-plan"}}
@@ -46,6 +46,15 @@ def test_what_she_had_refused_when_the_move_was_planned_was_not_owed_then_though
     assert states(in_every_order("serviceloven", *told), "advice-start") == {status}
 
 
+@pytest.mark.parametrize(("planned", "status"), [(6, "cancelled"), (7, "missed"), (10, "missed"), (21, "missed")])
+def test_the_first_offer_since_she_refused_takes_that_back(planned: int, status: str) -> None:
+    """Offered again on the 7th and once more on the 20th."""
+    offers = [("AdviceOffered", march(7), {}), ("AdviceOffered", march(20), {})]
+    told = [("AdviceDeclined", march(5), {}), *offers, ("MoveOutPlanned", march(planned), {})]
+
+    assert states(in_every_order("serviceloven", *told), "advice-start") == {status}
+
+
 def test_advice_that_began_after_she_had_refused_it_is_not_late() -> None:
     told = [("AdviceDeclined", march(5), {}), ("MoveOutPlanned", march(6), {}), ("AdviceStarted", march(7), {})]
 
@@ -70,7 +79,8 @@ def test_a_window_is_open_when_what_she_had_refused_before_the_move_was_offered_
 @pytest.mark.parametrize(("given_up", "status"), [(19, "open"), (20, "open"), (21, "missed")])
 def test_a_plan_that_was_given_up_before_the_municipality_was_told_makes_nothing_missed(given_up: int, status: str) -> None:
     """The municipality was told on the 20th."""
-    told = [("MoveOutPlanned", march(5), {}), ("MoveOutCancelled", march(given_up), {}), ("MunicipalityNotified", march(20), NOTICE)]
+    plan = [("MoveOutPlanned", march(5), {}), ("MoveOutCancelled", march(given_up), {})]
+    told = [*plan, ("MunicipalityNotified", march(20), NOTICE)]
 
     assert states(in_every_order("serviceloven", *told), "initial-advice") == {status}
 
@@ -106,6 +116,25 @@ def test_advice_given_after_the_move_was_planned_is_late_unless_that_plan_was_gi
     assert states(in_every_order("serviceloven", *told), "initial-advice") == {status}
 
 
+def test_the_plan_that_made_it_missed_while_it_was_owed_still_does_when_it_is_given_up() -> None:
+    stay = Stay("serviceloven", ADMITTED)
+    stay.take("MunicipalityNotified", march(3), **NOTICE)
+    stay.take("MoveOutPlanned", march(5))
+    stay.take("MoveOutCancelled", march(8))
+
+    assert became(stay, "initial-advice") == ["ObligationOpened", "ObligationMissed"]
+
+
+def test_a_plan_given_up_opens_nothing_again_in_a_stay_that_was_annulled() -> None:
+    stay = Stay("serviceloven", ADMITTED)
+    stay.take("MunicipalityNotified", march(20), **NOTICE)
+    stay.take("MoveOutPlanned", march(5), march(21))
+    stay.take("StayAnnulled", march(22))
+    stay.take("MoveOutCancelled", march(8), march(23))
+
+    assert became(stay, "initial-advice") == ["ObligationOpened", "ObligationMissed", "ObligationCancelled"]
+
+
 def test_the_cancellation_of_one_plan_told_late_does_not_cancel_what_the_next_plan_made_owed() -> None:
     stay = Stay("serviceloven", ADMITTED)
     stay.take("MoveOutPlanned", march(5))
@@ -139,6 +168,28 @@ def test_of_two_action_plans_the_one_made_since_she_asked_for_it_counts() -> Non
     assert (the(stay, "action-plan").status, the(stay, "action-plan").closed_on) == ("met", january(14))
 
 
+def test_a_team_of_before_the_child_arrived_is_its_team() -> None:
+    stay = Stay("hellerup", ADMITTED)
+    for profession in ("pedagogue", "social-worker"):
+        stay.take("ContactPersonAssigned", january(7), person_id=CHILD, attributes={"profession": profession})
+    stay.take("ChildArrived", january(8), person_id=CHILD)
+
+    assert the(stay, "contact-persons-child").status == "met"
+
+
+@pytest.mark.parametrize(("left", "status"), [(17, "missed"), (18, "cancelled"), (20, "cancelled")])
+def test_what_was_not_due_before_the_child_was_grown_is_not_missed_whatever_is_told_of_the_time_after(
+    left: int, status: str
+) -> None:
+    """Two weeks after 17 January end on the last day on which the child is owed anything; declined when it was over."""
+    stay = Stay("serviceloven", ADMITTED)
+    stay.take("WomanMovedOut", january(left), attributes={"stay_days": left - 5, "destination": "family"})
+    stay.take("TreatmentDeclined", date(2026, 2, 10), person_id=CHILD)
+    stay.take("ChildArrived", ADMITTED, date(2026, 2, 15), person_id=CHILD, attributes={"birth_month": "2008-01"})
+
+    assert the(stay, "psychology-child-start").status == status
+
+
 def test_a_plan_told_after_its_review_is_reviewed_by_it() -> None:
     """Owed until 15 April, and reviewed on 10 March."""
     stay = Stay("kobenhavn", ADMITTED)
@@ -167,6 +218,37 @@ def test_a_window_that_ended_for_another_reason_is_not_opened_again_by_an_offer_
     stay.take("AdviceOffered", march(25))
 
     assert the(stay, "advice-window").status == "cancelled"
+
+
+@pytest.mark.parametrize(("offered", "status"), [(11, "cancelled"), (13, "cancelled"), (14, "open"), (15, "open")])
+def test_a_window_she_had_declined_is_open_again_by_an_offer_since_the_last_time(offered: int, status: str) -> None:
+    """She declined on the 14th, and on the 12th, which is told after it."""
+    stay = Stay("serviceloven", ADMITTED)
+    stay.take("WomanMovedOut", LEFT, **MOVED_OUT)
+    stay.take("AdviceDeclined", march(14))
+    stay.take("AdviceDeclined", march(12), march(14))
+    stay.take("AdviceOffered", march(offered), march(15))
+
+    assert the(stay, "advice-window").status == status
+
+
+def test_what_she_declined_after_an_offer_stays_declined_when_that_offer_is_told_later() -> None:
+    stay = Stay("serviceloven", ADMITTED)
+    stay.take("WomanMovedOut", LEFT, **MOVED_OUT)
+    stay.take("AdviceDeclined", march(14))
+    stay.take("AdviceOffered", march(13), march(15))
+
+    assert became(stay, "advice-window") == ["ObligationOpened", "ObligationCancelled"]
+
+
+def test_a_window_that_was_taken_up_again_ended_when_she_was_established_though_the_offer_is_told_later() -> None:
+    stay = Stay("serviceloven", ADMITTED)
+    stay.take("WomanMovedOut", LEFT, **MOVED_OUT)
+    stay.take("AdviceDeclined", march(12))
+    stay.take("AdviceEnded", march(20), **ended("established"))
+    stay.take("AdviceOffered", march(15), march(25))
+
+    assert (the(stay, "advice-window").status, the(stay, "advice-window").closed_on) == ("met", march(20))
 
 
 def test_a_window_that_is_opened_again_is_owed_by_the_municipality_to_which_her_home_had_moved() -> None:

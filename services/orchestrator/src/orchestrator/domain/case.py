@@ -59,7 +59,7 @@ def _take(command: TakeFact, state: Case) -> Sequence[Event]:
     draft.note(fact)
     taken_back = state.taken_back_by(fact.name, fact.occurred_on)
     if taken_back:
-        offer_again(draft, fact, taken_back.values())
+        offer_again(draft, fact, taken_back)
         miss_no_more(draft, fact)
     close(draft, fact)
     if fact.name == "AdmissionCorrected":

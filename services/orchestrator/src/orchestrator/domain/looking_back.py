@@ -1,6 +1,6 @@
 """What was noted before: whether it meets, misses or cancels an obligation that is opened or judged now."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from uuid import UUID
@@ -68,7 +68,7 @@ def lose(draft: Draft, obligation: Obligation, on: date, by: UUID) -> None:
 def cancel_by_what_was_noted(draft: Draft, obligation: Obligation, rule: Rule) -> None:
     """She had said no before it was owed, and it was not offered again by then."""
     gone = _first_noted(draft, obligation, rule, rule.cancelled_by)
-    if gone is not None and (obligation.due is None or gone.on <= obligation.due):
+    if gone is not None:
         draft.cancel(obligation, gone.on, gone.fact_id)
 
 
@@ -92,14 +92,15 @@ def _first_noted(draft: Draft, obligation: Obligation, rule: Rule, triggers: Seq
     """The earliest, also of what was taken back since it was owed; but what opens a window again leaves it open."""
     told = _told(draft, obligation, triggers)
     if not rule.last_day_meets:
-        since = (gone.noted for gone in draft.state.taken_back if gone.on > obligation.opened_on)
-        told += [n for n in since if concerns(n, obligation) and matches(triggers, n)]
+        told += _of_these(triggers, (gone.noted for gone in draft.state.taken_back if gone.on > obligation.opened_on), obligation)
     return min(told, key=lambda n: n.on, default=None)
 
 
 def _told(draft: Draft, obligation: Obligation, triggers: Sequence[Trigger]) -> list[Noted]:
     """What was noted that is one of these triggers, and concerns the obligation."""
-    if not triggers:
-        return []
+    return _of_these(triggers, draft.state.noted.values(), obligation)
+
+
+def _of_these(triggers: Sequence[Trigger], noted: Iterable[Noted], obligation: Obligation) -> list[Noted]:
     names = {trigger.fact for trigger in triggers}
-    return [n for n in draft.state.noted.values() if n.fact in names and concerns(n, obligation) and matches(triggers, n)]
+    return [n for n in noted if n.fact in names and concerns(n, obligation) and matches(triggers, n)] if triggers else []

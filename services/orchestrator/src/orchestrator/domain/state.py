@@ -92,6 +92,10 @@ class TakenBack:
     noted: Noted
     on: date
 
+    def is_earlier(self, name: str, on: date) -> bool:
+        """Whether a fact of this name and day had taken it back before the one that is known to have done so."""
+        return TAKES_BACK.get(name) == self.noted.fact and self.noted.on <= on < self.on
+
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
@@ -221,7 +225,12 @@ class Case:
         """The municipality in force on that day."""
         return next((home.municipality for home in reversed(self.homes) if home.since <= day), None)
 
-    def taken_back_by(self, name: str, on: date) -> Mapping[tuple[object, ...], Noted]:
+    def taken_back_by(self, name: str, on: date) -> list[Noted]:
+        """What a fact of this name and day takes back, also where a later one did so already."""
+        earlier = (gone.noted for gone in self.taken_back if gone.is_earlier(name, on))
+        return [*self.noted_until(name, on).values(), *earlier]
+
+    def noted_until(self, name: str, on: date) -> Mapping[tuple[object, ...], Noted]:
         """What is noted that a fact of this name and day takes back; what is of a later day it leaves."""
         if name not in TAKES_BACK:
             return {}
@@ -427,8 +436,9 @@ def _noted(state: Case, event: FactNoted) -> dict[str, Any]:
     """What is noted with one more fact, and what is taken back: by it, or it by a later one that is known already."""
     on, fact_id = event.occurred_on, event.fact_id
     new = Noted(event.fact, event.person_id, event.reference, event.attributes, on, fact_id, on, fact_id)
-    gone = state.taken_back_by(event.fact, on)
-    taken_back = [TakenBack(n, on) for n in gone.values()]
+    gone = state.noted_until(event.fact, on)
+    taken_back = [replace(known, on=on) if known.is_earlier(event.fact, on) else known for known in state.taken_back]
+    taken_back += [TakenBack(n, on) for n in gone.values()]
     noted = dict(state.noted)
     for key in gone:
         known = noted.pop(key)
@@ -440,7 +450,7 @@ def _noted(state: Case, event: FactNoted) -> dict[str, Any]:
         noted[key] = _with_one_more(noted.get(key), new)
     else:
         taken_back.append(TakenBack(new, gone_on))
-    return {"noted": noted, "taken_back": (*state.taken_back, *taken_back)}
+    return {"noted": noted, "taken_back": tuple(taken_back)}
 
 
 def _with_one_more(known: Noted | None, new: Noted) -> Noted:
