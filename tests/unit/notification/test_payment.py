@@ -9,7 +9,7 @@ from havn_chassis.testing import given
 from havn_events.codes import PaymentDecision, PaymentGround
 from havn_events.notification import PaymentDecided
 from havn_events.orchestrator import DayPassed
-from notification.domain.payment import PAYMENT, DecidePayment
+from notification.domain.payment import PAYMENT, DecidePayment, decided_by
 
 STAY = UUID(int=1)
 ODENSE, GENTOFTE = "0461", "0157"
@@ -91,3 +91,10 @@ def test_what_another_municipality_decided_binds_nobody_else() -> None:
 
 def test_an_event_of_another_kind_changes_nothing() -> None:
     assert PAYMENT.fold([decided(), DayPassed(occurred_on=ON + DAY)]) == PAYMENT.fold([decided()])
+
+
+def test_what_concerns_a_municipality_is_changed_by_its_own_decision_alone() -> None:
+    """So the ETag of one municipality tells nothing of another."""
+    nothing, by_gentofte = PAYMENT.fold([]), PAYMENT.fold([decided(by=GENTOFTE)])
+    assert decided_by(ODENSE, by_gentofte) == decided_by(ODENSE, nothing)
+    assert decided_by(GENTOFTE, by_gentofte) != decided_by(GENTOFTE, nothing)

@@ -55,6 +55,17 @@ def test_the_first_offer_since_she_refused_takes_that_back(planned: int, status:
     assert states(in_every_order("serviceloven", *told), "advice-start") == {status}
 
 
+@pytest.mark.parametrize(("offered", "status"), [(4, "cancelled"), (5, "missed"), (6, "missed")])
+def test_an_offer_told_after_a_later_one_takes_back_what_she_refused_by_then(offered: int, status: str) -> None:
+    stay = Stay("serviceloven", ADMITTED)
+    stay.take("AdviceDeclined", march(5))
+    stay.take("AdviceOffered", march(20))
+    stay.take("AdviceOffered", march(offered), march(21))
+    stay.take("MoveOutPlanned", march(7), march(22))
+
+    assert the(stay, "advice-start").status == status
+
+
 def test_advice_that_began_after_she_had_refused_it_is_not_late() -> None:
     told = [("AdviceDeclined", march(5), {}), ("MoveOutPlanned", march(6), {}), ("AdviceStarted", march(7), {})]
 
@@ -188,6 +199,7 @@ def test_what_was_not_due_before_the_child_was_grown_is_not_missed_whatever_is_t
     stay.take("ChildArrived", ADMITTED, date(2026, 2, 15), person_id=CHILD, attributes={"birth_month": "2008-01"})
 
     assert the(stay, "psychology-child-start").status == status
+    assert ("ObligationMissed" in became(stay, "psychology-child-start")) is (status == "missed")
 
 
 def test_a_plan_told_after_its_review_is_reviewed_by_it() -> None:
