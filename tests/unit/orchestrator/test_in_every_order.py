@@ -390,3 +390,15 @@ def test_two_reviews_of_one_day_open_one_round() -> None:
 
     reviews = [o.status for o in stay.state.obligations.values() if o.rule == "action-plan-review"]
     assert reviews.count("open") == 1
+
+
+@pytest.mark.parametrize(("moved", "municipality"), [(9, "0751"), (10, "0751"), (11, "0461")])
+def test_a_review_told_late_is_owed_by_the_municipality_she_lived_in_until_the_next_one(moved: int, municipality: str) -> None:
+    stay = Stay("kobenhavn", ADMITTED)
+    stay.take("ActionPlanMade", january(6))
+    stay.take("PlanReviewed", date(2026, 6, 10), **REVIEWED)
+    stay.take("HomeMunicipalityChanged", date(2026, 6, moved), date(2026, 6, 11), municipality="0751")
+    stay.take("PlanReviewed", january(30), date(2026, 6, 12), **REVIEWED)
+
+    (late,) = [o for o in stay.state.obligations.values() if o.rule == "action-plan-review" and o.opened_on == january(30)]
+    assert (late.status, late.municipality) == ("met-late", municipality)
