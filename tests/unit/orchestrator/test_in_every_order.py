@@ -161,13 +161,23 @@ def test_the_cancellation_of_one_plan_told_late_does_not_cancel_what_the_next_pl
 # --- what was done before it was told that it was owed --------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("made", "status"), [(9, "open"), (10, "met"), (11, "met")])
+@pytest.mark.parametrize(("made", "status"), [(9, "open"), (10, "open"), (11, "met")])
 def test_an_action_plan_made_since_she_asked_for_it_is_made_also_when_her_wish_is_told_later(made: int, status: str) -> None:
+    """Of one day, what was told first was before it."""
     stay = Stay("serviceloven", ADMITTED)
     stay.take("ActionPlanMade", january(made))
     stay.take("ActionPlanRequested", january(10), january(20))
 
     assert the(stay, "action-plan").status == status
+
+
+@pytest.mark.parametrize(("answered", "status"), [(9, "open"), (10, "open"), (11, "met")])
+def test_who_asks_again_on_the_day_of_an_answer_is_owed_another(answered: int, status: str) -> None:
+    stay = Stay("serviceloven", ADMITTED)
+    stay.take("AgreementAnswered", january(answered), january(11))
+    stay.take("AgreementRequested", january(10), january(11))
+
+    assert the(stay, "psychologist-agreement").status == status
 
 
 def test_of_two_action_plans_the_one_made_since_she_asked_for_it_counts() -> None:

@@ -17,7 +17,8 @@ def meet_by_what_was_noted(draft: Draft, obligation: Obligation, rule: Rule, sin
     What was before ``since`` is left out, and a decision of before it was asked: it settled something else.
     """
     told = _told(draft, obligation, rule.met_by)
-    noted = [n for n in (_noted_since(n, obligation.opened_on if n.fact in DECISIONS else since) for n in told) if n is not None]
+    asked_on = max(obligation.opened_on, since)
+    noted = [n for n in (_noted_since(n, asked_on if n.fact in DECISIONS else since) for n in told) if n is not None]
     first_of_each = [
         min((n for n in noted if trigger.matches(n.fact, n.attributes)), key=lambda n: n.on, default=None)
         for trigger in rule.met_by

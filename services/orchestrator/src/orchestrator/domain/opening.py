@@ -15,7 +15,7 @@ from orchestrator.domain.looking_back import (
     meet_by_what_was_used,
     miss_by_what_was_noted,
 )
-from orchestrator.domain.state import MUNICIPAL, Case, Obligation
+from orchestrator.domain.state import MUNICIPAL, ONE_DAY, Case, Obligation
 
 
 def goes_along(rule: Rule) -> bool:
@@ -69,7 +69,7 @@ def _open(draft: Draft, rule: Rule, fact: Fact, person_id: UUID | None, referenc
         if rule.looks_back or rule.meets == "all":
             meet_by_what_was_noted(draft, opened, rule)
         elif not matches(rule.met_by, fact):
-            meet_by_what_was_noted(draft, opened, rule, since=fact.occurred_on)
+            meet_by_what_was_noted(draft, opened, rule, since=fact.occurred_on + ONE_DAY)
         if rule.looks_back:
             miss_by_what_was_noted(draft, draft.now(opened), rule)
             cancel_by_what_was_noted(draft, draft.now(opened), rule)
