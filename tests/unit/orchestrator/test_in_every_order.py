@@ -212,6 +212,13 @@ def test_what_was_not_due_before_the_child_was_grown_is_not_missed_whatever_is_t
     assert ("ObligationMissed" in became(stay, "psychology-child-start")) is (status == "missed")
 
 
+def test_what_a_child_is_owed_no_more_when_its_arrival_is_told_is_ended_at_once() -> None:
+    stay = Stay("serviceloven", ADMITTED)
+    stay.take("ChildArrived", ADMITTED, date(2026, 2, 1), person_id=CHILD, attributes={"birth_month": "2008-01"})
+
+    assert became(stay, "psychology-child-start") == ["ObligationOpened", "ObligationCancelled"]
+
+
 def test_a_plan_told_after_its_review_is_reviewed_by_it() -> None:
     """Owed until 15 April, and reviewed on 10 March."""
     stay = Stay("kobenhavn", ADMITTED)
