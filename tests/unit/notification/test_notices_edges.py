@@ -4,8 +4,24 @@ import pytest
 
 from havn_chassis.testing import given
 from havn_events.orchestrator import DayPassed
-from notification.domain.notices import NOTICES, LiftAnonymity
-from tests.unit.notification.test_notices import DAY, FACT, SENT_ON, STAY, answer, answered, asked, child_owed, child_sent, notified
+from notification.domain.notices import NOTICES, LiftAnonymity, concerning
+from tests.unit.notification.test_notices import (
+    DAY,
+    FACT,
+    GENTOFTE,
+    GENTOFTES,
+    NEXT_NOTICE,
+    ODENSE,
+    SENT_ON,
+    STAY,
+    answer,
+    answered,
+    asked,
+    child_owed,
+    child_sent,
+    informed,
+    notified,
+)
 
 
 def test_who_was_told_of_the_child_alone_is_not_told_that_anonymity_was_lifted() -> None:
@@ -23,3 +39,14 @@ def test_later_news_of_the_same_question_leaves_the_day_on_which_it_was_asked(ch
     history = [asked(), asked(change, on=SENT_ON + 2 * DAY)]
     given(NOTICES, history).when(answer(on=SENT_ON)).then([answered(on=SENT_ON)])
     given(NOTICES, history).when(answer(on=SENT_ON - DAY)).refused("before-it-was-asked")
+
+
+def test_what_concerns_a_municipality_is_changed_by_its_own_notices_and_duties_alone() -> None:
+    """So the ETag of one municipality tells nothing of another."""
+    odense, gentofte = (concerning(municipality, NOTICES.fold([notified()])) for municipality in (ODENSE, GENTOFTE))
+    told = notified(NEXT_NOTICE, municipality=GENTOFTE, reference=GENTOFTES)
+    asked_for_a_plan = informed("opened", municipality=GENTOFTE, reference=GENTOFTES)
+    for more in (told, asked_for_a_plan):
+        after = NOTICES.fold([notified(), more])
+        assert concerning(ODENSE, after) == odense
+        assert concerning(GENTOFTE, after) != gentofte

@@ -10,7 +10,7 @@ from havn_chassis.testing import given
 from havn_events.codes import PaymentDecision, PaymentGround
 from havn_events.notification import PaymentDecided
 from havn_events.orchestrator import DayPassed
-from notification.domain.payment import PAYMENT, DecidePayment
+from notification.domain.payment import PAYMENT, DecidePayment, decided_by
 
 STAY = UUID(int=1)
 ODENSE, GENTOFTE = "0461", "0157"
@@ -101,3 +101,10 @@ def test_a_decision_is_made_from_the_day_of_admission_on(on: date) -> None:
 
 def test_no_decision_is_made_before_the_admission() -> None:
     given(PAYMENT).when(replace(decide(on=ON - DAY), admitted_on=ON)).refused("before-admission")
+
+
+def test_what_concerns_a_municipality_is_changed_by_its_own_decision_alone() -> None:
+    """So the ETag of one municipality tells nothing of another."""
+    nothing, by_gentofte = PAYMENT.fold([]), PAYMENT.fold([decided(by=GENTOFTE)])
+    assert decided_by(ODENSE, by_gentofte) == decided_by(ODENSE, nothing)
+    assert decided_by(GENTOFTE, by_gentofte) != decided_by(GENTOFTE, nothing)

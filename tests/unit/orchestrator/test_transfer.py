@@ -496,3 +496,16 @@ def test_what_the_shelter_owed_no_more_since_is_not_owed_again_when_she_comes_ba
     assert story.fact("WomanMovedOut", day(3, 9), attributes={"stay_days": 7}) == [("cancelled", "review")]
 
     assert come_back(story, day(3, 10)) == []
+
+
+def test_what_was_missed_before_she_seemed_to_go_to_another_shelter_is_missed_again_when_she_did_not() -> None:
+    """The plan of 5 March was told first, then that she had left on the 4th."""
+    story = only("advice")
+    story.admit(day(3, 2))
+    story.fact("MunicipalityNotified", day(3, 3), attributes={"notice": "admission"})
+    assert story.fact("MoveOutPlanned", day(3, 5)) == [("missed", "advice", day(3, 5))]
+    go_on(story, day(3, 4), day(3, 6))
+    assert story.one("advice").status == "cancelled"
+
+    assert come_back(story, day(3, 7)) == [("ObligationReopened", "advice"), ("ObligationMissed", "advice")]
+    assert story.one("advice").missed_on == day(3, 5)

@@ -183,7 +183,7 @@ class ObligationMissed(ObligationEvent):
 
 
 class ObligationReopened(ObligationEvent):
-    """It is owed again: a correction took away what met it, or moved its due day so that it is not missed yet."""
+    """It is owed again: what met it, cancelled it or made it missed was corrected or taken back, or its due day moved."""
 
     rests_on: UUID
 

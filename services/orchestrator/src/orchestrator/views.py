@@ -199,7 +199,7 @@ def _patch(event: Event) -> Row:
             missed = {"state": "missed", "missed_on": event.occurred_on, "escalated_to": event.escalated_to}
             return missed | {"closed_on": None, "late": False}
         case ObligationCancelled():
-            return {"state": "cancelled", "closed_on": event.occurred_on}
+            return {"state": "cancelled", "closed_on": event.occurred_on, "late": False}
         case ObligationReopened():
             return {"state": "open", "closed_on": None, "late": False}
         case ObligationRescheduled():

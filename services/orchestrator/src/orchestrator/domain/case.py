@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from havn_chassis.decider import Decider
 from havn_events.event import Event
-from orchestrator.domain.closing import annul, close, correct_admission, offer_again
+from orchestrator.domain.closing import annul, close, correct_admission, miss_no_more, offer_again
 from orchestrator.domain.commands import ChangeStandard, CheckDeadlines, ComeBack, Command, ContinueElsewhere, Opening, TakeFact
 from orchestrator.domain.draft import Draft, pinned
 from orchestrator.domain.fact import BEFORE_A_STAY
@@ -57,9 +57,10 @@ def _take(command: TakeFact, state: Case) -> Sequence[Event]:
         return []
     draft = Draft.begin(command, state)
     draft.note(fact)
-    declined = state.taken_back_by(fact)
-    if declined:
-        offer_again(draft, fact, declined)
+    taken_back = state.taken_back_by(fact.name, fact.occurred_on)
+    if taken_back:
+        offer_again(draft, fact, taken_back)
+        miss_no_more(draft, fact)
     close(draft, fact)
     if fact.name == "AdmissionCorrected":
         correct_admission(draft, fact)

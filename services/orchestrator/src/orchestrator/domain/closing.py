@@ -1,15 +1,15 @@
 """What a fact closes, moves and hands over, and what a corrected admission moves."""
 
-from collections.abc import Collection
+from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
 from havn_standards import Rule, due
 from orchestrator.domain.draft import Draft, concerns, matches
 from orchestrator.domain.fact import DECISIONS, Fact
-from orchestrator.domain.looking_back import cancel_by_what_came_since, meet_by_what_was_noted
+from orchestrator.domain.looking_back import cancel_by_what_came_since, lose, meet_by_what_was_noted, miss_by_what_was_noted
 from orchestrator.domain.opening import day_zero_of, last_day_of, open_what_follows
-from orchestrator.domain.state import LEDGER, MET, ONE_DAY, Noted, Obligation
+from orchestrator.domain.state import LEDGER, MET, ONE_DAY, TAKES_BACK, Noted, Obligation
 
 
 def close(draft: Draft, fact: Fact) -> None:
@@ -23,10 +23,10 @@ def close(draft: Draft, fact: Fact) -> None:
         _count(draft, fact, fact.person_id)
         _take_back_what_a_session_met(draft, fact, fact.person_id)
     for obligation, rule in draft.obligations_under(standard.rules_missed_by(name)):
-        if concerns(fact, obligation) and matches(rule.missed_by, fact):
-            _miss_by_fact(draft, draft.now(obligation), fact)
+        if concerns(fact, obligation) and matches(rule.missed_by, fact) and _held(draft, rule, fact, obligation):
+            lose(draft, draft.now(obligation), fact.occurred_on, fact.id)
     for obligation, rule in draft.obligations_under(standard.rules_cancelled_by(name)):
-        if concerns(fact, obligation) and matches(rule.cancelled_by, fact) and not draft.state.has_taken_back(fact):
+        if concerns(fact, obligation) and matches(rule.cancelled_by, fact) and _held(draft, rule, fact, obligation):
             draft.cancel(draft.now(obligation), fact.occurred_on, fact.id)
     for obligation, _ in draft.obligations_under(standard.rules_due_from(name)):
         if concerns(fact, obligation):
@@ -61,6 +61,7 @@ def _count(draft: Draft, fact: Fact, person_id: UUID) -> None:
             draft.meet(obligation, draft.state.ledgers[person_id].reached_on(obligation.unit, obligation.floor), fact.id)
         elif obligation.status in MET:
             draft.reopened(obligation, fact.occurred_on, fact.id)
+            miss_by_what_was_noted(draft, draft.now(obligation), draft.rule_of(obligation)[1])
             draft.run_out_if_over(draft.now(obligation), draft.today)
         draft.hand_over_to_present_home(draft.now(obligation))
 
@@ -84,25 +85,33 @@ def _count_what_was_not_counted(draft: Draft, obligation: Obligation, fact: Fact
     draft.run_out_if_over(draft.now(obligation), draft.today)
 
 
-def _miss_by_fact(draft: Draft, obligation: Obligation, fact: Fact) -> None:
-    """Missed unless it was met by that day; what was met after that day was met late."""
-    draft.run_out_if_over(obligation, fact.occurred_on)
-    obligation = draft.now(obligation)
-    lost_on = max(fact.occurred_on, obligation.opened_on)
-    if obligation.status == "open":
-        draft.missed(obligation, lost_on, fact.id)
-    elif obligation.status == "met" and obligation.closed_on is not None and obligation.closed_on > lost_on:
-        draft.missed(obligation, lost_on, fact.id)
-        draft.met(obligation, obligation.closed_on, obligation.closed_by, late=True)
+def _held(draft: Draft, rule: Rule, fact: Fact, obligation: Obligation) -> bool:
+    """It was not taken back before it was owed; where what takes it back opens a window again, it was not taken back at all."""
+    gone_on = draft.state.taken_back_on(fact.name, fact.occurred_on)
+    return gone_on is None or (gone_on > obligation.opened_on and not rule.last_day_meets)
 
 
-def offer_again(draft: Draft, fact: Fact, declined: Collection[UUID]) -> None:
-    """A window she had declined is open again, for what is left of it, when it is offered again or she takes it up after all."""
+def offer_again(draft: Draft, fact: Fact, taken_back: Iterable[Noted]) -> None:
+    """What was offered again before it was owed is owed though she had declined it once.
+
+    A window is open again, for what is left of it, whenever it is offered again or she takes it up after all.
+    """
+    declined = {fact_id for noted in taken_back for fact_id in (noted.fact_id, noted.last_id)}
     for obligation in draft.obligations():
-        had_declined = obligation.status == "cancelled" and obligation.closed_by in declined
-        if had_declined and draft.rule_of(obligation)[1].last_day_meets:
+        rule = draft.rule_of(obligation)[1]
+        if obligation.closed_by in declined and (rule.last_day_meets or fact.occurred_on <= obligation.opened_on):
             draft.reopened(obligation, fact.occurred_on, fact.id)
+            meet_by_what_was_noted(draft, draft.now(obligation), rule)
             draft.run_out_if_over(draft.now(obligation), draft.today)
+
+
+def miss_no_more(draft: Draft, fact: Fact) -> None:
+    """What a fact of before it was owed had made missed is not, where that fact was taken back before it was owed."""
+    for obligation, rule in draft.obligations_under(draft.standard.rules_missed_by(TAKES_BACK[fact.name])):
+        if obligation.status != "cancelled" and fact.occurred_on <= obligation.opened_on == obligation.lost_on:
+            draft.reopened(obligation, fact.occurred_on, fact.id)
+            meet_by_what_was_noted(draft, draft.now(obligation), rule)
+            miss_by_what_was_noted(draft, draft.now(obligation), rule)
 
 
 def _end_treatment(draft: Draft, fact: Fact) -> None:

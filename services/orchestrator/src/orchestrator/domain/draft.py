@@ -188,10 +188,10 @@ class Draft:
         )
 
     def cancelled(self, obligation: Obligation, on: date, by: UUID | None) -> None:
-        """It is owed no more."""
+        """It is owed no more since that day, or since it would have been owed."""
         self.add(
             ObligationCancelled(
-                occurred_on=on,
+                occurred_on=max(on, obligation.opened_on),
                 stay_id=self.case_id,
                 obligation_id=obligation.id,
                 rule=obligation.rule,
@@ -247,15 +247,16 @@ class Draft:
             self.missed(obligation, obligation.due + ONE_DAY, None)
 
     def run_out_if_over(self, obligation: Obligation, day: date) -> None:
-        """As ``run_out``, where it is open and its due day lies before ``day``."""
-        if obligation.status == "open" and obligation.due is not None and obligation.due < day:
+        """As ``run_out``, where it is open and its due day lies before ``day`` and before the day on which it is owed no more."""
+        last = min(day, obligation.ends_on or day)
+        if obligation.status == "open" and obligation.due is not None and obligation.due < last:
             self.run_out(obligation)
 
     def cancel(self, obligation: Obligation, on: date, by: UUID | None) -> None:
-        """Owed no more from that day; what was over before it is missed, and stays so."""
+        """Owed no more from that day, nor met too late after it; what was over before it is missed, and stays so."""
         self.run_out_if_over(obligation, on)
         obligation = self.now(obligation)
-        if obligation.status == "open" or (obligation.status == "missed" and not obligation.was_over(on)):
+        if obligation.status == "open" or (obligation.status in ("missed", "met-late") and not obligation.was_over(on)):
             self.cancelled(obligation, on, by)
 
     def cancel_if_ended(self, obligation: Obligation, day: date) -> None:

@@ -1,6 +1,6 @@
 """What was noted before: whether it meets, misses or cancels an obligation that is opened or judged now."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from uuid import UUID
@@ -11,10 +11,14 @@ from orchestrator.domain.fact import DECISIONS
 from orchestrator.domain.state import Noted, Obligation
 
 
-def meet_by_what_was_noted(draft: Draft, obligation: Obligation, rule: Rule) -> None:
-    """Any: met on the day of the earliest fact. All: met on the day the last kind of fact was there for the first time."""
+def meet_by_what_was_noted(draft: Draft, obligation: Obligation, rule: Rule, since: date = date.min) -> None:
+    """Any: met on the day of the earliest fact. All: met on the day the last kind of fact was there for the first time.
+
+    What was before ``since`` is left out, and a decision of before it was asked: it settled something else.
+    """
     told = _told(draft, obligation, rule.met_by)
-    noted = [n for n in (_since_it_was_owed(n, obligation) for n in told) if n is not None]
+    asked_on = max(obligation.opened_on, since)
+    noted = [n for n in (_noted_since(n, asked_on if n.fact in DECISIONS else since) for n in told) if n is not None]
     first_of_each = [
         min((n for n in noted if trigger.matches(n.fact, n.attributes)), key=lambda n: n.on, default=None)
         for trigger in rule.met_by
@@ -28,11 +32,11 @@ def meet_by_what_was_noted(draft: Draft, obligation: Obligation, rule: Rule) -> 
         draft.meet(obligation, last.on, last.fact_id)
 
 
-def _since_it_was_owed(noted: Noted, obligation: Obligation) -> Noted | None:
-    """A decision of before it was asked settled something else; the latest one may settle this."""
-    if noted.fact not in DECISIONS or noted.on >= obligation.opened_on:
+def _noted_since(noted: Noted, day: date) -> Noted | None:
+    """The earliest, or else the latest of them where that is not of before the day."""
+    if noted.on >= day:
         return noted
-    return replace(noted, on=noted.last_on, fact_id=noted.last_id) if noted.last_on >= obligation.opened_on else None
+    return replace(noted, on=noted.last_on, fact_id=noted.last_id) if noted.last_on >= day else None
 
 
 def meet_by_what_was_used(draft: Draft, obligation: Obligation, by: UUID) -> None:
@@ -45,16 +49,28 @@ def meet_by_what_was_used(draft: Draft, obligation: Obligation, by: UUID) -> Non
 
 def miss_by_what_was_noted(draft: Draft, obligation: Obligation, rule: Rule) -> None:
     """It was too late before it was owed."""
-    lost = _first_noted(draft, obligation, rule.missed_by)
-    if lost is not None and obligation.status == "open":
-        draft.missed(obligation, max(lost.on, obligation.opened_on), lost.fact_id)
+    lost = _first_noted(draft, obligation, rule, rule.missed_by)
+    if lost is not None:
+        lose(draft, obligation, lost.on, lost.fact_id)
+
+
+def lose(draft: Draft, obligation: Obligation, on: date, by: UUID) -> None:
+    """Missed unless it was met by that day; what was met after that day was met late."""
+    draft.run_out_if_over(obligation, on)
+    obligation = draft.now(obligation)
+    lost_on = max(on, obligation.opened_on)
+    if obligation.status == "open":
+        draft.missed(obligation, lost_on, by)
+    elif obligation.status == "met" and obligation.closed_on is not None and obligation.closed_on > lost_on:
+        draft.missed(obligation, lost_on, by)
+        draft.met(obligation, obligation.closed_on, obligation.closed_by, late=True)
 
 
 def cancel_by_what_was_noted(draft: Draft, obligation: Obligation, rule: Rule) -> None:
-    """She had said no before it was owed, and it was not offered again since."""
-    gone = _first_noted(draft, obligation, rule.cancelled_by)
-    if gone is not None and obligation.status == "open" and (obligation.due is None or gone.on <= obligation.due):
-        draft.cancelled(obligation, max(gone.on, obligation.opened_on), gone.fact_id)
+    """She had said no before it was owed, and it was not offered again by then."""
+    gone = _first_noted(draft, obligation, rule, rule.cancelled_by)
+    if gone is not None:
+        draft.cancel(obligation, gone.on, gone.fact_id)
 
 
 def cancel_by_what_came_since(draft: Draft, obligation: Obligation, rule: Rule, since: date) -> None:
@@ -65,7 +81,7 @@ def cancel_by_what_came_since(draft: Draft, obligation: Obligation, rule: Rule, 
         on, fact_id = min(days)
         draft.run_out_if_over(draft.now(obligation), on)
         if draft.now(obligation).status == "open" or _was_not_over(draft.now(obligation), on):
-            draft.cancelled(draft.now(obligation), max(on, obligation.opened_on), fact_id)
+            draft.cancelled(draft.now(obligation), on, fact_id)
 
 
 def _was_not_over(obligation: Obligation, on: date) -> bool:
@@ -73,13 +89,19 @@ def _was_not_over(obligation: Obligation, on: date) -> bool:
     return obligation.status == "missed" and obligation.lost_on is None and obligation.due is not None and on <= obligation.due
 
 
-def _first_noted(draft: Draft, obligation: Obligation, triggers: Sequence[Trigger]) -> Noted | None:
-    return min(_told(draft, obligation, triggers), key=lambda n: n.on, default=None)
+def _first_noted(draft: Draft, obligation: Obligation, rule: Rule, triggers: Sequence[Trigger]) -> Noted | None:
+    """The earliest, also of what was taken back since it was owed; but what opens a window again leaves it open."""
+    told = _told(draft, obligation, triggers)
+    if not rule.last_day_meets:
+        told += _of_these(triggers, (gone.noted for gone in draft.state.taken_back if gone.on > obligation.opened_on), obligation)
+    return min(told, key=lambda n: n.on, default=None)
 
 
 def _told(draft: Draft, obligation: Obligation, triggers: Sequence[Trigger]) -> list[Noted]:
     """What was noted that is one of these triggers, and concerns the obligation."""
-    if not triggers:
-        return []
+    return _of_these(triggers, draft.state.noted.values(), obligation)
+
+
+def _of_these(triggers: Sequence[Trigger], noted: Iterable[Noted], obligation: Obligation) -> list[Noted]:
     names = {trigger.fact for trigger in triggers}
-    return [n for n in draft.state.noted.values() if n.fact in names and concerns(n, obligation) and matches(triggers, n)]
+    return [n for n in noted if n.fact in names and concerns(n, obligation) and matches(triggers, n)] if triggers else []

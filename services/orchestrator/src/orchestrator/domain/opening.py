@@ -15,7 +15,7 @@ from orchestrator.domain.looking_back import (
     meet_by_what_was_used,
     miss_by_what_was_noted,
 )
-from orchestrator.domain.state import MUNICIPAL, Case, Obligation
+from orchestrator.domain.state import MUNICIPAL, ONE_DAY, Case, Obligation
 
 
 def goes_along(rule: Rule) -> bool:
@@ -63,10 +63,13 @@ def _open(draft: Draft, rule: Rule, fact: Fact, person_id: UUID | None, referenc
     if obligation_id not in draft.state.obligations and not is_open:
         opened = opened_anew(draft, rule, fact, obligation_id, person_id, reference)
         if next_round is not None:
-            draft.meet(opened, next_round.opened_on, next_round.opened_by)
+            _hand_over_since(draft, opened, opened.opened_on, next_round.opened_on)
+            draft.meet(draft.now(opened), next_round.opened_on, next_round.opened_by)
         meet_by_what_was_used(draft, opened, fact.id)
         if rule.looks_back or rule.meets == "all":
             meet_by_what_was_noted(draft, opened, rule)
+        elif not matches(rule.met_by, fact):
+            meet_by_what_was_noted(draft, opened, rule, since=fact.occurred_on + ONE_DAY)
         if rule.looks_back:
             miss_by_what_was_noted(draft, draft.now(opened), rule)
             cancel_by_what_was_noted(draft, draft.now(opened), rule)
@@ -132,11 +135,11 @@ def catch_up(draft: Draft, opened: Obligation, rule: Rule) -> None:
     _hand_over_since(draft, draft.now(opened), opened.opened_on)
 
 
-def _hand_over_since(draft: Draft, obligation: Obligation, day: date) -> None:
-    """Opened with a day before a change of municipality: handed over on the day of each later change."""
+def _hand_over_since(draft: Draft, obligation: Obligation, day: date, until: date = date.max) -> None:
+    """Opened with a day before a change of municipality: handed over on the day of each later change, up to the last day."""
     if draft.state.can_move(obligation):
         for home in draft.state.homes:
-            if home.since > day and draft.now(obligation).municipality != home.municipality:
+            if day < home.since <= until and draft.now(obligation).municipality != home.municipality:
                 draft.transferred(draft.now(obligation), home)
 
 

@@ -86,6 +86,18 @@ class Noted:
 
 
 @dataclass(frozen=True, slots=True)
+class TakenBack:
+    """What was noted, and on which day a later fact took it back: it still holds for what was owed before that day."""
+
+    noted: Noted
+    on: date
+
+    def is_earlier(self, name: str, on: date) -> bool:
+        """Whether a fact of this name and day had taken it back before the one that is known to have done so."""
+        return TAKES_BACK.get(name) == self.noted.fact and self.noted.on <= on < self.on
+
+
+@dataclass(frozen=True, slots=True)
 class Ledger:
     """What one person has used, and each entry as (business date, minutes, sessions) in the order of recording.
 
@@ -182,7 +194,8 @@ class Case:
     ``standard_since``: the day from which it is kept under this version. ``changes``: the changes of standard. ``anonymous``: to
     her home municipality. ``continued_in``: the stay at another shelter that goes on with this one; ``counts_on``: the facts that
     count there too, in the order of recording; ``left_behind``: the obligations cancelled because of it; ``told_since``: the facts
-    told since. ``transferred_from``: the stay that this one goes on with.
+    told since. ``transferred_from``: the stay that this one goes on with. ``taken_back``: what is noted no more, because of a later
+    fact.
     """
 
     standard: str | None = None
@@ -204,6 +217,7 @@ class Case:
     grown_on: Mapping[UUID, date] = field(default_factory=dict)
     seen: frozenset[UUID] = frozenset()
     noted: Mapping[tuple[object, ...], Noted] = field(default_factory=dict)
+    taken_back: tuple[TakenBack, ...] = ()
     ledgers: Mapping[UUID, Ledger] = field(default_factory=dict)
     obligations: Mapping[UUID, Obligation] = field(default_factory=dict)
 
@@ -211,17 +225,25 @@ class Case:
         """The municipality in force on that day."""
         return next((home.municipality for home in reversed(self.homes) if home.since <= day), None)
 
-    def taken_back_by(self, fact: Fact) -> frozenset[UUID]:
-        """The ids of the facts known so far that this one takes back."""
-        name = TAKES_BACK.get(fact.name)
-        if name is None:
-            return frozenset()
-        taken_back = [n for n in self.noted.values() if n.fact == name and n.last_on <= fact.occurred_on]
-        return frozenset(fact_id for n in taken_back for fact_id in (n.fact_id, n.last_id))
+    def taken_back_by(self, name: str, on: date) -> list[Noted]:
+        """What a fact of this name and day takes back, also where a later one did so already."""
+        earlier = (gone.noted for gone in self.taken_back if gone.is_earlier(name, on))
+        return [*self.noted_until(name, on).values(), *earlier]
 
-    def has_taken_back(self, fact: Fact) -> bool:
-        """Whether a later fact took this one back."""
-        return _is_taken_back(self.noted, fact.name, fact.occurred_on)
+    def noted_until(self, name: str, on: date) -> Mapping[tuple[object, ...], Noted]:
+        """What is noted that a fact of this name and day takes back; what is of a later day it leaves."""
+        if name not in TAKES_BACK:
+            return {}
+        before = {key: n for key, n in self.noted.items() if n.fact == TAKES_BACK[name] and n.on <= on}
+        return {key: n if n.last_on <= on else replace(n, last_on=n.on, last_id=n.fact_id) for key, n in before.items()}
+
+    def taken_back_on(self, name: str, on: date) -> date | None:
+        """The day of the first later fact that took back a fact of this name and day."""
+        if name not in TAKES_BACK.values():
+            return None
+        known = (*self.noted.values(), *(gone.noted for gone in self.taken_back))
+        taking = (n for n in known if TAKES_BACK.get(n.fact) == name)
+        return min((day for n in taking for day in (n.on, n.last_on) if day > on), default=None)
 
     def was_owed_on(self, obligation: Obligation, day: date) -> bool:
         """Whether what was cancelled was still owed in this stay on that day, under the present standard."""
@@ -281,7 +303,7 @@ def evolve(state: Case, event: Event) -> Case:
             return changed(_with(state, cancelled), left_behind=left_behind)
         case ObligationReopened():
             again = state.obligations[event.obligation_id]
-            return _with(state, changed(again, status="open", closed_on=None, closed_by=None))
+            return _with(state, changed(again, status="open", closed_on=None, closed_by=None, lost_on=None))
         case ObligationRescheduled():
             moved = state.obligations[event.obligation_id]
             return _with(
@@ -356,7 +378,7 @@ def _opened(event: ObligationOpened) -> Obligation:
 
 
 def _evolve_fact(state: Case, event: FactNoted) -> Case:
-    changes: dict[str, Any] = {"seen": state.seen | {event.fact_id}, "noted": _noted(state.noted, event)}
+    changes: dict[str, Any] = {"seen": state.seen | {event.fact_id}, **_noted(state, event)}
     if state.continued_in is not None:
         changes["told_since"] = (*state.told_since, _fact(event))
     if event.fact in CONTINUES:
@@ -410,28 +432,33 @@ def _fact(event: FactNoted) -> Fact:
     )
 
 
-def _noted(noted: Mapping[tuple[object, ...], Noted], event: FactNoted) -> Mapping[tuple[object, ...], Noted]:
-    key = (event.fact, event.person_id, event.reference, *sorted(event.attributes.items()))
+def _noted(state: Case, event: FactNoted) -> dict[str, Any]:
+    """What is noted with one more fact, and what is taken back: by it, or it by a later one that is known already."""
     on, fact_id = event.occurred_on, event.fact_id
-    if event.fact in TAKES_BACK:
-        noted = {k: n for k, n in noted.items() if n.fact != TAKES_BACK[event.fact] or n.last_on > on}
-    if _is_taken_back(noted, event.fact, on):
-        return noted
-    known = noted.get(key)
-    if known is None:
-        entry = Noted(event.fact, event.person_id, event.reference, event.attributes, on, fact_id, on, fact_id)
-    elif on < known.on:
-        entry = Noted(known.fact, known.person_id, known.reference, known.attributes, on, fact_id, known.last_on, known.last_id)
-    elif on >= known.last_on:
-        entry = Noted(known.fact, known.person_id, known.reference, known.attributes, known.on, known.fact_id, on, fact_id)
+    new = Noted(event.fact, event.person_id, event.reference, event.attributes, on, fact_id, on, fact_id)
+    gone = state.noted_until(event.fact, on)
+    taken_back = [replace(known, on=on) if known.is_earlier(event.fact, on) else known for known in state.taken_back]
+    taken_back += [TakenBack(n, on) for n in gone.values()]
+    noted = dict(state.noted)
+    for key in gone:
+        known = noted.pop(key)
+        if known.last_on > on:
+            noted[key] = replace(known, on=known.last_on, fact_id=known.last_id)
+    gone_on = state.taken_back_on(event.fact, on)
+    if gone_on is None:
+        key = (event.fact, event.person_id, event.reference, *sorted(event.attributes.items()))
+        noted[key] = _with_one_more(noted.get(key), new)
     else:
-        return noted
-    return {**noted, key: entry}
+        taken_back.append(TakenBack(new, gone_on))
+    return {"noted": noted, "taken_back": tuple(taken_back)}
 
 
-def _is_taken_back(noted: Mapping[tuple[object, ...], Noted], name: str, on: date) -> bool:
-    """Whether one of the facts noted takes back a fact of this name and day."""
-    return name in TAKES_BACK.values() and any(TAKES_BACK.get(n.fact) == name and n.last_on > on for n in noted.values())
+def _with_one_more(known: Noted | None, new: Noted) -> Noted:
+    if known is None:
+        return new
+    if new.on < known.on:
+        return replace(known, on=new.on, fact_id=new.fact_id)
+    return replace(known, last_on=new.on, last_id=new.fact_id) if new.on >= known.last_on else known
 
 
 def _admitted(noted: Mapping[tuple[object, ...], Noted], on: date | None) -> Mapping[tuple[object, ...], Noted]:

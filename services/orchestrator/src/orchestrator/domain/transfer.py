@@ -13,7 +13,7 @@ from orchestrator.domain.closing import close, correct_admission
 from orchestrator.domain.commands import ComeBack, ContinueElsewhere
 from orchestrator.domain.draft import Draft, pinned
 from orchestrator.domain.fact import Fact
-from orchestrator.domain.looking_back import meet_by_what_was_used
+from orchestrator.domain.looking_back import meet_by_what_was_used, miss_by_what_was_noted
 from orchestrator.domain.opening import goes_along, open_under
 from orchestrator.domain.state import Case, Obligation
 
@@ -79,6 +79,7 @@ def come_back(command: ComeBack, state: Case) -> Sequence[Event]:
     for fact in state.told_since:
         _tell_again(draft, fact)
     for obligation in left:
+        miss_by_what_was_noted(draft, draft.now(obligation), draft.rule_of(draft.now(obligation))[1])
         draft.run_out_if_over(draft.now(obligation), command.today)
     return draft.events
 
