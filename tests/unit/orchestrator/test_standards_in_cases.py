@@ -314,3 +314,13 @@ def test_a_course_is_owed_to_a_family_that_declined_and_accepted_on_the_same_day
     for name in ("AftercareOffered", "AftercareDeclined", "AftercareOffered", "AftercareStarted"):
         stay.take(name, ADMITTED + timedelta(days=20))
     assert stay.statuses()["aftercare-course"] == "open"
+
+
+def test_hours_granted_after_every_one_was_used_are_owed_by_her_present_municipality() -> None:
+    stay = Stay("serviceloven", ADMITTED)
+    stay.take("SessionHeld", ADMITTED, person_id=WOMAN, minutes=600, attributes={"sessions": 1})
+    stay.take("HomeMunicipalityChanged", ADMITTED + timedelta(days=2), municipality="0751")
+    owed = next(o for o in stay.state.obligations.values() if o.rule == "psychology-woman")
+    assert (owed.status, owed.municipality) == ("met", "0461")
+    stay.take("ExtraHoursGranted", ADMITTED + timedelta(days=3), person_id=WOMAN, minutes=60, municipality="0751")
+    assert stay.state.obligations[owed.id].municipality == "0751"

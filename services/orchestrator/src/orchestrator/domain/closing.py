@@ -36,7 +36,7 @@ def close(draft: Draft, fact: Fact) -> None:
             _end_treatment(draft, fact)
         case "AdviceExtended":
             _extend_windows(draft, fact)
-        case "HomeMunicipalityChanged":
+        case "HomeMunicipalityChanged" | "ExtraHoursGranted":
             for obligation in draft.obligations():
                 draft.hand_over_to_present_home(obligation)
 
