@@ -210,7 +210,6 @@ def test_what_was_not_due_before_the_child_was_grown_is_not_missed_whatever_is_t
     stay.take("ChildArrived", ADMITTED, date(2026, 2, 15), person_id=CHILD, attributes={"birth_month": "2008-01"})
 
     assert the(stay, "psychology-child-start").status == status
-    assert ("ObligationMissed" in became(stay, "psychology-child-start")) is (status == "missed")
 
 
 def test_what_a_child_is_owed_no_more_when_its_arrival_is_told_is_ended_at_once() -> None:
