@@ -14,6 +14,7 @@ from tests.unit.orchestrator.test_facts_together import ADMITTED, CHILD, HOUR, L
 NOTICE: dict[str, Any] = {"attributes": {"notice": "admission", "anonymous": False}}
 REVIEWED: dict[str, Any] = {"attributes": {"plan": "action-plan"}}
 TOLD_ON = march(30)
+Told = list[tuple[str, date, dict[str, Any]]]
 
 
 def in_every_order(standard: str, *facts: tuple[str, date, dict[str, Any]]) -> Sequence[Stay]:
@@ -41,7 +42,7 @@ def test_what_she_had_refused_when_the_move_was_planned_was_not_owed_then_though
     planned: int, status: str
 ) -> None:
     """Refused on the 5th and offered again on the 10th; nobody began."""
-    told = [("AdviceDeclined", march(5), {}), ("AdviceOffered", march(10), {}), ("MoveOutPlanned", march(planned), {})]
+    told: Told = [("AdviceDeclined", march(5), {}), ("AdviceOffered", march(10), {}), ("MoveOutPlanned", march(planned), {})]
 
     assert states(in_every_order("serviceloven", *told), "advice-start") == {status}
 
@@ -49,8 +50,8 @@ def test_what_she_had_refused_when_the_move_was_planned_was_not_owed_then_though
 @pytest.mark.parametrize(("planned", "status"), [(6, "cancelled"), (7, "missed"), (10, "missed"), (21, "missed")])
 def test_the_first_offer_since_she_refused_takes_that_back(planned: int, status: str) -> None:
     """Offered again on the 7th and once more on the 20th."""
-    offers = [("AdviceOffered", march(7), {}), ("AdviceOffered", march(20), {})]
-    told = [("AdviceDeclined", march(5), {}), *offers, ("MoveOutPlanned", march(planned), {})]
+    offers: Told = [("AdviceOffered", march(7), {}), ("AdviceOffered", march(20), {})]
+    told: Told = [("AdviceDeclined", march(5), {}), *offers, ("MoveOutPlanned", march(planned), {})]
 
     assert states(in_every_order("serviceloven", *told), "advice-start") == {status}
 
@@ -67,14 +68,14 @@ def test_an_offer_told_after_a_later_one_takes_back_what_she_refused_by_then(off
 
 
 def test_advice_that_began_after_she_had_refused_it_is_not_late() -> None:
-    told = [("AdviceDeclined", march(5), {}), ("MoveOutPlanned", march(6), {}), ("AdviceStarted", march(7), {})]
+    told: Told = [("AdviceDeclined", march(5), {}), ("MoveOutPlanned", march(6), {}), ("AdviceStarted", march(7), {})]
 
     assert states(in_every_order("serviceloven", *told), "advice-start") == {"cancelled"}
 
 
 @pytest.mark.parametrize("planned", [4, 7, 10, 11])
 def test_a_window_is_open_when_what_she_had_refused_before_the_move_was_offered_again(planned: int) -> None:
-    told = [
+    told: Told = [
         ("AdviceDeclined", march(5), {}),
         ("AdviceOffered", march(10), {}),
         ("MoveOutPlanned", march(planned), {}),
@@ -90,15 +91,15 @@ def test_a_window_is_open_when_what_she_had_refused_before_the_move_was_offered_
 @pytest.mark.parametrize(("given_up", "status"), [(19, "open"), (20, "open"), (21, "missed")])
 def test_a_plan_that_was_given_up_before_the_municipality_was_told_makes_nothing_missed(given_up: int, status: str) -> None:
     """The municipality was told on the 20th."""
-    plan = [("MoveOutPlanned", march(5), {}), ("MoveOutCancelled", march(given_up), {})]
-    told = [*plan, ("MunicipalityNotified", march(20), NOTICE)]
+    plan: Told = [("MoveOutPlanned", march(5), {}), ("MoveOutCancelled", march(given_up), {})]
+    told: Told = [*plan, ("MunicipalityNotified", march(20), NOTICE)]
 
     assert states(in_every_order("serviceloven", *told), "initial-advice") == {status}
 
 
 @pytest.mark.parametrize(("moved", "status"), [(19, "missed"), (20, "missed"), (22, "missed")])
 def test_what_a_plan_that_was_given_up_did_not_make_missed_is_missed_by_the_move(moved: int, status: str) -> None:
-    told = [
+    told: Told = [
         ("MoveOutPlanned", march(5), {}),
         ("MoveOutCancelled", march(8), {}),
         ("MunicipalityNotified", march(18), NOTICE),
@@ -116,7 +117,7 @@ def test_advice_given_after_the_move_was_planned_is_late_unless_that_plan_was_gi
     given: int, status: str, given_up: bool
 ) -> None:
     """Told on the 20th; planned on the 25th, or planned on the 5th, given up on the 8th and planned anew on the 25th."""
-    told: list[tuple[str, date, dict[str, Any]]] = [
+    told: Told = [
         ("MunicipalityNotified", march(20), NOTICE),
         ("InitialAdviceGiven", march(given), {}),
         ("MoveOutPlanned", march(25), {}),
@@ -209,7 +210,6 @@ def test_what_was_not_due_before_the_child_was_grown_is_not_missed_whatever_is_t
     stay.take("ChildArrived", ADMITTED, date(2026, 2, 15), person_id=CHILD, attributes={"birth_month": "2008-01"})
 
     assert the(stay, "psychology-child-start").status == status
-    assert ("ObligationMissed" in became(stay, "psychology-child-start")) is (status == "missed")
 
 
 def test_what_a_child_is_owed_no_more_when_its_arrival_is_told_is_ended_at_once() -> None:
@@ -231,7 +231,7 @@ def test_a_plan_told_after_its_review_is_reviewed_by_it() -> None:
 
 
 def test_what_is_cancelled_by_a_fact_of_before_it_was_owed_is_cancelled_on_the_day_it_would_have_been_owed() -> None:
-    told = [("AdviceDeclined", march(5), {}), ("WomanMovedOut", LEFT, MOVED_OUT)]
+    told: Told = [("AdviceDeclined", march(5), {}), ("WomanMovedOut", LEFT, MOVED_OUT)]
 
     assert {the(stay, "advice-window").closed_on for stay in in_every_order("serviceloven", *told)} == {LEFT}
 

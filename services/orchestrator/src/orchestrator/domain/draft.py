@@ -247,9 +247,8 @@ class Draft:
             self.missed(obligation, obligation.due + ONE_DAY, None)
 
     def run_out_if_over(self, obligation: Obligation, day: date) -> None:
-        """As ``run_out``, where it is open and its due day lies before ``day`` and before the day on which it is owed no more."""
-        last = min(day, obligation.ends_on or day)
-        if obligation.status == "open" and obligation.due is not None and obligation.due < last:
+        """As ``run_out``, where it is open and its due day lies before ``day``."""
+        if obligation.status == "open" and obligation.due is not None and obligation.due < day:
             self.run_out(obligation)
 
     def cancel(self, obligation: Obligation, on: date, by: UUID | None) -> None:
