@@ -295,6 +295,22 @@ def test_declining_cancels_the_obligation_and_the_reason_stays(desk: Desk) -> No
     assert (ask(desk, person)["status"], ask(desk, person)["reason"]) == ("declined", "had-it-at-another-shelter")
 
 
+def test_who_declined_is_offered_it_again_and_treated(desk: Desk) -> None:
+    person = somebody(desk)
+    desk.post("shelter", person.path + "/offer")
+    desk.post("shelter", person.path + "/decline", reason="other-treatment")
+    desk.hear(cancelled(person))
+    assert rule_of(assign(desk, person)) == (409, "treatment-declined")
+    assert rule_of(desk.post("shelter", person.path + "/decline", reason="other-treatment")) == (409, "treatment-declined")
+    again = {"occurred_on": LATER.isoformat()}
+    assert desk.post("shelter", person.path + "/offer", **again).status_code == 201
+    told = ask(desk, person)
+    assert (told["status"], told["offered_on"], told["ended_on"], told["reason"]) == ("offered", LATER.isoformat(), None, None)
+    assign(desk, person)
+    held = desk.post("psychologist", person.path + "/sessions", session_id=str(uuid4()), minutes=60, **again)
+    assert (held.status_code, ask(desk, person)["left"]) == (201, 540)
+
+
 def test_a_cancelled_obligation_closes_and_another_one_opens_it_anew_with_what_was_used(desk: Desk) -> None:
     person = somebody(desk)
     assign(desk, person)

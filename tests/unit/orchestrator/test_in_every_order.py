@@ -56,6 +56,18 @@ def test_the_first_offer_since_she_refused_takes_that_back(planned: int, status:
     assert states(in_every_order("serviceloven", *told), "advice-start") == {status}
 
 
+@pytest.mark.parametrize(("again", "status"), [(4, "cancelled"), (6, "open"), (25, "open")])
+@pytest.mark.parametrize("left", [True, False])
+def test_treatment_that_she_declined_is_owed_when_it_is_offered_again_later(again: int, status: str, left: bool) -> None:
+    """Offered on the 3rd and declined on the 5th; she left on the 10th, or not."""
+    hers: dict[str, Any] = {"person_id": WOMAN}
+    told: Told = [("TreatmentOffered", march(3), hers), ("TreatmentDeclined", march(5), hers), ("TreatmentOffered", march(again), hers)]
+    stays = in_every_order("serviceloven", *told, *([("WomanMovedOut", LEFT, MOVED_OUT)] if left else []))
+
+    assert states(stays, "psychology-woman") == {status}
+    assert states(stays, "psychology-woman-offer") == {"met"}
+
+
 @pytest.mark.parametrize(("offered", "status"), [(4, "cancelled"), (5, "missed"), (6, "missed")])
 def test_an_offer_told_after_a_later_one_takes_back_what_she_refused_by_then(offered: int, status: str) -> None:
     stay = Stay("serviceloven", ADMITTED)

@@ -324,3 +324,57 @@ def test_hours_granted_after_every_one_was_used_are_owed_by_her_present_municipa
     assert (owed.status, owed.municipality) == ("met", "0461")
     stay.take("ExtraHoursGranted", ADMITTED + timedelta(days=3), person_id=WOMAN, minutes=60, municipality="0751")
     assert stay.state.obligations[owed.id].municipality == "0751"
+
+
+MOVED_OUT = ADMITTED + timedelta(days=20)
+LAST_DAY_TO_BEGIN = MOVED_OUT + timedelta(weeks=2)
+
+
+def declined_treatment(moves_out: bool = False) -> Stay:
+    """Hers and the child's, declined on the day after the admission."""
+    stay = Stay("serviceloven", ADMITTED)
+    stay.take("ChildArrived", ADMITTED, **FOR_CHILD)
+    for person in (WOMAN, CHILD):
+        stay.take("TreatmentOffered", ADMITTED + timedelta(days=1), person_id=person)
+        stay.take("TreatmentDeclined", ADMITTED + timedelta(days=1), person_id=person)
+    if moves_out:
+        stay.take("WomanMovedOut", MOVED_OUT, attributes={"stay_days": 20, "destination": "new-home"})
+    return stay
+
+
+@pytest.mark.parametrize("later", [1, 2])
+def test_treatment_that_is_offered_again_is_owed_again_to_whom_it_is_offered(later: int) -> None:
+    stay = declined_treatment()
+    stay.take("TreatmentOffered", ADMITTED + timedelta(days=later), person_id=WOMAN)
+    statuses = stay.statuses()
+    assert (statuses["psychology-woman"], statuses["psychology-woman-start"]) == ("open", "open")
+    assert (statuses["psychology-child"], statuses["psychology-child-start"]) == ("cancelled", "cancelled")
+    stay.take("WomanMovedOut", MOVED_OUT, attributes={"stay_days": 20, "destination": "new-home"})
+    stay.pass_day(LAST_DAY_TO_BEGIN)
+    assert stay.statuses()["psychology-woman-start"] == "missed"
+
+
+@pytest.mark.parametrize(("after", "status"), [(-1, "open"), (0, "open"), (1, "cancelled")])
+def test_offered_again_after_the_stay_it_is_to_be_begun_by_the_day_it_was_to_be_and_by_none_that_is_over(
+    after: int, status: str
+) -> None:
+    stay = declined_treatment(moves_out=True)
+    stay.take("TreatmentOffered", LAST_DAY_TO_BEGIN + timedelta(days=after), person_id=WOMAN)
+    assert (stay.statuses()["psychology-woman"], stay.statuses()["psychology-woman-start"]) == ("open", status)
+    begun = next(o for o in stay.state.obligations.values() if o.rule == "psychology-woman-start")
+    assert begun.due == (LAST_DAY_TO_BEGIN if status == "open" else None)
+
+
+def test_declined_once_more_it_is_owed_no_more() -> None:
+    stay = declined_treatment()
+    for name in ("TreatmentOffered", "TreatmentDeclined"):
+        stay.take(name, ADMITTED + timedelta(days=3), person_id=WOMAN)
+    assert stay.statuses()["psychology-woman"] == "cancelled"
+
+
+def test_offered_again_after_her_home_moved_it_is_the_new_municipalitys() -> None:
+    stay = declined_treatment()
+    stay.take("HomeMunicipalityChanged", ADMITTED + timedelta(days=2), municipality="0751")
+    stay.take("TreatmentOffered", ADMITTED + timedelta(days=3), person_id=WOMAN)
+    owed = {o.rule: o.municipality for o in stay.state.obligations.values()}
+    assert (owed["psychology-woman"], owed["psychology-child"]) == ("0751", "0461")

@@ -525,14 +525,31 @@ def test_a_treatment_ends_once(end: Event) -> None:
     given(TREATMENT, [opened(), end]).when(complete(ADMITTED)).refused("treatment-ended")
 
 
-@pytest.mark.parametrize("command", [offer(), decline(), assign(), grant(60), complete()])
-def test_nothing_new_of_a_declined_treatment(command: Command) -> None:
-    given(TREATMENT, [opened(), offered(), declined()]).when(command).refused("treatment-ended")
+@pytest.mark.parametrize("command", [decline(), assign(), grant(60), complete()])
+def test_what_was_declined_is_offered_again_first(command: Command) -> None:
+    given(TREATMENT, [opened(), offered(), declined()]).when(command).refused("treatment-declined")
+
+
+@pytest.mark.parametrize("day", [ADMITTED, LATER])
+def test_who_declined_may_think_better_of_it(day: date) -> None:
+    history: list[Event] = [opened(), assigned(), offered(), declined()]
+    given(TREATMENT, history).when(offer(day)).then([offered(day)])
+    given(TREATMENT, [*history, offered(day)]).when(offer(day)).refused("already-offered")
+    given(TREATMENT, [*history, offered(day)]).when(hold(FIRST, 60, day)).then([held(FIRST, 60, day)])
+    given(TREATMENT, [*history, offered(day)]).when(close()).then([closed()])
+
+
+def test_an_offer_made_again_does_not_lie_before_the_answer_to_the_first() -> None:
+    given(TREATMENT, [opened(), offered(), declined()]).when(offer(THE_DAY_BEFORE)).refused("before-it-was-declined")
+
+
+def test_an_offer_after_the_end_takes_nothing_back() -> None:
+    given(TREATMENT, [opened(), closed(LATER), offered()]).when(hold(FIRST, 60, THE_DAY_AFTER_THE_END)).refused("treatment-ended")
 
 
 @pytest.mark.parametrize("command", [hold(SECOND, 10), miss(SECOND), correct(FIRST, 10)])
 def test_no_session_of_a_declined_treatment(command: Command) -> None:
-    given(TREATMENT, [opened(), assigned(), held(FIRST, 60), declined()]).when(command).refused("treatment-ended")
+    given(TREATMENT, [opened(), assigned(), held(FIRST, 60), declined()]).when(command).refused("treatment-declined")
 
 
 # Who and when

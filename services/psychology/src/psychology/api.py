@@ -316,7 +316,7 @@ def _report(call: Call, stay_id: UUID, person_id: UUID, command: Report) -> Resp
 
 @router.post(ONE_TREATMENT + "/offer", status_code=201, response_model=Receipt)
 def offer(stay_id: UUID, person_id: UUID, body: Offer, call: Arranging) -> Response:
-    """Report that treatment was offered."""
+    """Report that treatment was offered, or, after it was declined, that it was offered again."""
     command = OfferTreatment(stay_id, person_id, body.occurred_on, call.caller.municipality)
     return _report(call, stay_id, person_id, command)
 

@@ -73,7 +73,7 @@ class TreatmentsView:
                 case TreatmentTransferred() as event:
                     _set(cursor, event, "municipality = %s, owed_since = %s", event.municipality, event.occurred_on)
                 case TreatmentOffered() as event:
-                    _set(cursor, event, "offered_on = %s", event.occurred_on)
+                    _set(cursor, event, f"offered_on = %s, {_NO_LONGER_DECLINED}", event.occurred_on)
                 case PsychologistAssigned() as event:
                     _set(cursor, event, "psychologist_id = %s, employer = %s", event.psychologist_id, event.employer)
                 case SessionHeld() as event:
@@ -91,6 +91,11 @@ class TreatmentsView:
                     _end(cursor, event, "closed", None)
                 case TreatmentReopened() as event:
                     _set(cursor, event, "ended = NULL, ended_on = NULL, reason = NULL")
+
+
+_NO_LONGER_DECLINED = ", ".join(
+    f"{column} = CASE WHEN ended = 'declined' THEN NULL ELSE {column} END" for column in ("ended", "ended_on", "reason")
+)
 
 
 def _open(cursor: Cursor[DictRow], event: TreatmentOpened) -> None:

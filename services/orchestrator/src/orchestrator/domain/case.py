@@ -57,7 +57,7 @@ def _take(command: TakeFact, state: Case) -> Sequence[Event]:
         return []
     draft = Draft.begin(command, state)
     draft.note(fact)
-    taken_back = state.taken_back_by(fact.name, fact.occurred_on)
+    taken_back = state.taken_back_by(fact.name, fact.person_id, fact.occurred_on)
     if taken_back:
         offer_again(draft, fact, taken_back)
         miss_no_more(draft, fact)

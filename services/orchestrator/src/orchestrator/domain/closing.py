@@ -86,23 +86,35 @@ def _count_what_was_not_counted(draft: Draft, obligation: Obligation, fact: Fact
 
 
 def _held(draft: Draft, rule: Rule, fact: Fact, obligation: Obligation) -> bool:
-    """It was not taken back before it was owed; where what takes it back opens a window again, it was not taken back at all."""
-    gone_on = draft.state.taken_back_on(fact.name, fact.occurred_on)
-    return gone_on is None or (gone_on > obligation.opened_on and not rule.last_day_meets)
+    """It was not taken back before it was owed; what takes it back opens a window or a treatment again, as if it was never told."""
+    gone_on = draft.state.taken_back_on(fact.name, fact.person_id, fact.occurred_on)
+    return gone_on is None or (gone_on > obligation.opened_on and not can_be_owed_again(draft, obligation, rule, gone_on))
 
 
 def offer_again(draft: Draft, fact: Fact, taken_back: Iterable[Noted]) -> None:
     """What was offered again before it was owed is owed though she had declined it once.
 
-    A window is open again, for what is left of it, whenever it is offered again or she takes it up after all.
+    A treatment, and what is left of a window, is owed again whenever it is offered again or she takes it up after all.
     """
     declined = {fact_id for noted in taken_back for fact_id in (noted.fact_id, noted.last_id)}
     for obligation in draft.obligations():
         rule = draft.rule_of(obligation)[1]
-        if obligation.closed_by in declined and (rule.last_day_meets or fact.occurred_on <= obligation.opened_on):
+        was_declined = obligation.status == "cancelled" and can_be_owed_again(draft, obligation, rule, fact.occurred_on)
+        if obligation.closed_by in declined and (was_declined or fact.occurred_on <= obligation.opened_on):
             draft.reopened(obligation, fact.occurred_on, fact.id)
             meet_by_what_was_noted(draft, draft.now(obligation), rule)
-            draft.run_out_if_over(draft.now(obligation), draft.today)
+            _count_what_was_not_counted(draft, draft.now(obligation), fact)
+
+
+def can_be_owed_again(draft: Draft, obligation: Obligation, rule: Rule, on: date) -> bool:
+    """A window, a treatment, and what is to be begun by a day after the stay that is not over; a day that was over binds nobody."""
+    if rule.last_day_meets or obligation.unit is not None:
+        return True
+    if rule.due_from is None:
+        return False
+    day_zero = day_zero_of(draft, rule, obligation.opened_on, obligation.person_id, obligation.reference)
+    last_day = last_day_of(draft.standard, rule, day_zero)
+    return last_day is None or last_day >= on
 
 
 def miss_no_more(draft: Draft, fact: Fact) -> None:

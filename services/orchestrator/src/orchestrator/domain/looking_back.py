@@ -90,9 +90,9 @@ def _was_not_over(obligation: Obligation, on: date) -> bool:
 
 
 def _first_noted(draft: Draft, obligation: Obligation, rule: Rule, triggers: Sequence[Trigger]) -> Noted | None:
-    """The earliest, also of what was taken back since it was owed; but what opens a window again leaves it open."""
+    """The earliest, also of what was taken back since it was owed; but what opens a window or a treatment again leaves it open."""
     told = _told(draft, obligation, triggers)
-    if not rule.last_day_meets:
+    if not rule.last_day_meets and rule.amount is None:
         told += _of_these(triggers, (gone.noted for gone in draft.state.taken_back if gone.on > obligation.opened_on), obligation)
     return min(told, key=lambda n: n.on, default=None)
 

@@ -47,8 +47,9 @@ TAKES_BACK = {
     "MoveOutPlanned": "MoveOutCancelled",
     "AdviceOffered": "AdviceDeclined",
     "AdviceStarted": "AdviceDeclined",
+    "TreatmentOffered": "TreatmentDeclined",
 }
-"""Facts after which an earlier one is not looked back upon any more, in whatever order they are told."""
+"""Facts after which an earlier one about the same person is not looked back upon any more, in whatever order they are told."""
 
 
 MINUTES_PER_SESSION = 60
@@ -92,9 +93,10 @@ class TakenBack:
     noted: Noted
     on: date
 
-    def is_earlier(self, name: str, on: date) -> bool:
-        """Whether a fact of this name and day had taken it back before the one that is known to have done so."""
-        return TAKES_BACK.get(name) == self.noted.fact and self.noted.on <= on < self.on
+    def is_earlier(self, name: str, person_id: UUID | None, on: date) -> bool:
+        """Whether a fact of this name, person and day had taken it back before the one that is known to have done so."""
+        takes_back = (TAKES_BACK.get(name), person_id) == (self.noted.fact, self.noted.person_id)
+        return takes_back and self.noted.on <= on < self.on
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,24 +227,25 @@ class Case:
         """The municipality in force on that day."""
         return next((home.municipality for home in reversed(self.homes) if home.since <= day), None)
 
-    def taken_back_by(self, name: str, on: date) -> list[Noted]:
-        """What a fact of this name and day takes back, also where a later one did so already."""
-        earlier = (gone.noted for gone in self.taken_back if gone.is_earlier(name, on))
-        return [*self.noted_until(name, on).values(), *earlier]
+    def taken_back_by(self, name: str, person_id: UUID | None, on: date) -> list[Noted]:
+        """What a fact of this name, person and day takes back, also where a later one did so already."""
+        earlier = (gone.noted for gone in self.taken_back if gone.is_earlier(name, person_id, on))
+        return [*self.noted_until(name, person_id, on).values(), *earlier]
 
-    def noted_until(self, name: str, on: date) -> Mapping[tuple[object, ...], Noted]:
-        """What is noted that a fact of this name and day takes back; what is of a later day it leaves."""
+    def noted_until(self, name: str, person_id: UUID | None, on: date) -> Mapping[tuple[object, ...], Noted]:
+        """What is noted that a fact of this name, person and day takes back; what is of a later day it leaves."""
         if name not in TAKES_BACK:
             return {}
-        before = {key: n for key, n in self.noted.items() if n.fact == TAKES_BACK[name] and n.on <= on}
+        takes_back = (TAKES_BACK[name], person_id)
+        before = {key: n for key, n in self.noted.items() if (n.fact, n.person_id) == takes_back and n.on <= on}
         return {key: n if n.last_on <= on else replace(n, last_on=n.on, last_id=n.fact_id) for key, n in before.items()}
 
-    def taken_back_on(self, name: str, on: date) -> date | None:
-        """The day of the first later fact that took back a fact of this name and day."""
+    def taken_back_on(self, name: str, person_id: UUID | None, on: date) -> date | None:
+        """The day of the first later fact that took back a fact of this name, person and day."""
         if name not in TAKES_BACK.values():
             return None
         known = (*self.noted.values(), *(gone.noted for gone in self.taken_back))
-        taking = (n for n in known if TAKES_BACK.get(n.fact) == name)
+        taking = (n for n in known if TAKES_BACK.get(n.fact) == name and n.person_id == person_id)
         return min((day for n in taking for day in (n.on, n.last_on) if day > on), default=None)
 
     def was_owed_on(self, obligation: Obligation, day: date) -> bool:
@@ -436,15 +439,16 @@ def _noted(state: Case, event: FactNoted) -> dict[str, Any]:
     """What is noted with one more fact, and what is taken back: by it, or it by a later one that is known already."""
     on, fact_id = event.occurred_on, event.fact_id
     new = Noted(event.fact, event.person_id, event.reference, event.attributes, on, fact_id, on, fact_id)
-    gone = state.noted_until(event.fact, on)
-    taken_back = [replace(known, on=on) if known.is_earlier(event.fact, on) else known for known in state.taken_back]
+    gone = state.noted_until(event.fact, event.person_id, on)
+    is_earlier = [known.is_earlier(event.fact, event.person_id, on) for known in state.taken_back]
+    taken_back = [replace(known, on=on) if sooner else known for known, sooner in zip(state.taken_back, is_earlier, strict=True)]
     taken_back += [TakenBack(n, on) for n in gone.values()]
     noted = dict(state.noted)
     for key in gone:
         known = noted.pop(key)
         if known.last_on > on:
             noted[key] = replace(known, on=known.last_on, fact_id=known.last_id)
-    gone_on = state.taken_back_on(event.fact, on)
+    gone_on = state.taken_back_on(event.fact, event.person_id, on)
     if gone_on is None:
         key = (event.fact, event.person_id, event.reference, *sorted(event.attributes.items()))
         noted[key] = _with_one_more(noted.get(key), new)

@@ -265,7 +265,7 @@ def decide(command: Command, state: State) -> list[Event]:
         case ReopenTreatment():
             return _reopen(command, state)
         case OfferTreatment():
-            return _offer(command, _arrangeable(command, state))
+            return _offer(command, _opened(state, command.municipality))
         case DeclineTreatment():
             return _decline(command, _arrangeable(command, state))
         case AssignPsychologist():
@@ -333,11 +333,29 @@ def _reopen(command: ReopenTreatment, state: State) -> list[Event]:
 
 
 def _offer(command: OfferTreatment, treatment: Treatment) -> list[Event]:
+    """What was declined may be offered again: she may think better of it."""
+    if treatment.ended == "declined":
+        _not_before_it_was_declined(command, treatment)
+    else:
+        _not_over_by_then(command, treatment)
+        _not_offered(treatment)
+    return [TreatmentOffered(occurred_on=command.occurred_on, stay_id=command.stay_id, person_id=command.person_id)]
+
+
+def _not_before_it_was_declined(command: OfferTreatment, treatment: Treatment) -> None:
+    if treatment.ended_on is not None and command.occurred_on < treatment.ended_on:
+        raise Refused(
+            "before-it-was-declined",
+            f"The offer was declined on {treatment.ended_on}; one made again cannot lie before that day. Check the date.",
+            field="occurred_on",
+        )
+
+
+def _not_offered(treatment: Treatment) -> None:
     if treatment.offered_on is not None:
         raise Refused(
             "already-offered", "The treatment was already offered. Record the answer, a psychologist or a session instead."
         )
-    return [TreatmentOffered(occurred_on=command.occurred_on, stay_id=command.stay_id, person_id=command.person_id)]
 
 
 def _decline(command: DeclineTreatment, treatment: Treatment) -> list[Event]:
@@ -485,7 +503,7 @@ def _opened(state: State, municipality: str | None = None) -> Treatment:
 
 def _not_declined(treatment: Treatment) -> None:
     if treatment.ended == "declined":
-        raise Refused("treatment-ended", "The treatment was declined, so nothing new can be recorded about it.")
+        raise Refused("treatment-declined", "The treatment was declined. Record that it was offered again, then what happened.")
 
 
 def _ended() -> Refused:
@@ -572,7 +590,7 @@ def evolve(state: State, event: Event) -> State:
         case TreatmentReopened():
             return replace(state, ended=None, ended_on=None)
         case TreatmentOffered():
-            return replace(state, offered_on=event.occurred_on)
+            return replace(_not_declined_any_more(state), offered_on=event.occurred_on)
         case TreatmentDeclined():
             return replace(state, ended="declined", ended_on=event.occurred_on)
         case PsychologistAssigned():
@@ -610,6 +628,10 @@ def _after_opening(state: State, event: TreatmentOpened) -> Treatment:
         psychologist=state.psychologist,
         sessions=state.sessions,
     )
+
+
+def _not_declined_any_more(treatment: Treatment) -> Treatment:
+    return replace(treatment, ended=None, ended_on=None) if treatment.ended == "declined" else treatment
 
 
 def _with_session(treatment: Treatment, session_id: UUID, session: Session) -> Treatment:
