@@ -61,7 +61,8 @@ def test_the_first_offer_since_she_refused_takes_that_back(planned: int, status:
 def test_treatment_that_she_declined_is_owed_when_it_is_offered_again_later(again: int, status: str, left: bool) -> None:
     """Offered on the 3rd and declined on the 5th; she left on the 10th, or not."""
     hers: dict[str, Any] = {"person_id": WOMAN}
-    told: Told = [("TreatmentOffered", march(3), hers), ("TreatmentDeclined", march(5), hers), ("TreatmentOffered", march(again), hers)]
+    offers: Told = [("TreatmentOffered", march(3), hers), ("TreatmentOffered", march(again), hers)]
+    told: Told = [*offers, ("TreatmentDeclined", march(5), hers)]
     stays = in_every_order("serviceloven", *told, *([("WomanMovedOut", LEFT, MOVED_OUT)] if left else []))
 
     assert states(stays, "psychology-woman") == {status}
