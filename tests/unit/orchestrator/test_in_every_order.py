@@ -69,6 +69,15 @@ def test_treatment_that_she_declined_is_owed_when_it_is_offered_again_later(agai
     assert states(stays, "psychology-woman-offer") == {"met"}
 
 
+def test_an_offer_that_she_answered_stays_made_when_another_one_comes() -> None:
+    stay = Stay("serviceloven", ADMITTED)
+    stay.take("TreatmentDeclined", march(5), person_id=WOMAN)
+    stay.take("TreatmentOffered", march(10), person_id=WOMAN)
+
+    offer = the(stay, "psychology-woman-offer")
+    assert (offer.status, offer.closed_on) == ("met", march(5))
+
+
 @pytest.mark.parametrize(("offered", "status"), [(4, "cancelled"), (5, "missed"), (6, "missed")])
 def test_an_offer_told_after_a_later_one_takes_back_what_she_refused_by_then(offered: int, status: str) -> None:
     stay = Stay("serviceloven", ADMITTED)
