@@ -80,6 +80,7 @@ class Rig:
     def orchestrator(self, database: str) -> Iterator["Orchestrator"]:
         """The orchestrator as it is composed, with its store, fed by hand; its clock shows the day of what it is fed."""
         clock = self.fresh_folder() / "clock"
+        clock.touch()
         settings = settings_for("orchestrator", database, self.issuer, self.folder, HAVN_CLOCK_FILE=str(clock))
         context = Context(compose({}), settings)
         context.store.create()
