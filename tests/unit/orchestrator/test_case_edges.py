@@ -78,10 +78,16 @@ def test_what_was_over_before_a_fact_made_it_lost_was_missed_by_its_due_day() ->
     assert losable().fact("MoveOutPlanned", day(3, 20)) == [("missed", "losable", day(3, 6))]
 
 
-def test_what_was_met_late_already_is_not_lost_once_more() -> None:
-    story = losable()
-    assert story.fact("InitialAdviceGiven", day(3, 10)) == [("missed", "losable", day(3, 6)), ("late", "losable", day(3, 10))]
-    assert story.fact("MoveOutPlanned", day(3, 4), today=day(3, 11)) == []
+@pytest.mark.parametrize(("planned", "again"), [(4, True), (5, True), (6, False), (7, False)])
+def test_what_was_missed_or_met_late_already_is_lost_only_by_an_earlier_day(planned: int, again: bool) -> None:
+    late = losable()
+    assert late.fact("InitialAdviceGiven", day(3, 10)) == [("missed", "losable", day(3, 6)), ("late", "losable", day(3, 10))]
+    missed = losable()
+    assert missed.check(day(3, 5)) == [("missed", "losable", day(3, 6))]
+
+    lost = [("missed", "losable", day(3, planned))] if again else []
+    assert missed.fact("MoveOutPlanned", day(3, planned), today=day(3, 11)) == lost
+    assert late.fact("MoveOutPlanned", day(3, planned), today=day(3, 11)) == lost + [("late", "losable", day(3, 10))] * again
 
 
 def test_what_was_owed_no_more_is_not_lost_by_an_earlier_fact() -> None:

@@ -150,6 +150,17 @@ def test_advice_given_after_the_move_was_planned_is_late_unless_that_plan_was_gi
     assert states(in_every_order("serviceloven", *told), "initial-advice") == {status}
 
 
+@pytest.mark.parametrize(("given", "status"), [(9, "met"), (10, "met"), (11, "met-late"), (20, "met-late"), (21, "met-late")])
+def test_advice_is_late_after_the_first_of_two_plans_to_move(given: int, status: str) -> None:
+    """Planned on the 10th, and once more on the 20th."""
+    plans: Told = [("MoveOutPlanned", march(10), {}), ("MoveOutPlanned", march(20), {})]
+    stays = in_every_order(
+        "serviceloven", *plans, ("InitialAdviceGiven", march(given), {}), ("MunicipalityNotified", march(3), NOTICE)
+    )
+
+    assert states(stays, "initial-advice") == {status}
+
+
 def test_the_plan_that_made_it_missed_while_it_was_owed_still_does_when_it_is_given_up() -> None:
     stay = Stay("serviceloven", ADMITTED)
     stay.take("MunicipalityNotified", march(3), **NOTICE)

@@ -18,6 +18,7 @@ from orchestrator.domain.case import (
     ComeBack,
     Command,
     ContinueElsewhere,
+    FollowElsewhere,
     Opening,
     TakeFact,
 )
@@ -87,7 +88,7 @@ happenings: st.SearchStrategy[Happening] = st.one_of(
     happening("ComplaintForwarded", reference=st.just(COMPLAINT)),
 )
 standards = st.sampled_from(sorted({s.id for s in RULEBOOK.standards}))
-moves = st.sampled_from(["", "", "", "on", "back"])
+moves = st.sampled_from(["", "", "", "", "on", "followed", "back"])
 reports = st.lists(
     st.tuples(happenings, st.integers(0, 20), st.integers(0, 30), st.booleans(), st.none() | standards, moves), max_size=40
 )
@@ -128,9 +129,11 @@ def test_whatever_happens(
             decide(ChangeStandard(STAY, max(state.standard_since, on), other, version, RULEBOOK, today))
         if move == "on":
             decide(ContinueElsewhere(STAY, on, NEXT, WOMAN, UUID(int=2000 + number), RULEBOOK, today))
+        elif move == "followed":
+            decide(FollowElsewhere(STAY, on, CHILD, NEXT, UUID(int=2000 + number), RULEBOOK, today))
         elif move == "back":
-            decide(ComeBack(STAY, on, NEXT, UUID(int=3000 + number), RULEBOOK, today))
-            assert state.annulled or state.continued_in is None
+            decide(ComeBack(STAY, on, frozenset({NEXT}), frozenset(), UUID(int=3000 + number), RULEBOOK, today))
+            assert state.annulled or not state.gone_on
         count = len(events)
         decide(TakeFact(STAY, fact, None, RULEBOOK, today))
         assert len(events) == count
@@ -151,7 +154,7 @@ def _holds(state: Case, events: list[Event], today: date) -> None:
             assert obligation.due is None or obligation.due >= today
         if obligation.status == "met" and obligation.due is not None and obligation.closed_on is not None:
             assert obligation.closed_on <= obligation.due
-        if obligation.municipal and obligation.reference is None and state.continued_in is not None:
+        if obligation.municipal and obligation.reference is None and obligation.person_id in state.gone_on:
             assert obligation.status != "open"
         if obligation.is_unfinished and obligation.municipal:
             assert obligation.municipality == state.homes[-1].municipality

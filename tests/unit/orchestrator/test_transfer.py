@@ -298,9 +298,11 @@ def test_what_counts_on_goes_through_every_transfer() -> None:
 ANNULMENT = UUID(int=53)
 
 
-def come_back(story: Story, on: date, today: date | None = None, stay: UUID = NEXT) -> list[tuple[object, ...]]:
+def come_back(
+    story: Story, on: date, today: date | None = None, stay: UUID = NEXT, elsewhere: frozenset[UUID] = frozenset()
+) -> list[tuple[object, ...]]:
     """The next stay is annulled. What was decided in this case, but for the annulled continuation itself."""
-    command = ComeBack(STAY, on, stay, ANNULMENT, story.book, today or on)
+    command = ComeBack(STAY, on, frozenset({stay}), elsewhere, ANNULMENT, story.book, today or on)
     events = list(CASE.decide(command, story.state))
     story.events += events
     story.state = CASE.fold(events, story.state)
@@ -440,6 +442,17 @@ def test_back_here_it_is_owed_by_the_corrected_day_of_admission(admitted: date, 
     come_back(story, day(4, 10))
 
     assert story.one("support-plan").status == status
+
+
+def test_what_was_told_since_she_first_went_counts_when_the_stay_that_took_the_place_of_the_next_is_annulled() -> None:
+    story = only("treatment")
+    story.admit(day(3, 2))
+    go_on(story, day(3, 9))
+    story.held(120, day(3, 8))
+    go_on(story, day(3, 9), stay=THIRD)
+
+    assert come_back(story, day(3, 10)) == []
+    assert come_back(story, day(3, 10), stay=THIRD) == [("ObligationReopened", "treatment"), ("ObligationMet", "treatment")]
 
 
 def test_what_the_shelter_had_done_meanwhile_is_not_owed_once_more() -> None:

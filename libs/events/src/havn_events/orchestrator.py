@@ -75,21 +75,40 @@ class StandardChanged(_Stay):
 class StayContinued(_Stay):
     """She went straight from this stay to another shelter, where she was admitted on ``occurred_on``.
 
-    What municipalities owe her and her children goes on in the stay ``continued_in``, with what was used and given so far.
-    ``rests_on``: the admission there.
+    What municipalities owe her goes on in the stay ``continued_in``, with what was used and given so far. ``rests_on``: the
+    admission there.
     """
 
     continued_in: UUID
     rests_on: UUID
 
 
+class ChildFollowed(_Stay):
+    """A child of this stay arrived on ``occurred_on`` in the stay at another shelter in which hers goes on.
+
+    What municipalities owe it goes on there, in ``continued_in``. A child that does not come along keeps here what it is owed.
+    ``rests_on``: its arrival there.
+    """
+
+    person_id: UUID
+    continued_in: UUID
+    rests_on: UUID
+
+
 class ContinuationAnnulled(_Stay):
-    """She did not go on in the stay ``continued_in`` after all: it was annulled. What was left to it is owed here again.
+    """She did not go on in the stay ``continued_in`` after all: it was annulled. What she left to it is owed here again.
 
     ``rests_on``: the annulment.
     """
 
     continued_in: UUID
+    rests_on: UUID
+
+
+class ChildCameBack(_Stay):
+    """The stay to which a child had followed was annulled. What it left to it is owed here again. ``rests_on``: the annulment."""
+
+    person_id: UUID
     rests_on: UUID
 
 

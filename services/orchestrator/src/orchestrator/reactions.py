@@ -1,6 +1,7 @@
 """Every report of the other services becomes a fact of its case."""
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from havn_chassis.inbox import Reactions
 from havn_chassis.store import UnitOfWork
 from havn_events import aftercare, coordinating_advice, intake, notification, psychology
 from havn_events.event import Event
-from orchestrator.domain.case import CASE, Case, ComeBack, ContinueElsewhere, Opening, TakeFact
+from orchestrator.domain.case import CASE, Case, ComeBack, ContinueElsewhere, FollowElsewhere, Opening, TakeFact
 from orchestrator.domain.fact import CONTINUES, ECHOES, Fact, fact_of
 from orchestrator.domain.transfer import counts_on
 
@@ -99,6 +100,8 @@ def when_something_is_reported_take_the_fact(event: Event, unit: UnitOfWork) -> 
     _take(unit, event.case_id, fact, opening_of(event))
     if isinstance(event, intake.WomanAdmitted) and event.transferred_from is not None:
         _continue(unit, event, event.transferred_from, fact.id)
+    if isinstance(event, intake.ChildArrived):
+        _follow(unit, event)
     if isinstance(event, intake.StayAnnulled):
         _come_back(unit, event, fact.id)
     if fact.name in CONTINUES:
@@ -111,7 +114,7 @@ def _take(unit: UnitOfWork, case_id: UUID, fact: Fact, opening: Opening | None) 
 
 
 def _continue(unit: UnitOfWork, admission: intake.WomanAdmitted, before: UUID, admission_id: UUID) -> None:
-    """The stay before owes no more for the municipalities; what counts on is taken into the new one."""
+    """What municipalities owe her is owed no more in the stay before; what counts on is taken into the new one."""
     command = ContinueElsewhere(
         case_id=before,
         occurred_on=admission.occurred_on,
@@ -126,25 +129,52 @@ def _continue(unit: UnitOfWork, admission: intake.WomanAdmitted, before: UUID, a
             _take(unit, admission.stay_id, fact, None)
 
 
+def _follow(unit: UnitOfWork, arrival: intake.ChildArrived) -> None:
+    """Where the child is in several of the stays that go on with each other, each leaves what it is owed to the next of them."""
+    stays = (*reversed(_stays_before(unit, arrival.stay_id)), arrival.stay_id, *_continuations(unit, arrival.stay_id))
+    with_the_child = [stay_id for stay_id in stays if arrival.person_id in _case(unit, stay_id).children]
+    for before, after in pairwise(with_the_child):
+        there = _case(unit, after).arrival_of(arrival.person_id)
+        command = FollowElsewhere(
+            case_id=before,
+            occurred_on=there.on,
+            child_id=arrival.person_id,
+            continued_in=after,
+            arrival_id=there.fact_id,
+            rulebook=unit.setting("rulebook"),
+            today=unit.today,
+        )
+        unit.execute(CASE, (before,), command)
+
+
 def _come_back(unit: UnitOfWork, annulment: intake.StayAnnulled, annulment_id: UUID) -> None:
-    """The stay before an annulled one owes again what it had left to it, unless she went on from there to a third."""
-    if any(not _case(unit, stay_id).annulled for stay_id in _continuations(unit, annulment.stay_id)):
-        return
-    left = annulment.stay_id
-    passed = {left}
-    while (before := _case(unit, left).transferred_from) is not None and _case(unit, before).annulled and before not in passed:
-        left = before
-        passed.add(left)
-    if before is not None:
+    """The stays before an annulled one owe again what was left to it, but to those who went on from there to a third."""
+    later = [_case(unit, stay_id) for stay_id in _continuations(unit, annulment.stay_id)]
+    annulled = {annulment.stay_id}
+    for before in _stays_before(unit, annulment.stay_id):
+        if _case(unit, before).annulled:
+            annulled.add(before)
+            continue
         command = ComeBack(
             case_id=before,
             occurred_on=annulment.occurred_on,
-            continued_in=left,
+            annulled=frozenset(annulled),
+            elsewhere=frozenset().union(*(case.people for case in later if not case.annulled)),
             annulment_id=annulment_id,
             rulebook=unit.setting("rulebook"),
             today=unit.today,
         )
         unit.execute(CASE, (before,), command)
+
+
+def _stays_before(unit: UnitOfWork, stay_id: UUID) -> Sequence[UUID]:
+    """The stays that this one goes on with, the last first, each once."""
+    found = [stay_id]
+    while (before := _case(unit, found[-1]).transferred_from) is not None and before not in found:
+        if _case(unit, before).continued_in != found[-1]:
+            break
+        found.append(before)
+    return found[1:]
 
 
 def _continuations(unit: UnitOfWork, stay_id: UUID) -> Iterable[UUID]:

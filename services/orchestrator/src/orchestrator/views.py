@@ -17,6 +17,8 @@ from havn_events import Recorded
 from havn_events.event import Event
 from havn_events.orchestrator import (
     CaseOpened,
+    ChildCameBack,
+    ChildFollowed,
     ContinuationAnnulled,
     DayPassed,
     FactNoted,
@@ -425,8 +427,9 @@ def _history_row(r: Recorded) -> Row:
     elif isinstance(event, StandardChanged):
         row |= {"fact": r.type, "fact_id": event.change_id}
         row |= {"standard": event.standard, "standard_version": event.standard_version}
-    elif isinstance(event, StayContinued | ContinuationAnnulled):
+    elif isinstance(event, StayContinued | ContinuationAnnulled | ChildFollowed | ChildCameBack):
         row |= {"fact": r.type, "fact_id": event.rests_on}
+        row |= {"person_id": event.person_id} if isinstance(event, ChildFollowed | ChildCameBack) else {}
     return row
 
 

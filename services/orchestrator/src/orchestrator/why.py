@@ -27,8 +27,11 @@ TIMELINE = """
 SELECT h.type, h.occurred_on, h.recorded_at, h.due, h.due_before, h.late, h.working_days, h.municipality,
        f.fact, h.fact_id, f.occurred_on AS fact_occurred_on, f.recorded_at AS fact_recorded_at
 FROM case_history h
-LEFT JOIN case_history f ON f.case_id = h.case_id AND f.fact_id = h.fact_id
-    AND f.type IN ('FactNoted', 'StandardChanged', 'StayContinued', 'ContinuationAnnulled')
+LEFT JOIN LATERAL (
+    SELECT fact, occurred_on, recorded_at FROM case_history
+    WHERE case_id = h.case_id AND fact_id = h.fact_id AND fact IS NOT NULL
+    ORDER BY version LIMIT 1
+) f ON true
 WHERE h.obligation_id = %s ORDER BY h.version
 """
 

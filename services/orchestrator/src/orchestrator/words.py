@@ -85,10 +85,12 @@ FACTS: dict[str, tuple[str, str]] = {
     "AftercareVisitMade": ("besøg i efterværn", "aftercare visit made"),
     "AftercareEnded": ("efterværn afsluttet", "aftercare ended"),
     "StayContinued": ("opholdet fortsatte på et andet krisecenter", "the stay went on at another shelter"),
+    "ChildFollowed": ("barnet kom med til et andet krisecenter", "the child came along to another shelter"),
     "ContinuationAnnulled": (
         "opholdet på det andet krisecenter blev annulleret",
         "the stay at the other shelter was annulled",
     ),
+    "ChildCameBack": ("opholdet på det andet krisecenter blev annulleret", "the stay at the other shelter was annulled"),
     "StandardChanged": ("sagen flyttet til en anden udgave af standarden", "the case moved to another version of its standard"),
 }
 """What each fact is called."""

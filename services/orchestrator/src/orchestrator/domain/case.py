@@ -9,13 +9,22 @@ from collections.abc import Sequence
 from havn_chassis.decider import Decider
 from havn_events.event import Event
 from orchestrator.domain.closing import annul, close, correct_admission, miss_no_more, offer_again
-from orchestrator.domain.commands import ChangeStandard, CheckDeadlines, ComeBack, Command, ContinueElsewhere, Opening, TakeFact
+from orchestrator.domain.commands import (
+    ChangeStandard,
+    CheckDeadlines,
+    ComeBack,
+    Command,
+    ContinueElsewhere,
+    FollowElsewhere,
+    Opening,
+    TakeFact,
+)
 from orchestrator.domain.draft import Draft, pinned
 from orchestrator.domain.fact import BEFORE_A_STAY
 from orchestrator.domain.opening import open_what_follows
 from orchestrator.domain.standard_change import change_standard
 from orchestrator.domain.state import ONE_DAY, Case, Obligation, evolve
-from orchestrator.domain.transfer import come_back, continue_elsewhere, leave_to_the_next_stay
+from orchestrator.domain.transfer import come_back, continue_elsewhere, follow_elsewhere, leave_to_the_next_stay
 
 __all__ = [
     "CASE",
@@ -25,6 +34,7 @@ __all__ = [
     "ComeBack",
     "Command",
     "ContinueElsewhere",
+    "FollowElsewhere",
     "Obligation",
     "Opening",
     "TakeFact",
@@ -47,6 +57,8 @@ def decide(command: Command, state: Case) -> Sequence[Event]:
             return change_standard(command, state)
         case ContinueElsewhere():
             return continue_elsewhere(command, state)
+        case FollowElsewhere():
+            return follow_elsewhere(command, state)
         case ComeBack():
             return come_back(command, state)
 
@@ -67,7 +79,7 @@ def _take(command: TakeFact, state: Case) -> Sequence[Event]:
     open_what_follows(draft, fact, fact.attributes)
     if draft.state.annulled:
         annul(draft, fact)
-    if state.continued_in is not None:
+    if state.gone_on:
         leave_to_the_next_stay(draft, fact.occurred_on, fact.id)
     return draft.events
 

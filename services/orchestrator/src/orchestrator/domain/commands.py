@@ -65,15 +65,32 @@ class ContinueElsewhere:
 
 
 @dataclass(frozen=True, slots=True)
-class ComeBack:
-    """The stay ``continued_in``, into which she went from this one, was annulled, as ``annulment_id`` tells."""
+class FollowElsewhere:
+    """A child of this stay is in ``continued_in`` too, where ``arrival_id`` tells of its arrival on ``occurred_on``."""
 
     case_id: UUID
     occurred_on: date
+    child_id: UUID
     continued_in: UUID
+    arrival_id: UUID
+    rulebook: Rulebook
+    today: date
+
+
+@dataclass(frozen=True, slots=True)
+class ComeBack:
+    """The stays ``annulled``, that went on with this one, are annulled, as ``annulment_id`` tells of the last of them.
+
+    ``elsewhere``: who is in a later one that stands.
+    """
+
+    case_id: UUID
+    occurred_on: date
+    annulled: frozenset[UUID]
+    elsewhere: frozenset[UUID]
     annulment_id: UUID
     rulebook: Rulebook
     today: date
 
 
-Command = TakeFact | CheckDeadlines | ChangeStandard | ContinueElsewhere | ComeBack
+Command = TakeFact | CheckDeadlines | ChangeStandard | ContinueElsewhere | FollowElsewhere | ComeBack

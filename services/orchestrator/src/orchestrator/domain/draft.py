@@ -61,10 +61,10 @@ def case_not_open() -> Refused:
 class Draft:
     """The events decided so far and the state they lead to. Lives only within one ``decide``.
 
-    ``only_what_goes_along``: a fact closes and moves nothing but what goes along with her to another shelter.
+    ``only``: a fact closes, moves and opens nothing but what goes along with this person to another shelter.
     """
 
-    __slots__ = ("case_id", "events", "only_what_goes_along", "rulebook", "standard", "state", "today")
+    __slots__ = ("case_id", "events", "only", "rulebook", "standard", "state", "today")
 
     def __init__(
         self,
@@ -73,10 +73,8 @@ class Draft:
         standard: Standard,
         today: date,
         state: Case,
-        *,
-        only_what_goes_along: bool = False,
     ) -> None:
-        self.only_what_goes_along = only_what_goes_along
+        self.only: UUID | None = None
         self.case_id = case_id
         self.rulebook = rulebook
         self.standard = standard
@@ -130,7 +128,8 @@ class Draft:
 
     def obligations(self) -> list[Obligation]:
         """What a fact may close or move, in the order it was opened."""
-        return [o for o in self.state.obligations.values() if o.goes_along or not self.only_what_goes_along]
+        found = self.state.obligations.values()
+        return [*found] if self.only is None else [o for o in found if o.goes_along and o.person_id == self.only]
 
     def obligations_under(self, rules: Sequence[Rule]) -> list[tuple[Obligation, Rule]]:
         """Those of ``obligations`` that are of these rules."""

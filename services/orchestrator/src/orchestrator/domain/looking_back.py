@@ -8,7 +8,7 @@ from uuid import UUID
 from havn_standards import Rule, Trigger
 from orchestrator.domain.draft import Draft, concerns, matches
 from orchestrator.domain.fact import DECISIONS
-from orchestrator.domain.state import Noted, Obligation
+from orchestrator.domain.state import MET, Noted, Obligation
 
 
 def meet_by_what_was_noted(draft: Draft, obligation: Obligation, rule: Rule, since: date = date.min) -> None:
@@ -55,13 +55,14 @@ def miss_by_what_was_noted(draft: Draft, obligation: Obligation, rule: Rule) -> 
 
 
 def lose(draft: Draft, obligation: Obligation, on: date, by: UUID) -> None:
-    """Missed unless it was met by that day; what was met after that day was met late."""
+    """Missed unless it was met by that day; what was met after that day was met late. Of several such days the first counts."""
     draft.run_out_if_over(obligation, on)
     obligation = draft.now(obligation)
     lost_on = max(on, obligation.opened_on)
-    if obligation.status == "open":
+    missed_before = obligation.status in ("missed", "met-late") and (obligation.missed_on or date.max) <= lost_on
+    if obligation.is_unfinished and not missed_before:
         draft.missed(obligation, lost_on, by)
-    elif obligation.status == "met" and obligation.closed_on is not None and obligation.closed_on > lost_on:
+    elif obligation.status in MET and not missed_before and obligation.closed_on is not None and obligation.closed_on > lost_on:
         draft.missed(obligation, lost_on, by)
         draft.met(obligation, obligation.closed_on, obligation.closed_by, late=True)
 

@@ -19,29 +19,27 @@ from orchestrator.domain.state import MUNICIPAL, ONE_DAY, Case, Obligation
 
 
 def goes_along(rule: Rule) -> bool:
-    """Whether what it owes goes along with her to another shelter: it is the municipality's, and no complaint's."""
+    """Whether what it owes goes along to another shelter: it is the municipality's, and no complaint's."""
     return rule.owed_by in MUNICIPAL and rule.per != "complaint"
 
 
-def owed_here(state: Case, rules: Iterable[Rule]) -> Iterable[Rule]:
-    """Those of these rules under which something may still be opened in this stay, and not in the one that goes on with it."""
-    return [rule for rule in rules if state.continued_in is None or not goes_along(rule)]
-
-
 def open_what_follows(draft: Draft, fact: Fact, attributes: Attributes) -> None:
-    """Open every rule that the fact, with these attributes, opens; what municipalities owe only where the stay goes on here."""
-    open_under(draft, owed_here(draft.state, draft.standard.rules_opened_by(fact.name)), fact, attributes)
-
-
-def open_under(draft: Draft, rules: Iterable[Rule], fact: Fact, attributes: Attributes) -> None:
-    """Open those of these rules that the fact, with these attributes, opens."""
-    for rule in rules:
+    """Open every rule that the fact, with these attributes, opens."""
+    for rule in draft.standard.rules_opened_by(fact.name):
         if any(trigger.matches(fact.name, attributes) for trigger in rule.opened_by):
-            for person_id, reference in owed_to(draft.state, rule, fact):
+            for person_id, reference in owed_here(draft, rule, fact):
                 _open(draft, rule, fact, person_id, reference)
 
 
-def owed_to(state: Case, rule: Rule, fact: Fact) -> Iterable[tuple[UUID | None, UUID | None]]:
+def owed_here(draft: Draft, rule: Rule, fact: Fact) -> Iterable[tuple[UUID | None, UUID | None]]:
+    """As ``_owed_to``; but what goes along with somebody who went on to another shelter is opened there."""
+    along, only = goes_along(rule), draft.only
+    for person_id, reference in _owed_to(draft.state, rule, fact):
+        if not (along and person_id in draft.state.gone_on) and (only is None or (along and person_id == only)):
+            yield person_id, reference
+
+
+def _owed_to(state: Case, rule: Rule, fact: Fact) -> Iterable[tuple[UUID | None, UUID | None]]:
     """Each person or complaint that a fact opens a rule for. After an annulment no person is owed anything."""
     match rule.per:
         case "woman" if not state.annulled and state.woman_id and fact.person_id in (None, state.woman_id):

@@ -17,7 +17,7 @@ from orchestrator.domain.looking_back import (
     meet_by_what_was_used,
     miss_by_what_was_noted,
 )
-from orchestrator.domain.opening import alike, catch_up, day_zero_of, last_day_of, opened_anew, owed_here, owed_to
+from orchestrator.domain.opening import alike, catch_up, day_zero_of, last_day_of, opened_anew, owed_here
 from orchestrator.domain.state import Case, Noted, Obligation
 
 
@@ -48,7 +48,7 @@ def change_standard(command: ChangeStandard, state: Case) -> Sequence[Event]:
     draft.standard = new
     for obligation, old_rule in under_old:
         _carry_over(draft, obligation, old_rule, command.occurred_on, change_id)
-    for rule in owed_here(state, new.rules):
+    for rule in new.rules:
         if rule not in old.rules:
             _open_by_what_was_noted(draft, rule, change_id)
     return draft.events
@@ -132,7 +132,7 @@ def _open_by_what_was_noted(draft: Draft, rule: Rule, change_id: UUID) -> None:
     """
     facts = sorted((_noted_fact(draft, noted, rule.is_recurring) for noted in _openers(draft, rule)), key=lambda f: f.occurred_on)
     for fact in facts[-1:] if rule.is_recurring else facts:
-        for person_id, reference in owed_to(draft.state, rule, fact):
+        for person_id, reference in owed_here(draft, rule, fact):
             if all(_is_cancelled_by_a_change(o, draft.state) for o in alike(draft.state, rule, person_id, reference)):
                 obligation_id = uuid5(draft.case_id, f"{rule.id}/{person_id}/{fact.id}/{change_id}")
                 opened = opened_anew(draft, rule, fact, obligation_id, person_id, reference)

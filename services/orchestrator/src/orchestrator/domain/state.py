@@ -11,6 +11,8 @@ from havn_events.codes import Unit
 from havn_events.event import Event
 from havn_events.orchestrator import (
     CaseOpened,
+    ChildCameBack,
+    ChildFollowed,
     ContinuationAnnulled,
     FactNoted,
     ObligationCancelled,
@@ -100,6 +102,14 @@ class TakenBack:
 
 
 @dataclass(frozen=True, slots=True)
+class Gone:
+    """In which stay at another shelter somebody is owed what goes along, and the facts told here since."""
+
+    stay_id: UUID
+    told_since: tuple[Fact, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Ledger:
     """What one person has used, and each entry as (business date, minutes, sessions) in the order of recording.
 
@@ -184,9 +194,8 @@ class Obligation:
 
     @property
     def goes_along(self) -> bool:
-        """A municipality owes it, and to no complaint: it goes along with her to another shelter."""
+        """A municipality owes it, and to no complaint: it goes along to another shelter with her or the child it is owed to."""
         return self.municipal and self.reference is None
-
 
 
 @dataclass(frozen=True)
@@ -194,10 +203,10 @@ class Case:
     """One case file. ``standard`` is ``None`` until it is opened. ``homes``: by day, the first from the beginning of time.
 
     ``standard_since``: the day from which it is kept under this version. ``changes``: the changes of standard. ``anonymous``: to
-    her home municipality. ``continued_in``: the stay at another shelter that goes on with this one; ``counts_on``: the facts that
-    count there too, in the order of recording; ``left_behind``: the obligations cancelled because of it; ``told_since``: the facts
-    told since. ``transferred_from``: the stay that this one goes on with. ``taken_back``: what is noted no more, because of a later
-    fact.
+    her home municipality. ``gone_on``: who went straight from this stay to another shelter, the woman and each child that arrived
+    there; ``counts_on``: the facts that count there too, in the order of recording; ``left_behind``: the obligations cancelled
+    because of it. ``transferred_from``: the stay that this one goes on with. ``taken_back``: what is noted no more, because of a
+    later fact.
     """
 
     standard: str | None = None
@@ -210,11 +219,10 @@ class Case:
     admitted_on: date | None = None
     anonymous: bool = False
     annulled: bool = False
-    continued_in: UUID | None = None
+    gone_on: Mapping[UUID, Gone] = field(default_factory=dict)
     counts_on: tuple[Fact, ...] = ()
     transferred_from: UUID | None = None
     left_behind: frozenset[UUID] = frozenset()
-    told_since: tuple[Fact, ...] = ()
     children: frozenset[UUID] = frozenset()
     grown_on: Mapping[UUID, date] = field(default_factory=dict)
     seen: frozenset[UUID] = frozenset()
@@ -222,6 +230,21 @@ class Case:
     taken_back: tuple[TakenBack, ...] = ()
     ledgers: Mapping[UUID, Ledger] = field(default_factory=dict)
     obligations: Mapping[UUID, Obligation] = field(default_factory=dict)
+
+    @property
+    def continued_in(self) -> UUID | None:
+        """The stay at another shelter that goes on with this one."""
+        gone = self.gone_on.get(self.woman_id) if self.woman_id else None
+        return None if gone is None else gone.stay_id
+
+    @property
+    def people(self) -> frozenset[UUID]:
+        """The woman and the children that arrived."""
+        return self.children if self.woman_id is None else self.children | {self.woman_id}
+
+    def arrival_of(self, child: UUID) -> Noted:
+        """When the child arrived in this stay. Raises StopIteration for one that did not."""
+        return next(n for n in self.noted.values() if (n.fact, n.person_id) == ("ChildArrived", child))
 
     def home_on(self, day: date) -> str | None:
         """The municipality in force on that day."""
@@ -301,7 +324,7 @@ def evolve(state: Case, event: Event) -> Case:
         case ObligationCancelled():
             gone = state.obligations[event.obligation_id]
             cancelled = changed(gone, status="cancelled", closed_on=event.occurred_on, closed_by=event.rests_on)
-            is_left = state.continued_in is not None and gone.goes_along
+            is_left = gone.person_id in state.gone_on and gone.goes_along
             left_behind = state.left_behind | {gone.id} if is_left else state.left_behind
             return changed(_with(state, cancelled), left_behind=left_behind)
         case ObligationReopened():
@@ -344,9 +367,26 @@ def evolve(state: Case, event: Event) -> Case:
                 changes=(*state.changes, event.change_id),
             )
         case StayContinued():
-            return changed(state, continued_in=event.continued_in)
-    assert isinstance(event, ContinuationAnnulled)
-    return changed(state, continued_in=None, left_behind=frozenset(), told_since=())
+            assert state.woman_id is not None
+            return _gone(state, state.woman_id, event.continued_in)
+        case ChildFollowed():
+            return _gone(state, event.person_id, event.continued_in)
+        case ContinuationAnnulled():
+            assert state.woman_id is not None
+            return _back(state, state.woman_id)
+    assert isinstance(event, ChildCameBack)
+    return _back(state, event.person_id)
+
+
+def _gone(state: Case, person_id: UUID, stay_id: UUID) -> Case:
+    gone = replace(state.gone_on.get(person_id, Gone(stay_id)), stay_id=stay_id)
+    return changed(state, gone_on={**state.gone_on, person_id: gone})
+
+
+def _back(state: Case, person_id: UUID) -> Case:
+    left = frozenset(id for id in state.left_behind if state.obligations[id].person_id != person_id)
+    gone_on = {person: gone for person, gone in state.gone_on.items() if person != person_id}
+    return changed(state, gone_on=gone_on, left_behind=left)
 
 
 def _first_home(municipality: str | None) -> tuple[Home, ...]:
@@ -382,8 +422,9 @@ def _opened(event: ObligationOpened) -> Obligation:
 
 def _evolve_fact(state: Case, event: FactNoted) -> Case:
     changes: dict[str, Any] = {"seen": state.seen | {event.fact_id}, **_noted(state, event)}
-    if state.continued_in is not None:
-        changes["told_since"] = (*state.told_since, _fact(event))
+    if state.gone_on:
+        fact = _fact(event)
+        changes["gone_on"] = {person: replace(gone, told_since=(*gone.told_since, fact)) for person, gone in state.gone_on.items()}
     if event.fact in CONTINUES:
         changes["counts_on"] = (*state.counts_on, _fact(event))
     match event.fact:

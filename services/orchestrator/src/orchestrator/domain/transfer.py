@@ -1,6 +1,7 @@
 """A direct transfer to another shelter: what municipalities owe goes on in the next stay, with what is used and given so far.
 
-A later stay without a transfer opens a new entitlement (assumed).
+What is owed to her goes along when she is admitted there, what is owed to a child when it arrives there: a child that stays behind
+keeps what it is owed. A later stay without a transfer opens a new entitlement (assumed).
 """
 
 from collections.abc import Iterable, Sequence
@@ -8,14 +9,14 @@ from datetime import date
 from uuid import UUID
 
 from havn_events.event import Event
-from havn_events.orchestrator import ContinuationAnnulled, StayContinued
+from havn_events.orchestrator import ChildCameBack, ChildFollowed, ContinuationAnnulled, StayContinued
 from orchestrator.domain.closing import close, correct_admission
-from orchestrator.domain.commands import ComeBack, ContinueElsewhere
+from orchestrator.domain.commands import ComeBack, ContinueElsewhere, FollowElsewhere
 from orchestrator.domain.draft import Draft, pinned
 from orchestrator.domain.fact import Fact
 from orchestrator.domain.looking_back import meet_by_what_was_used, miss_by_what_was_noted
-from orchestrator.domain.opening import goes_along, open_under
-from orchestrator.domain.state import Case, Obligation
+from orchestrator.domain.opening import open_what_follows
+from orchestrator.domain.state import Case, Gone
 
 ENDED_BY = {
     "ActionPlanRequested": frozenset({"ActionPlanMade", "MunicipalityAnswered"}),
@@ -26,7 +27,7 @@ ENDED_BY = {
 
 
 def continue_elsewhere(command: ContinueElsewhere, state: Case) -> Sequence[Event]:
-    """What municipalities owe is owed in the next stay; what was closed or missed stays here, and the shelter's duties too.
+    """What municipalities owe her is owed in the next stay; what was closed or missed stays here, and the shelter's duties too.
 
     Nothing happens for a stay that is not known or was another woman's, and none continues itself.
     """
@@ -42,59 +43,83 @@ def continue_elsewhere(command: ContinueElsewhere, state: Case) -> Sequence[Even
             rests_on=command.admission_id,
         )
     )
-    for obligation in _of_municipalities(draft):
-        draft.cancel(obligation, command.occurred_on, command.admission_id)
+    _go_along(draft, command.woman_id, command.occurred_on, command.admission_id)
     return draft.events
 
 
+def follow_elsewhere(command: FollowElsewhere, state: Case) -> Sequence[Event]:
+    """What municipalities owe the child is owed in that stay. Nothing happens for a child that is not of this stay, or is gone."""
+    gone = state.gone_on.get(command.child_id)
+    if state.annulled or command.child_id not in state.children or (gone and gone.stay_id == command.continued_in):
+        return []
+    draft = Draft(command.case_id, command.rulebook, pinned(command.rulebook, state), command.today, state)
+    draft.add(
+        ChildFollowed(
+            occurred_on=command.occurred_on,
+            stay_id=command.case_id,
+            person_id=command.child_id,
+            continued_in=command.continued_in,
+            rests_on=command.arrival_id,
+        )
+    )
+    _go_along(draft, command.child_id, command.occurred_on, command.arrival_id)
+    return draft.events
+
+
+def _go_along(draft: Draft, person_id: UUID, on: date, by: UUID) -> None:
+    for obligation in draft.obligations():
+        if obligation.goes_along and obligation.person_id == person_id:
+            draft.cancel(obligation, on, by)
+
+
 def leave_to_the_next_stay(draft: Draft, on: date, by: UUID) -> None:
-    """What a correction opened again since she went to another shelter is owed there."""
-    for obligation in _of_municipalities(draft):
-        if obligation.status == "open":
+    """What a correction opened again since somebody went to another shelter is owed there."""
+    for obligation in draft.obligations():
+        if obligation.goes_along and obligation.person_id in draft.state.gone_on and obligation.status == "open":
             draft.cancelled(obligation, on, by)
 
 
 def come_back(command: ComeBack, state: Case) -> Sequence[Event]:
     """What was left to the next stay is owed here again, and what was told since counts for it.
 
-    Nothing happens where she went on elsewhere by now, or where this stay was annulled too. What was reported in the annulled
+    Nothing happens where they went on elsewhere by now, or where this stay was annulled too. What was reported in the annulled
     stay stays there (assumed).
     """
-    if state.continued_in != command.continued_in or state.annulled:
+    back = {person: gone for person, gone in state.gone_on.items() if gone.stay_id in command.annulled}
+    if state.annulled or not back:
         return []
-    standard = pinned(command.rulebook, state)
-    draft = Draft(command.case_id, command.rulebook, standard, command.today, state, only_what_goes_along=True)
-    draft.add(
-        ContinuationAnnulled(
-            occurred_on=command.occurred_on,
-            stay_id=command.case_id,
-            continued_in=command.continued_in,
-            rests_on=command.annulment_id,
-        )
-    )
-    left = [obligation for obligation in state.obligations.values() if obligation.id in state.left_behind]
-    for obligation in left:
-        draft.reopened(obligation, command.occurred_on, command.annulment_id)
-        meet_by_what_was_used(draft, draft.now(obligation), command.annulment_id)
-    for fact in state.told_since:
-        _tell_again(draft, fact)
-    for obligation in left:
-        miss_by_what_was_noted(draft, draft.now(obligation), draft.rule_of(draft.now(obligation))[1])
-        draft.run_out_if_over(draft.now(obligation), command.today)
+    draft = Draft(command.case_id, command.rulebook, pinned(command.rulebook, state), command.today, state)
+    for person_id, gone in back.items():
+        if person_id not in command.elsewhere:
+            _come_back(draft, command, person_id, gone)
     return draft.events
 
 
+def _come_back(draft: Draft, command: ComeBack, person_id: UUID, gone: Gone) -> None:
+    on, by = command.occurred_on, command.annulment_id
+    left = [o for o in draft.state.obligations.values() if o.id in draft.state.left_behind and o.person_id == person_id]
+    if person_id == draft.state.woman_id:
+        draft.add(ContinuationAnnulled(occurred_on=on, stay_id=command.case_id, continued_in=gone.stay_id, rests_on=by))
+    else:
+        draft.add(ChildCameBack(occurred_on=on, stay_id=command.case_id, person_id=person_id, rests_on=by))
+    for obligation in left:
+        draft.reopened(obligation, on, by)
+        meet_by_what_was_used(draft, draft.now(obligation), by)
+    draft.only = person_id
+    for fact in gone.told_since:
+        _tell_again(draft, fact)
+    draft.only = None
+    for obligation in left:
+        miss_by_what_was_noted(draft, draft.now(obligation), draft.rule_of(draft.now(obligation))[1])
+        draft.run_out_if_over(draft.now(obligation), command.today)
+
+
 def _tell_again(draft: Draft, fact: Fact) -> None:
-    """A fact told while she was thought to be elsewhere, for what municipalities owe."""
+    """A fact told while somebody was thought to be elsewhere, for what municipalities owe."""
     close(draft, fact)
     if fact.name == "AdmissionCorrected":
         correct_admission(draft, fact)
-    rules = (rule for rule in draft.standard.rules_opened_by(fact.name) if goes_along(rule))
-    open_under(draft, rules, fact, fact.attributes)
-
-
-def _of_municipalities(draft: Draft) -> list[Obligation]:
-    return [o for o in draft.state.obligations.values() if o.goes_along]
+    open_what_follows(draft, fact, fact.attributes)
 
 
 def counts_on(state: Case) -> Iterable[Fact]:
