@@ -5,6 +5,7 @@ upcaster from the one before; a changed meaning is a new name.
 """
 
 import re
+from abc import abstractmethod
 from collections.abc import Callable
 from datetime import date
 from typing import Annotated, Any, ClassVar
@@ -62,9 +63,9 @@ class Event(BaseModel):
         return cls.__name__
 
     @property
+    @abstractmethod
     def case_id(self) -> UUID:
         """What the event belongs to: events of one case are applied in order and parked together."""
-        raise NotImplementedError(f"{type(self).__name__} belongs to no case")
 
     def __init_subclass__(cls, *, abstract: bool = False, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

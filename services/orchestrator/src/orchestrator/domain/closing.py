@@ -88,7 +88,7 @@ def _count_what_was_not_counted(draft: Draft, obligation: Obligation, fact: Fact
 def _held(draft: Draft, rule: Rule, fact: Fact, obligation: Obligation) -> bool:
     """It was not taken back before it was owed; what takes it back opens a window or a treatment again, as if it was never told."""
     gone_on = draft.state.taken_back_on(fact.name, fact.person_id, fact.occurred_on)
-    return gone_on is None or (gone_on > obligation.opened_on and not can_be_owed_again(draft, obligation, rule, gone_on))
+    return gone_on is None or (gone_on > obligation.opened_on and not _can_be_owed_again(draft, obligation, rule, gone_on))
 
 
 def offer_again(draft: Draft, fact: Fact, taken_back: Iterable[Noted]) -> None:
@@ -99,14 +99,14 @@ def offer_again(draft: Draft, fact: Fact, taken_back: Iterable[Noted]) -> None:
     declined = {fact_id for noted in taken_back for fact_id in (noted.fact_id, noted.last_id)}
     for obligation in draft.obligations():
         rule = draft.rule_of(obligation)[1]
-        was_declined = obligation.status == "cancelled" and can_be_owed_again(draft, obligation, rule, fact.occurred_on)
+        was_declined = obligation.status == "cancelled" and _can_be_owed_again(draft, obligation, rule, fact.occurred_on)
         if obligation.closed_by in declined and (was_declined or fact.occurred_on <= obligation.opened_on):
             draft.reopened(obligation, fact.occurred_on, fact.id)
             meet_by_what_was_noted(draft, draft.now(obligation), rule)
             _count_what_was_not_counted(draft, draft.now(obligation), fact)
 
 
-def can_be_owed_again(draft: Draft, obligation: Obligation, rule: Rule, on: date) -> bool:
+def _can_be_owed_again(draft: Draft, obligation: Obligation, rule: Rule, on: date) -> bool:
     """A window, a treatment, and what is to be begun by a day after the stay that is not over; a day that was over binds nobody."""
     if rule.last_day_meets or obligation.unit is not None:
         return True

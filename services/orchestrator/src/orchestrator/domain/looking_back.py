@@ -17,6 +17,8 @@ def meet_by_what_was_noted(draft: Draft, obligation: Obligation, rule: Rule, sin
     What was before ``since`` is left out, and a decision of before it was asked: it settled something else.
     """
     told = _told(draft, obligation, rule.met_by)
+    if not told:
+        return
     asked_on = max(obligation.opened_on, since)
     noted = [n for n in (_noted_since(n, asked_on if n.fact in DECISIONS else since) for n in told) if n is not None]
     first_of_each = [
@@ -104,5 +106,7 @@ def _told(draft: Draft, obligation: Obligation, triggers: Sequence[Trigger]) -> 
 
 
 def _of_these(triggers: Sequence[Trigger], noted: Iterable[Noted], obligation: Obligation) -> list[Noted]:
+    if not triggers:
+        return []
     names = {trigger.fact for trigger in triggers}
-    return [n for n in noted if n.fact in names and concerns(n, obligation) and matches(triggers, n)] if triggers else []
+    return [n for n in noted if n.fact in names and concerns(n, obligation) and matches(triggers, n)]
