@@ -44,6 +44,8 @@ _PLAIN = [
     "AftercareOffered",
     "AftercareStarted",
     "AftercareDeclined",
+    "CafeInvitationSent",
+    "CafeInvitationsDeclined",
     "PlanReviewed",
 ]
 _OF_A_PERSON = [

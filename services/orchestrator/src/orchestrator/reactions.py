@@ -75,6 +75,8 @@ REPORTS: tuple[type[Event], ...] = (
     aftercare.AftercareStarted,
     aftercare.AftercareVisitMade,
     aftercare.AftercareEnded,
+    aftercare.CafeInvitationSent,
+    aftercare.CafeInvitationsDeclined,
 )
 
 
