@@ -479,6 +479,37 @@ def test_a_family_that_declines_on_the_day_it_is_invited_is_owed_no_other() -> N
     assert invitations(stay) == [("2024-02-29", "met"), ("2024-07-15", "cancelled")]
 
 
+@pytest.mark.parametrize(
+    ("later", "status"), [(-1, "cancelled"), (0, "open"), (1, "open")], ids=["the day before", "the day", "the day after"]
+)
+def test_a_family_that_thought_better_of_it_is_owed_the_next_invitation(later: int, status: str) -> None:
+    """It declined on 15 January."""
+    stay = in_aftercare()
+    stay.take(WANTS_NO_MORE, INVITED)
+    stay.take("CafeInvitationSent", INVITED + timedelta(days=later))
+
+    [(_, was), (_, next_one)] = invitations(stay)
+    assert (was, next_one) == ("cancelled" if later > 0 else "met", status)
+
+
+@pytest.mark.parametrize(("later", "status"), [(-1, "open"), (0, "cancelled"), (1, "cancelled")])
+def test_what_it_declined_before_the_last_invitation_ends_nothing_that_is_owed_since(later: int, status: str) -> None:
+    """Told after the invitation of 15 January; of two on one day the one told last holds."""
+    stay = in_aftercare()
+    stay.take("CafeInvitationSent", INVITED)
+    stay.take(WANTS_NO_MORE, INVITED + timedelta(days=later))
+
+    assert invitations(stay) == [("2024-02-29", "met"), ("2024-07-15", status)]
+
+
+def test_a_family_that_thought_better_of_it_may_decline_again() -> None:
+    stay = in_aftercare()
+    for later, name in enumerate((WANTS_NO_MORE, "CafeInvitationSent", WANTS_NO_MORE)):
+        stay.take(name, INVITED + timedelta(days=later))
+
+    assert invitations(stay) == [("2024-02-29", "cancelled"), ("2024-07-16", "cancelled")]
+
+
 def test_an_annulled_stay_owes_no_invitation() -> None:
     stay = in_aftercare()
     stay.take("StayAnnulled", date(2023, 9, 5))
