@@ -206,6 +206,8 @@ EXAMPLES: tuple[Event, ...] = (
     aftercare.AftercareStarted(occurred_on=MOVED_OUT, stay_id=STAY),
     aftercare.AftercareVisitMade(occurred_on=AFTER, stay_id=STAY, visit_id=VISIT, place="home"),
     aftercare.AftercareEnded(occurred_on=LAST, stay_id=STAY, completed=True),
+    aftercare.CafeInvitationSent(occurred_on=LAST, stay_id=STAY),
+    aftercare.CafeInvitationsDeclined(occurred_on=LAST, stay_id=STAY),
     # orchestrator
     orchestrator.CaseOpened(
         occurred_on=ADMITTED,

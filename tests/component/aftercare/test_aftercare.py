@@ -142,6 +142,75 @@ def test_the_life_of_a_course(desk: Desk) -> None:
     assert (family["completed"], family["visits"], family["ended_on"]) == (True, 3, "2024-04-03")
 
 
+def accepted(desk: Desk) -> str:
+    path = a_family(desk)
+    for report in ("/offer", "/start"):
+        desk.post(path + report)
+    return path
+
+
+def invitations(desk: Desk, path: str) -> tuple[int, str | None, str | None]:
+    """How many, the last, and since when the family wants no more, as both questions answer."""
+    one = desk.get(path).json()
+    [listed] = [family for family in desk.get("/aftercare").json()["items"] if family["stay_id"] == one["stay_id"]]
+    assert listed == one
+    return one["invitations"], one["last_invited_on"], one["invitations_declined_on"]
+
+
+def test_invitations_to_the_cafe_are_counted_whenever_they_are_told(desk: Desk) -> None:
+    path, another = accepted(desk), accepted(desk)
+    assert invitations(desk, path) == (0, None, None)
+    invited = desk.post(path + "/cafe-invitations", on="2024-05-15", who="leader")
+    assert (invited.status_code, invited.json()) == (201, {"version": 4, "events": ["CafeInvitationSent"]})
+    assert rule_of(desk.post(path + "/cafe-invitations", on="2024-05-15")) == (409, "already-invited-that-day")
+    assert desk.post(path + "/cafe-invitations", on="2024-05-14").status_code == 201
+    assert invitations(desk, path) == (2, "2024-05-15", None)
+    desk.post(path + "/end", on="2024-06-01")
+    assert desk.post(path + "/cafe-invitations", on="2024-11-15").status_code == 201
+    assert (invitations(desk, path), status(desk, path)) == ((3, "2024-11-15", None), "ended")
+    assert invitations(desk, another) == (0, None, None)
+
+
+DECLINED, THE_DAY_BEFORE, THE_DAY_AFTER = "2024-06-10", "2024-06-09", "2024-06-11"
+
+
+@pytest.mark.parametrize(("on", "since"), [(THE_DAY_BEFORE, DECLINED), (DECLINED, None), (THE_DAY_AFTER, None)])
+def test_a_family_that_wants_no_more_invitations_may_think_better_of_it(desk: Desk, on: str, since: str | None) -> None:
+    path = accepted(desk)
+    declined = desk.post(path + "/cafe-invitations/decline", on=DECLINED)
+    assert (declined.status_code, declined.json()) == (201, {"version": 4, "events": ["CafeInvitationsDeclined"]})
+    assert rule_of(desk.post(path + "/cafe-invitations/decline", on=THE_DAY_AFTER)) == (409, "cafe-invitations-already-declined")
+    assert invitations(desk, path) == (0, None, DECLINED)
+    assert desk.post(path + "/cafe-invitations", on=on).status_code == 201
+    assert invitations(desk, path) == (1, on, since)
+    again = desk.post(path + "/cafe-invitations/decline", on="2024-07-01")
+    assert again.status_code == (201 if since is None else 409)
+
+
+@pytest.mark.parametrize(("on", "since"), [(THE_DAY_BEFORE, None), (DECLINED, DECLINED), (THE_DAY_AFTER, THE_DAY_AFTER)])
+def test_what_it_declined_before_the_last_invitation_is_told_late(desk: Desk, on: str, since: str | None) -> None:
+    path = accepted(desk)
+    for invited_on in ("2024-02-01", DECLINED, "2024-03-01"):
+        desk.post(path + "/cafe-invitations", on=invited_on)
+    assert desk.post(path + "/cafe-invitations/decline", on=on).status_code == 201
+    assert invitations(desk, path) == (3, DECLINED, since)
+    again = desk.post(path + "/cafe-invitations/decline", on="2024-07-01")
+    assert again.status_code == (201 if since is None else 409)
+
+
+@pytest.mark.parametrize("report", ["/cafe-invitations", "/cafe-invitations/decline"])
+def test_nobody_is_invited_before_aftercare_started_or_once_it_is_owed_no_more(desk: Desk, report: str) -> None:
+    path = a_family(desk)
+    desk.post(path + "/offer")
+    assert rule_of(desk.post(path + report)) == (409, "not-started")
+    desk.post(path + "/start")
+    assert rule_of(desk.post(path + report, on="2024-01-02")) == (409, "before-the-start")
+    course = owed(UUID(path.split("/")[2]), "aftercare-course")
+    desk.hear(course)
+    desk.hear(cancelled(course))
+    assert rule_of(desk.post(path + report)) == (409, "aftercare-over")
+
+
 def test_nothing_is_known_before_the_case_arrives(desk: Desk) -> None:
     path = f"/stays/{uuid4()}/aftercare"
     assert rule_of(desk.get(path)) == (404, "stay-unknown")
@@ -239,7 +308,7 @@ def test_a_question_that_makes_no_sense_is_refused(desk: Desk, query: str) -> No
 @pytest.mark.parametrize("who", ["psychologist", "municipality", "adviser", "operator"])
 def test_only_the_shelter_reports(desk: Desk, who: str) -> None:
     path = a_family(desk)
-    for report in ("/offer", "/decline", "/start", "/visits", "/end"):
+    for report in ("/offer", "/decline", "/start", "/visits", "/end", "/cafe-invitations", "/cafe-invitations/decline"):
         assert desk.post(path + report, who=who).status_code == 403
 
 

@@ -12,7 +12,9 @@ from aftercare.domain.aftercare import (
     CloseOffer,
     Command,
     DeclineAftercare,
+    DeclineCafeInvitations,
     EndAftercare,
+    InviteToCafe,
     MakeVisit,
     OfferAftercare,
     OpenAftercare,
@@ -29,6 +31,8 @@ from havn_events.aftercare import (
     AftercareOpened,
     AftercareStarted,
     AftercareVisitMade,
+    CafeInvitationsDeclined,
+    CafeInvitationSent,
 )
 from havn_events.event import Event
 from havn_events.orchestrator import DayPassed
@@ -293,3 +297,109 @@ def test_an_offer_is_made_from_the_day_of_admission_on(day: date) -> None:
 
 def test_no_offer_is_made_before_the_admission() -> None:
     given(AFTERCARE, [OPENED]).when(OfferAftercare(**about(THE_DAY_BEFORE), admitted_on=START)).refused("before-admission")
+
+
+# The café
+
+
+def invited(day: date) -> CafeInvitationSent:
+    return CafeInvitationSent(**about(day))
+
+
+def invite(day: date) -> InviteToCafe:
+    return InviteToCafe(**about(day))
+
+
+def no_more(day: date) -> DeclineCafeInvitations:
+    return DeclineCafeInvitations(**about(day))
+
+
+def declined_invitations(day: date) -> CafeInvitationsDeclined:
+    return CafeInvitationsDeclined(**about(day))
+
+
+@pytest.mark.parametrize("command", [invite(THE_DAY_AFTER), no_more(THE_DAY_AFTER)])
+@pytest.mark.parametrize(
+    ("history", "rule"),
+    [
+        ([OPENED], "not-started"),
+        ([OPENED, OFFERED], "not-started"),
+        ([OPENED, OFFERED, DECLINED], "aftercare-declined"),
+        ([OPENED, OFFERED, CLOSED], "aftercare-over"),
+        ([*RUNNING, CLOSED], "aftercare-over"),
+    ],
+)
+def test_only_a_family_that_accepted_is_invited_to_the_cafe(history: list[Event], rule: str, command: Command) -> None:
+    given(AFTERCARE, history).when(command).refused(rule)
+
+
+@pytest.mark.parametrize("command", [invite(START), no_more(START)])
+def test_nobody_is_invited_before_the_obligation_arrived(command: Command) -> None:
+    given(AFTERCARE).when(command).refused("aftercare-not-open")
+
+
+def test_invitations_are_of_the_day_aftercare_started_or_later() -> None:
+    given(AFTERCARE, RUNNING).when(invite(THE_DAY_BEFORE)).refused("before-the-start")
+    given(AFTERCARE, RUNNING).when(invite(START)).then([invited(START)])
+    given(AFTERCARE, RUNNING).when(invite(THE_DAY_AFTER)).then([invited(THE_DAY_AFTER)])
+
+
+def test_invitations_are_declined_on_the_day_aftercare_started_or_later() -> None:
+    given(AFTERCARE, RUNNING).when(no_more(THE_DAY_BEFORE)).refused("before-the-start")
+    given(AFTERCARE, RUNNING).when(no_more(START)).then([declined_invitations(START)])
+    given(AFTERCARE, RUNNING).when(no_more(THE_DAY_AFTER)).then([declined_invitations(THE_DAY_AFTER)])
+
+
+@pytest.mark.parametrize("completed", [True, False])
+@pytest.mark.parametrize("day", [TOO_SOON, THREE_MONTHS_ON, LATER])
+def test_invitations_go_on_when_the_course_has_ended(day: date, completed: bool) -> None:
+    history = [*RUNNING, ended(THREE_MONTHS_ON, completed)]
+    given(AFTERCARE, history).when(invite(day)).then([invited(day)])
+    given(AFTERCARE, history).when(no_more(day)).then([declined_invitations(day)])
+
+
+def test_two_invitations_on_one_day_are_a_mistake() -> None:
+    history = [*RUNNING, invited(LATER)]
+    given(AFTERCARE, history).when(invite(TOO_SOON)).then([invited(TOO_SOON)])
+    given(AFTERCARE, history).when(invite(THREE_MONTHS_ON)).then([invited(THREE_MONTHS_ON)])
+    given(AFTERCARE, history).when(invite(LATER)).refused("already-invited-that-day")
+    given(AFTERCARE, [*history, invited(TOO_SOON)]).when(invite(LATER)).refused("already-invited-that-day")
+    given(AFTERCARE, [*history, declined_invitations(LATER)]).when(invite(LATER)).refused("already-invited-that-day")
+
+
+@pytest.mark.parametrize("day", [TOO_SOON, THREE_MONTHS_ON, LATER])
+def test_invitations_are_declined_once(day: date) -> None:
+    given(AFTERCARE, [*RUNNING, declined_invitations(THREE_MONTHS_ON)]).when(no_more(day)).refused(
+        "cafe-invitations-already-declined"
+    )
+
+
+@pytest.mark.parametrize(("day", "still_declined"), [(TOO_SOON, True), (THREE_MONTHS_ON, False), (LATER, False)])
+def test_an_invitation_since_it_declined_ends_that_and_one_of_before_is_told_late(day: date, still_declined: bool) -> None:
+    history = [*RUNNING, declined_invitations(THREE_MONTHS_ON)]
+    given(AFTERCARE, history).when(invite(day)).then([invited(day)])
+    again = given(AFTERCARE, [*history, invited(day)]).when(no_more(LATER))
+    if still_declined:
+        again.refused("cafe-invitations-already-declined")
+    else:
+        again.then([declined_invitations(LATER)])
+
+
+@pytest.mark.parametrize(("day", "declined"), [(TOO_SOON, False), (THREE_MONTHS_ON, True), (LATER, True)])
+def test_what_it_declined_before_the_last_invitation_it_had_thought_better_of_in_whatever_order_it_is_told(
+    day: date, declined: bool
+) -> None:
+    """Invited once more after three months, and, told since, declined the day before, the same day or the day after."""
+    history = [*RUNNING, invited(THREE_MONTHS_ON), invited(START)]
+    given(AFTERCARE, history).when(no_more(day)).then([declined_invitations(day)])
+    again = given(AFTERCARE, [*history, declined_invitations(day)]).when(no_more(LATER))
+    if declined:
+        again.refused("cafe-invitations-already-declined")
+    else:
+        again.then([declined_invitations(LATER)])
+
+
+def test_the_course_knows_nothing_of_invitations() -> None:
+    history = [*RUNNING, *THREE_VISITS, invited(LATER), declined_invitations(LATER)]
+    given(AFTERCARE, history).when(EndAftercare(**about(THREE_MONTHS_ON))).then([ended(THREE_MONTHS_ON, True)])
+    given(AFTERCARE, history).when(CloseCourse(**about())).then([CLOSED])

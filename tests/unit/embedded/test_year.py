@@ -21,7 +21,7 @@ import notification.api
 import psychology.api
 from havn_embedded.demonstration.counts import ChildStay, ResidentStay, counted, published
 from havn_embedded.demonstration.residents import FIRST, LAST, ROOMS
-from havn_embedded.demonstration.year import CALLS_FILE, UNACKNOWLEDGED_FILE, data_file, write
+from havn_embedded.demonstration.year import CALLS_FILE, UNACKNOWLEDGED_FILE, data_file, months_after, write
 
 ROUTERS: Mapping[str, APIRouter] = {
     "aftercare": aftercare.api.router,
@@ -190,6 +190,21 @@ def test_aftercare_is_offered_only_where_it_is_owed() -> None:
     for stay_id in offered:
         assert day(out[stay_id]["occurred_on"]) - admitted[stay_id] > timedelta(days=14)
         assert out[stay_id]["destination"] not in ("other-shelter", "back-to-perpetrator")
+
+
+def test_families_in_aftercare_are_invited_to_the_cafe_twice_in_the_year_but_for_two() -> None:
+    """One was forgotten, which is missed by the year's end, and one wants no invitations."""
+    started = {ids[0]: day(body["occurred_on"]) for ids, body, _ in called("aftercare", "/stays/*/aftercare/start")}
+    invited: dict[str, list[date]] = defaultdict(list)
+    for ids, body, _ in called("aftercare", "/stays/*/aftercare/cafe-invitations"):
+        invited[ids[0]].append(day(body["occurred_on"]))
+    cafes = sorted({on for days in invited.values() for on in days})
+    assert cafes == [date(2024, 5, 15), date(2024, 11, 15)]
+    assert all(days == [on for on in cafes if on >= started[stay_id]] for stay_id, days in invited.items())
+    [(ids, body, _)] = called("aftercare", "/stays/*/aftercare/cafe-invitations/decline")
+    [forgotten] = started.keys() - invited.keys() - set(ids)
+    assert started[ids[0]] < day(body["occurred_on"]) < months_after(started[ids[0]], 6)
+    assert months_after(started[forgotten], 6) < LAST
 
 
 def test_what_rests_on_an_earlier_call_of_the_day_waits_for_it() -> None:

@@ -45,6 +45,8 @@ _PLAIN = [
     "AftercareOffered",
     "AftercareStarted",
     "AftercareDeclined",
+    "CafeInvitationSent",
+    "CafeInvitationsDeclined",
     "PlanReviewed",
 ]
 _OF_A_PERSON = [

@@ -378,3 +378,140 @@ def test_offered_again_after_her_home_moved_it_is_the_new_municipalitys() -> Non
     stay.take("TreatmentOffered", ADMITTED + timedelta(days=3), person_id=WOMAN)
     owed = {o.rule: o.municipality for o in stay.state.obligations.values()}
     assert (owed["psychology-woman"], owed["psychology-child"]) == ("0751", "0461")
+
+
+STARTED = date(2023, 8, 31)
+HALF_A_YEAR_ON = date(2024, 2, 29)
+
+
+def in_aftercare() -> Stay:
+    stay = Stay("hellerup", ADMITTED)
+    stay.take("WomanMovedOut", STARTED, attributes={"stay_days": 120, "destination": "new-home"})
+    stay.take("AftercareOffered", STARTED)
+    stay.take("AftercareStarted", STARTED)
+    return stay
+
+
+def invitations(stay: Stay) -> list[tuple[str, str]]:
+    """The last day and the status of each invitation owed, in the order of their days."""
+    owed = sorted((o.opened_on, str(o.due), o.status) for o in stay.state.obligations.values() if o.rule == "cafe-invitation")
+    return [(due, status) for _, due, status in owed]
+
+
+def test_only_a_family_that_accepted_aftercare_is_owed_an_invitation_to_the_cafe() -> None:
+    stay = Stay("hellerup", ADMITTED)
+    stay.take("WomanMovedOut", STARTED, attributes={"stay_days": 120, "destination": "new-home"})
+    for name in ("AftercareOffered", "AftercareDeclined"):
+        stay.take(name, STARTED)
+    assert "cafe-invitation" not in stay.statuses()
+
+    assert invitations(in_aftercare()) == [("2024-02-29", "open")]
+
+
+@pytest.mark.parametrize(("later", "status", "next_due"), [(-1, "met", "08-28"), (0, "met", "08-29"), (1, "met-late", "09-01")])
+def test_an_invitation_within_half_a_year_and_the_next_within_half_a_year_of_it(later: int, status: str, next_due: str) -> None:
+    stay = in_aftercare()
+    stay.take("CafeInvitationSent", HALF_A_YEAR_ON + timedelta(days=later))
+
+    assert invitations(stay) == [("2024-02-29", status), (f"2024-{next_due}", "open")]
+
+
+def test_an_invitation_that_was_missed_is_met_late_by_the_next() -> None:
+    stay = in_aftercare()
+    stay.pass_day(HALF_A_YEAR_ON - timedelta(days=1))
+    assert invitations(stay) == [("2024-02-29", "open")]
+    stay.pass_day(HALF_A_YEAR_ON)
+    assert invitations(stay) == [("2024-02-29", "missed")]
+
+    stay.take("CafeInvitationSent", date(2024, 5, 15))
+    stay.take("CafeInvitationSent", date(2024, 11, 15))
+    stay.pass_day(date(2025, 5, 15))
+    assert invitations(stay) == [("2024-02-29", "met-late"), ("2024-11-15", "met"), ("2025-05-15", "missed")]
+
+
+def test_invitations_are_owed_when_the_course_has_ended_too() -> None:
+    stay = in_aftercare()
+    stay.take("AftercareEnded", date(2023, 12, 1), attributes={"completed": True})
+    stay.take("CafeInvitationSent", date(2024, 2, 1))
+
+    assert invitations(stay) == [("2024-02-29", "met"), ("2024-08-01", "open")]
+
+
+def test_an_invitation_told_after_a_later_one_meets_its_round() -> None:
+    stay = in_aftercare()
+    stay.take("CafeInvitationSent", date(2024, 5, 15))
+    stay.take("CafeInvitationSent", HALF_A_YEAR_ON)
+
+    assert invitations(stay) == [("2024-02-29", "met"), ("2024-08-29", "met"), ("2024-11-15", "open")]
+
+
+@pytest.mark.parametrize(("later", "status"), [(-1, "cancelled"), (0, "cancelled"), (1, "missed")])
+def test_a_family_that_wants_no_more_invitations_is_owed_none_but_what_was_missed_stays(later: int, status: str) -> None:
+    stay = in_aftercare()
+    stay.take("CafeInvitationsDeclined", HALF_A_YEAR_ON + timedelta(days=later))
+    stay.pass_day(date(2025, 1, 1))
+
+    assert invitations(stay) == [("2024-02-29", status)]
+
+
+INVITED = date(2024, 1, 15)
+
+
+WANTS_NO_MORE = "CafeInvitationsDeclined"
+
+
+@pytest.mark.parametrize("declined_first", [True, False])
+def test_an_invitation_of_before_it_declined_is_met_whichever_is_told_first(declined_first: bool) -> None:
+    """Invited the day before it declined."""
+    stay = in_aftercare()
+    told = [("CafeInvitationSent", INVITED), (WANTS_NO_MORE, INVITED + timedelta(days=1))]
+    for name, on in reversed(told) if declined_first else told:
+        stay.take(name, on)
+
+    assert invitations(stay) == [("2024-02-29", "met"), ("2024-07-15", "cancelled")]
+
+
+def test_a_family_that_declines_on_the_day_it_is_invited_is_owed_no_other() -> None:
+    stay = in_aftercare()
+    stay.take("CafeInvitationSent", INVITED)
+    stay.take(WANTS_NO_MORE, INVITED)
+
+    assert invitations(stay) == [("2024-02-29", "met"), ("2024-07-15", "cancelled")]
+
+
+@pytest.mark.parametrize(
+    ("later", "status"), [(-1, "cancelled"), (0, "open"), (1, "open")], ids=["the day before", "the day", "the day after"]
+)
+def test_a_family_that_thought_better_of_it_is_owed_the_next_invitation(later: int, status: str) -> None:
+    """It declined on 15 January."""
+    stay = in_aftercare()
+    stay.take(WANTS_NO_MORE, INVITED)
+    stay.take("CafeInvitationSent", INVITED + timedelta(days=later))
+
+    [(_, was), (_, next_one)] = invitations(stay)
+    assert (was, next_one) == ("cancelled" if later > 0 else "met", status)
+
+
+@pytest.mark.parametrize(("later", "status"), [(-1, "open"), (0, "cancelled"), (1, "cancelled")])
+def test_what_it_declined_before_the_last_invitation_ends_nothing_that_is_owed_since(later: int, status: str) -> None:
+    """Told after the invitation of 15 January; of two on one day the one told last holds."""
+    stay = in_aftercare()
+    stay.take("CafeInvitationSent", INVITED)
+    stay.take(WANTS_NO_MORE, INVITED + timedelta(days=later))
+
+    assert invitations(stay) == [("2024-02-29", "met"), ("2024-07-15", status)]
+
+
+def test_a_family_that_thought_better_of_it_may_decline_again() -> None:
+    stay = in_aftercare()
+    for later, name in enumerate((WANTS_NO_MORE, "CafeInvitationSent", WANTS_NO_MORE)):
+        stay.take(name, INVITED + timedelta(days=later))
+
+    assert invitations(stay) == [("2024-02-29", "cancelled"), ("2024-07-16", "cancelled")]
+
+
+def test_an_annulled_stay_owes_no_invitation() -> None:
+    stay = in_aftercare()
+    stay.take("StayAnnulled", date(2023, 9, 5))
+
+    assert invitations(stay) == [("2024-02-29", "cancelled")]

@@ -39,6 +39,7 @@ hellerup/stay-plan                      2024-02-29 2024-03-01   2025-05-14 2025-
 hellerup/plan-review                    2024-04-30 2024-05-01   2025-07-14 2025-07-15   2023-08-03 2023-08-04
 hellerup/aftercare-offer                2024-01-31 2024-02-01   2025-04-14 2025-04-15   2023-05-03 2023-05-04
 hellerup/aftercare-course               2024-07-31 2024-08-01   2025-10-14 2025-10-15   2023-11-03 2023-11-04
+hellerup/cafe-invitation                2024-07-31 2024-08-01   2025-10-14 2025-10-15   2023-11-03 2023-11-04
 odense/admission-notice                 2024-02-03 2024-02-04   2025-04-17 2025-04-18   2023-05-06 2023-05-07
 odense/child-notice                     2024-02-03 2024-02-04   2025-04-17 2025-04-18   2023-05-06 2023-05-07
 odense/contact-persons                  2024-01-31 2024-02-01   2025-04-14 2025-04-15   2023-05-03 2023-05-04
@@ -93,6 +94,7 @@ hellerup/stay-plan | woman | shelter > woman | WomanAdmitted | StayPlanAgreed | 
 hellerup/plan-review | woman | shelter > woman | StayPlanAgreed or PlanReviewed(plan=stay-plan) | PlanReviewed(plan=stay-plan) | | WomanMovedOut |
 hellerup/aftercare-offer | woman | shelter > woman-and-children | WomanMovedOut(stay_days>14; destination not other-shelter, other-social-institution, back-to-perpetrator) | AftercareOffered or AftercareStarted or AftercareDeclined | | | looks back
 hellerup/aftercare-course | woman | shelter > woman-and-children | AftercareStarted | AftercareEnded(completed=True) | AftercareEnded(completed=False) | |
+hellerup/cafe-invitation | woman | shelter > woman-and-children | AftercareStarted or CafeInvitationSent | CafeInvitationSent | | CafeInvitationsDeclined |
 odense/admission-notice | woman | shelter > home-municipality | WomanAdmitted | MunicipalityNotified(notice=admission) | | |
 odense/child-notice | child | shelter > home-municipality | ChildArrived | ChildNotificationSent | | |
 odense/contact-persons | woman | shelter > woman | WomanAdmitted | ContactPersonAssigned(profession not coordinating-adviser) and ContactPersonAssigned(profession=coordinating-adviser) | | |

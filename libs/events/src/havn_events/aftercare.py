@@ -45,3 +45,11 @@ class AftercareEnded(_Stay):
     """The course ended. ``completed``: at least 3 months and 3 visits."""
 
     completed: bool
+
+
+class CafeInvitationSent(_Stay):
+    """The family was invited to the aftercare café at the shelter (Hellerup)."""
+
+
+class CafeInvitationsDeclined(_Stay):
+    """The family wants no more invitations to the café; one of that day or later ends this."""

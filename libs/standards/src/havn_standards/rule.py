@@ -71,6 +71,8 @@ KNOWN_FACTS: frozenset[str] = frozenset(
         "AftercareStarted",
         "AftercareVisitMade",
         "AftercareEnded",
+        "CafeInvitationSent",
+        "CafeInvitationsDeclined",
     }
 )
 """The event types a standard may name."""

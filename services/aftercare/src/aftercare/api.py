@@ -11,7 +11,9 @@ from aftercare.domain.aftercare import (
     AFTERCARE,
     Command,
     DeclineAftercare,
+    DeclineCafeInvitations,
     EndAftercare,
+    InviteToCafe,
     MakeVisit,
     OfferAftercare,
     StartAftercare,
@@ -65,8 +67,23 @@ class End(Body):
     occurred_on: Day
 
 
+class Invitation(Body):
+    """The family was invited to the aftercare café at the shelter."""
+
+    occurred_on: Day
+
+
+class NoMoreInvitations(Body):
+    """The family wants no more invitations to the café."""
+
+    occurred_on: Day
+
+
 class Family(BaseModel):
-    """A family's aftercare. ``completed``: whether an ended course was long enough and had visits enough."""
+    """A family's aftercare. ``completed``: whether an ended course was long enough and had visits enough.
+
+    ``invitations``: how often it was invited to the café. ``invitations_declined_on``: since when it wants no more of them.
+    """
 
     stay_id: UUID
     status: Status
@@ -75,6 +92,9 @@ class Family(BaseModel):
     started_on: date | None
     visits: int
     last_visit_on: date | None
+    invitations: int
+    last_invited_on: date | None
+    invitations_declined_on: date | None
     ended_on: date | None
     completed: bool | None
     reason: AftercareDeclinedReason | None
@@ -88,7 +108,8 @@ class Families(BaseModel):
 
 
 _FAMILY = (
-    "SELECT stay_id, status, opened_on, offered_on, started_on, visits, last_visit_on, ended_on, completed, reason FROM families "
+    "SELECT stay_id, status, opened_on, offered_on, started_on, visits, last_visit_on, invitations, last_invited_on, "
+    "invitations_declined_on, ended_on, completed, reason FROM families "
 )
 
 
@@ -105,7 +126,7 @@ def aftercare(stay_id: UUID, reads: Asking, response: Response) -> Family:
 
 @router.get("/aftercare")
 def families(reads: Asking, page: Annotated[Page, Depends()], status: Annotated[Status | None, Query()] = None) -> Families:
-    """Which families are in aftercare, and how many visits were made?"""
+    """Which families are in aftercare, and how many visits were made and invitations sent?"""
     [after], shelter = page.after_key(UUID) or [None], reads.caller.shelter
     rows = reads.all(
         _FAMILY + "WHERE (%s::text IS NULL OR status = %s) AND (%s::uuid IS NULL OR stay_id > %s) "
@@ -147,3 +168,15 @@ def visit(stay_id: UUID, body: Visit, call: Giving) -> Response:
 def end(stay_id: UUID, body: End, call: Giving) -> Response:
     """Report that aftercare ended."""
     return _report(call, stay_id, EndAftercare(stay_id, body.occurred_on))
+
+
+@router.post(ONE_FAMILY + "/cafe-invitations", status_code=201, response_model=Receipt)
+def invite_to_cafe(stay_id: UUID, body: Invitation, call: Giving) -> Response:
+    """Report an invitation to the café, also after aftercare ended."""
+    return _report(call, stay_id, InviteToCafe(stay_id, body.occurred_on))
+
+
+@router.post(ONE_FAMILY + "/cafe-invitations/decline", status_code=201, response_model=Receipt)
+def decline_cafe_invitations(stay_id: UUID, body: NoMoreInvitations, call: Giving) -> Response:
+    """Report that the family wants no more invitations to the café; one of that day or later ends this."""
+    return _report(call, stay_id, DeclineCafeInvitations(stay_id, body.occurred_on))

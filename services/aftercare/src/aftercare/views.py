@@ -1,4 +1,4 @@
-"""What aftercare can be asked: which families are in it, and how often they were visited."""
+"""What aftercare can be asked: which families are in it, and how often they were visited and invited."""
 
 from collections.abc import Sequence
 
@@ -15,11 +15,13 @@ from havn_events.aftercare import (
     AftercareOpened,
     AftercareStarted,
     AftercareVisitMade,
+    CafeInvitationsDeclined,
+    CafeInvitationSent,
 )
 
 
 class FamiliesView:
-    """Which families are in aftercare, since when, and how many visits were made?"""
+    """Which families are in aftercare, since when, and how many visits were made and invitations sent?"""
 
     schema = """
         CREATE TABLE IF NOT EXISTS families (
@@ -31,6 +33,9 @@ class FamiliesView:
             completed boolean,
             visits int NOT NULL DEFAULT 0,
             last_visit_on date,
+            invitations int NOT NULL DEFAULT 0,
+            last_invited_on date,
+            invitations_declined_on date,
             refused text,
             reason text,
             status text GENERATED ALWAYS AS (coalesce(refused,
@@ -74,6 +79,19 @@ class FamiliesView:
                     cursor.execute(
                         "UPDATE families SET refused = 'declined', reason = %s WHERE stay_id = %s",
                         (event.reason, event.stay_id),
+                    )
+                case CafeInvitationSent() as event:
+                    cursor.execute(
+                        "UPDATE families SET invitations = invitations + 1, last_invited_on = greatest(last_invited_on, %s), "
+                        "invitations_declined_on = CASE WHEN invitations_declined_on > %s THEN invitations_declined_on END "
+                        "WHERE stay_id = %s",
+                        (event.occurred_on, event.occurred_on, event.stay_id),
+                    )
+                case CafeInvitationsDeclined() as event:
+                    cursor.execute(
+                        "UPDATE families SET invitations_declined_on = %s "
+                        "WHERE stay_id = %s AND (last_invited_on IS NULL OR last_invited_on <= %s)",
+                        (event.occurred_on, event.stay_id, event.occurred_on),
                     )
                 case AftercareClosed() as event:
                     cursor.execute("UPDATE families SET refused = 'closed' WHERE stay_id = %s", (event.stay_id,))

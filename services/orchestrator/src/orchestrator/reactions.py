@@ -76,6 +76,8 @@ REPORTS: tuple[type[Event], ...] = (
     aftercare.AftercareStarted,
     aftercare.AftercareVisitMade,
     aftercare.AftercareEnded,
+    aftercare.CafeInvitationSent,
+    aftercare.CafeInvitationsDeclined,
 )
 
 

@@ -84,6 +84,8 @@ FACTS: dict[str, tuple[str, str]] = {
     "AftercareStarted": ("efterværn påbegyndt", "aftercare started"),
     "AftercareVisitMade": ("besøg i efterværn", "aftercare visit made"),
     "AftercareEnded": ("efterværn afsluttet", "aftercare ended"),
+    "CafeInvitationSent": ("inviteret til efterværnscafé", "invited to the aftercare café"),
+    "CafeInvitationsDeclined": ("takket nej til flere invitationer til efterværnscafé", "further café invitations declined"),
     "StayContinued": ("opholdet fortsatte på et andet krisecenter", "the stay went on at another shelter"),
     "ChildFollowed": ("barnet kom med til et andet krisecenter", "the child came along to another shelter"),
     "ContinuationAnnulled": (

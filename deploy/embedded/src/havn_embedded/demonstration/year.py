@@ -57,6 +57,8 @@ FULL_TREATMENTS = 10
 CHILDREN_NOT_OFFERED = 5
 AFTERCARE_ACCEPTED = 15
 AFTERCARE_NOT_OFFERED = 2
+CAFE_INVITATIONS = (date(2024, 5, 15), date(2024, 11, 15))
+"""The two days of the year on which families in aftercare, and those whose course has ended, are invited to the café."""
 ANONYMOUS_DAYS = 44
 COMPLAINT_OF_DISCHARGE_DAYS = 87
 LONGEST_REVIEW = 84
@@ -645,8 +647,17 @@ class _Stay:
             self._aftercare("/visits", day, visit_id=self.writer.id(), place=self.random.choice(("home", "home", "shelter")))
         if fate == "stopped":
             self._aftercare("/end", after(day, 10))
+            self._aftercare("/cafe-invitations/decline", after(day, 10))
         elif fate == "accepted":
             self._aftercare("/end", max(after(day, 7), after(months_after(start, 3), 2)))
+        self._invite_to_cafe(start, fate)
+
+    def _invite_to_cafe(self, start: date, fate: str) -> None:
+        """Who stopped wants no invitations, and the family that was left is forgotten."""
+        if fate == "accepted":
+            for day in CAFE_INVITATIONS:
+                if day >= start:
+                    self._aftercare("/cafe-invitations", day)
 
 
 if __name__ == "__main__":

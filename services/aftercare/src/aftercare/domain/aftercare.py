@@ -1,4 +1,4 @@
-"""Aftercare for one family: offered at move-out, and a course of visits if it is accepted.
+"""Aftercare for one family: offered at move-out, and a course of visits and invitations to the café if it is accepted.
 
 Whether a family is owed an offer was settled by the rule that opened the obligation; this file knows only what makes a course
 complete (Hellerup, Efterværn).
@@ -19,6 +19,8 @@ from havn_events.aftercare import (
     AftercareOpened,
     AftercareStarted,
     AftercareVisitMade,
+    CafeInvitationsDeclined,
+    CafeInvitationSent,
 )
 from havn_events.codes import AftercareDeclinedReason, VisitPlace
 from havn_events.event import Event
@@ -89,12 +91,37 @@ class EndAftercare(_About):
     """The course is over."""
 
 
-Command = OpenAftercare | CloseOffer | CloseCourse | OfferAftercare | DeclineAftercare | StartAftercare | MakeVisit | EndAftercare
+@dataclass(frozen=True)
+class InviteToCafe(_About):
+    """The family was invited to the café at the shelter."""
+
+
+@dataclass(frozen=True)
+class DeclineCafeInvitations(_About):
+    """The family wants no more invitations to the café."""
+
+
+Command = (
+    OpenAftercare
+    | CloseOffer
+    | CloseCourse
+    | OfferAftercare
+    | DeclineAftercare
+    | StartAftercare
+    | MakeVisit
+    | EndAftercare
+    | InviteToCafe
+    | DeclineCafeInvitations
+)
 
 
 @dataclass(frozen=True)
 class Aftercare:
-    """Aftercare that was opened. ``completed`` is settled when the course ends, and again by a visit recorded after that."""
+    """Aftercare that was opened. ``completed`` is settled when the course ends, and again by a visit recorded after that.
+
+    ``invited_on``: the days of the invitations to the café. ``uninvited_on``: the day the family declined any more of them,
+    ``None`` when an invitation of that day or later ended it.
+    """
 
     obligation_id: UUID
     offered_on: date | None = None
@@ -105,6 +132,8 @@ class Aftercare:
     completed: bool = False
     refused: Literal["declined", "closed"] | None = None
     declined_on: date | None = None
+    invited_on: frozenset[date] = frozenset()
+    uninvited_on: date | None = None
 
 
 State = Aftercare | None
@@ -147,6 +176,10 @@ def decide(command: Command, state: State) -> list[Event]:
             return _visit(command, _opened(state))
         case EndAftercare():
             return _end(command, _opened(state))
+        case InviteToCafe():
+            return _invite(command, _opened(state))
+        case DeclineCafeInvitations():
+            return _decline_invitations(command, _opened(state))
 
 
 def _open(command: OpenAftercare, state: State) -> list[Event]:
@@ -218,7 +251,7 @@ def _visit(command: MakeVisit, aftercare: Aftercare) -> list[Event]:
             field="visit_id",
         )
     if command.occurred_on < started_on:
-        raise Refused("before-the-start", "Aftercare started on a later day than this visit. Check the date.", field="occurred_on")
+        raise _before_the_start("visit")
     if aftercare.ended_on is not None and command.occurred_on > aftercare.ended_on:
         raise Refused("aftercare-ended", "Aftercare ended on an earlier day than this visit. Check the date.", field="occurred_on")
     visit = AftercareVisitMade(
@@ -243,6 +276,33 @@ def _end(command: EndAftercare, aftercare: Aftercare) -> list[Event]:
         )
     completed = _complete(started_on, command.occurred_on, len(aftercare.visits))
     return [AftercareEnded(occurred_on=command.occurred_on, stay_id=command.stay_id, completed=completed)]
+
+
+def _invite(command: InviteToCafe, aftercare: Aftercare) -> list[Event]:
+    """Also after the course ended: who is invited are former residents, and no end is given (Hellerup, Efterværn).
+
+    A family that declined may think better of it; an invitation of before it declined is one told late.
+    """
+    if command.occurred_on < _started(aftercare):
+        raise _before_the_start("invitation")
+    if command.occurred_on in aftercare.invited_on:
+        raise Refused(
+            "already-invited-that-day",
+            "An invitation to the café on this day is already recorded for this family. Check the date.",
+            field="occurred_on",
+        )
+    return [CafeInvitationSent(occurred_on=command.occurred_on, stay_id=command.stay_id)]
+
+
+def _decline_invitations(command: DeclineCafeInvitations, aftercare: Aftercare) -> list[Event]:
+    if command.occurred_on < _started(aftercare):
+        raise _before_the_start("answer")
+    if aftercare.uninvited_on is not None:
+        raise Refused(
+            "cafe-invitations-already-declined",
+            "The family already declined further invitations to the café. Record an invitation if it has thought better of it.",
+        )
+    return [CafeInvitationsDeclined(occurred_on=command.occurred_on, stay_id=command.stay_id)]
 
 
 def _complete(started_on: date, ended_on: date, visits: int) -> bool:
@@ -274,6 +334,10 @@ def _started(aftercare: Aftercare) -> date:
     return aftercare.started_on
 
 
+def _before_the_start(what: str) -> Refused:
+    return Refused("before-the-start", f"Aftercare started on a later day than this {what}. Check the date.", field="occurred_on")
+
+
 def evolve(state: State, event: Event) -> State:
     """The aftercare after ``event``."""
     if isinstance(event, AftercareOpened):
@@ -294,6 +358,13 @@ def evolve(state: State, event: Event) -> State:
             return replace(state, visits=state.visits | {event.visit_id}, last_visit_on=last)
         case AftercareEnded():
             return replace(state, ended_on=event.occurred_on, completed=event.completed)
+        case CafeInvitationSent():
+            ended = state.uninvited_on is not None and event.occurred_on >= state.uninvited_on
+            uninvited_on = None if ended else state.uninvited_on
+            return replace(state, invited_on=state.invited_on | {event.occurred_on}, uninvited_on=uninvited_on)
+        case CafeInvitationsDeclined():
+            thought_better = any(invited_on > event.occurred_on for invited_on in state.invited_on)
+            return replace(state, uninvited_on=None if thought_better else event.occurred_on)
         case _:
             raise ValueError(f"{event.type_name()} is no event of aftercare: the stream is broken")
 

@@ -50,6 +50,7 @@ TAKES_BACK = {
     "AdviceOffered": "AdviceDeclined",
     "AdviceStarted": "AdviceDeclined",
     "TreatmentOffered": "TreatmentDeclined",
+    "CafeInvitationSent": "CafeInvitationsDeclined",
 }
 """Facts after which an earlier one about the same person is not looked back upon any more, in whatever order they are told."""
 
