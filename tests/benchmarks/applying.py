@@ -18,7 +18,8 @@ def measure(rig: Rig) -> Outcome:
     """
     each_round = rig.some(2000)
     events = numbered(stay_events(each_round * (rig.rounds + 2)))
-    incoming = batches(events, BATCH)
+    batch = min(BATCH, each_round)
+    incoming = batches(events, batch)
     written = iter(events)
     with (
         rig.database() as database,
@@ -28,9 +29,9 @@ def measure(rig: Rig) -> Outcome:
         bare.execute("CREATE TABLE public.bare (id bigserial PRIMARY KEY, raw bytea NOT NULL)")
 
         def apply() -> int:
-            taken = list(islice(incoming, max(1, each_round // BATCH)))
-            for batch in taken:
-                orchestrator.apply(batch)
+            taken = list(islice(incoming, each_round // batch))
+            for each in taken:
+                orchestrator.apply(each)
             return sum(map(len, taken))
 
         def insert() -> int:

@@ -58,7 +58,7 @@ def measure(rig: Rig) -> Outcome:
     with rig.database() as database, rig.fresh_nats() as server:
         fill_log(database, "intake", events)
         with rig.process("intake", database, server.url) as intake, _EventsourcingCopy(database, events) as copy:
-            pairs = side_by_side(2 if rig.quick else 3, lambda: _rebuild(rig, database, server), copy.read_all)
+            pairs = side_by_side((rig.rounds + 1) // 2, lambda: _rebuild(rig, database, server), copy.read_all)
             held = _memory_of_all(rig, database, server, intake)
     what = f"orchestrator rebuilt from {len(events)} events"
     return Outcome((figure(what, "eventsourcing decoding them", "events/s", pairs, 0.1),), held)

@@ -27,23 +27,19 @@ LOG_BATCH = 2000
 
 @dataclass(frozen=True)
 class Rig:
-    """Servers, keys and a folder. ``quick``: with less to do in each round, for trying things out."""
+    """Servers, keys and a folder. ``share``: one part in so many is done in each of the measured ``rounds``."""
 
     folder: Path
     postgres: Postgres
     nats: Nats
     issuer: Issuer
-    quick: bool
+    share: int
+    rounds: int
     _numbers: "count[int]" = field(default_factory=count)
 
-    @property
-    def rounds(self) -> int:
-        """How many measured rounds."""
-        return 3 if self.quick else 5
-
     def some(self, full: int) -> int:
-        """So many, or a fifth when quick."""
-        return full // 5 if self.quick else full
+        """The share of so many, and at least one."""
+        return max(1, full // self.share)
 
     def fresh_folder(self) -> Path:
         """An empty folder."""
@@ -141,7 +137,7 @@ def memory(name: str, pid: int, below_mb: float | None = 200.0) -> Memory:
 
 
 @contextmanager
-def rigged(quick: bool) -> Iterator[Rig]:
+def rigged(share: int, rounds: int) -> Iterator[Rig]:
     """The servers, started and stopped."""
     with tempfile.TemporaryDirectory(prefix="havn-bench-") as name:
         folder = Path(name)
@@ -149,7 +145,7 @@ def rigged(quick: bool) -> Iterator[Rig]:
         server = Nats(folder / "nats", ROOT / "deploy" / "nats" / "nats.conf").start()
         issuer = Issuer(folder / "issuer").start()
         try:
-            yield Rig(folder, postgres, server, issuer, quick)
+            yield Rig(folder, postgres, server, issuer, share, rounds)
         finally:
             issuer.stop()
             server.stop()
