@@ -157,14 +157,15 @@ def test_a_decision_without_an_interview_is_refused_and_changes_nothing(desk: De
 
     assert desk.refused(f"{at}/assessment", outcome="admitted") == (422, "no-interview")
     assert elsewhere.refused(f"{at}/assessment", outcome="admitted") == (404, "unknown-inquiry")
-    assert desk.refused(f"{at}/interview", "2999-01-01") == (422, "in-the-future")
+    assert desk.refused(f"{at}/interview", "2999-01-01") == (422, "not-in-the-future")
     assert desk.refused(f"{at}/interview/correction", interview_on="2025-05-06") == (409, "no-interview")
     assert stored(context, "InterviewHeld", "InterviewCorrected", "InquiryAssessed") == []
 
 
 def stored(context: Context, *names: str) -> list[dict[str, Any]]:
     """What was recorded under these names, in the order of recording."""
-    events = [json.loads(bytes(row["state"])) for row in context.rows("SELECT state FROM intake_events ORDER BY notification_id", ())]
+    rows = context.rows("SELECT state FROM intake_events ORDER BY notification_id", ())
+    events = [json.loads(bytes(row["state"])) for row in rows]
     return [event["data"] for event in events if event["type"] in names]
 
 

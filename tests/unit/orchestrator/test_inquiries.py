@@ -1,9 +1,11 @@
 """What is owed to a woman who only asked: Hellerup's decision on the day of the assessment interview."""
 
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from havn_chassis.decider import Refused
 from havn_events.orchestrator import (
@@ -242,6 +244,34 @@ def test_another_standard_that_owes_it_counts_it_from_the_corrected_interview() 
 
     statuses = [(o.status, o.due) for o in inquiry.state.obligations.values()]
     assert statuses == [("cancelled", THE_DAY_AFTER), ("open", THE_DAY_AFTER)]
+
+
+@given(
+    told_late_by=st.integers(0, 3),
+    steps=st.lists(st.tuples(st.sampled_from(["correct", "decide", "pass"]), st.integers(0, 6)), max_size=8),
+)
+def test_whatever_is_corrected_and_told_in_whatever_order_the_right_days_decide(
+    told_late_by: int, steps: list[tuple[str, int]]
+) -> None:
+    today = INTERVIEW + timedelta(days=told_late_by)
+    inquiry, interview_on, decided_on = Inquiry().interview(told_on=today), INTERVIEW, None
+    for step, days in steps:
+        if step == "pass":
+            for _ in range(days):
+                inquiry.pass_day(today)
+                today += timedelta(days=1)
+        elif step == "correct":
+            interview_on = today - timedelta(days=days)
+            inquiry.correct(interview_on, today)
+        elif decided_on is None:
+            decided_on = today - timedelta(days=days)
+            inquiry.decide(decided_on, today)
+
+    if decided_on is None:
+        expected = "missed" if interview_on < today else "open"
+    else:
+        expected = "met-late" if decided_on > interview_on else "met"
+    assert inquiry.stands()[:2] == (expected, interview_on)
 
 
 def test_it_is_explained_in_danish_and_english() -> None:
