@@ -155,7 +155,7 @@ def test_a_decision_without_an_interview_is_refused_and_changes_nothing(desk: De
     desk.report("/inquiries", inquiry_id=INQUIRY, referred_by="self")
     at = f"/inquiries/{INQUIRY}"
 
-    assert desk.refused(f"{at}/assessment", outcome="admitted") == (422, "no-interview")
+    assert desk.refused(f"{at}/assessment", outcome="admitted") == (422, "interview-day-missing")
     assert elsewhere.refused(f"{at}/assessment", outcome="admitted") == (404, "unknown-inquiry")
     assert desk.refused(f"{at}/interview", "2999-01-01") == (422, "not-in-the-future")
     assert desk.refused(f"{at}/interview/correction", interview_on="2025-05-06") == (409, "no-interview")

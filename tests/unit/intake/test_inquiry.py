@@ -220,7 +220,7 @@ def test_a_decision_that_names_another_day_of_interview_is_refused_with_the_way_
 def test_a_decision_without_any_interview_is_refused() -> None:
     refusal = given(INQUIRY, [RECEIVED]).when(AssessInquiry(SHELTER, DAY, None, "admitted", "hellerup")).refusal
     assert isinstance(refusal, Refused)
-    assert (refusal.rule, refusal.field, refusal.kind) == ("no-interview", "interview_on", "invalid")
+    assert (refusal.rule, refusal.field, refusal.kind) == ("interview-day-missing", "interview_on", "invalid")
 
 
 def test_a_decision_before_the_reported_interview_is_refused() -> None:

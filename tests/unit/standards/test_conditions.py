@@ -181,7 +181,7 @@ OF_AN_INQUIRY = RULE | {
         {},
         {"opened_by": [{"fact": "InquiryAssessed"}], "met_by": [{"fact": "StayRefused"}]},
         {"due_from": "InquiryAssessed", "missed_by": [{"fact": "StayRefused"}], "cancelled_by": [{"fact": "StayRefused"}]},
-        {"owed_to": "woman-and-children"},
+        {"owed_to": "woman-and-children", "due_from": None, "amount": None},
     ],
 )
 def test_a_rule_for_each_inquiry_names_what_comes_after_the_interview(changes: dict[str, object]) -> None:

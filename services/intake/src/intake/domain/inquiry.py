@@ -238,7 +238,7 @@ def _day_of_interview(command: AssessInquiry, inquiry: Inquiry) -> date:
         return recorded
     if given is None:
         raise Refused(
-            "no-interview",
+            "interview-day-missing",
             "No interview is recorded; give its day, or report the interview first.",
             field="interview_on",
             kind="invalid",
