@@ -32,8 +32,8 @@ REFERRED = WomanReferred(occurred_on=DAY, inquiry_id=INQUIRY_ID, out_of_town=Tru
 REFUSED = StayRefused(occurred_on=DAY, inquiry_id=INQUIRY_ID, reason="no-free-room")
 
 
-def assessed(outcome: InquiryOutcome, on: date = DAY) -> InquiryAssessed:
-    return InquiryAssessed(occurred_on=on, inquiry_id=INQUIRY_ID, outcome=outcome, interview_on=DAY)
+def assessed(outcome: InquiryOutcome, on: date = DAY, interview_on: date = DAY) -> InquiryAssessed:
+    return InquiryAssessed(occurred_on=on, inquiry_id=INQUIRY_ID, outcome=outcome, interview_on=interview_on)
 
 
 def held(on: date = DAY) -> InterviewHeld:
@@ -195,7 +195,7 @@ def test_an_interview_reported_before_the_inquiry_is_refused() -> None:
     given(INQUIRY, [RECEIVED]).when(HoldInterview(SHELTER, BEFORE, "hellerup")).refused("before-the-inquiry")
 
 
-@pytest.mark.parametrize("past", [[held()], [held(), assessed("admitted")], [held(BEFORE), corrected(DAY)]])
+@pytest.mark.parametrize("past", [[held()], [held(), assessed("admitted")], [held(BEFORE), corrected(DAY)], [assessed("admitted")]])
 @pytest.mark.parametrize("on", [DAY, AFTER])
 def test_an_interview_is_reported_once(past: list[Event], on: date) -> None:
     given(INQUIRY, [RECEIVED, *past]).when(HoldInterview(SHELTER, on, "hellerup")).refused("interview-already-reported")
@@ -230,7 +230,7 @@ def test_a_decision_before_the_reported_interview_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("past", "right"), [([held(AFTER)], DAY), ([held()], AFTER), ([held(AFTER), assessed("admitted", AFTER)], DAY)]
+    ("past", "right"), [([held(AFTER)], DAY), ([held()], AFTER), ([held(AFTER), assessed("admitted", AFTER, AFTER)], DAY)]
 )
 def test_the_day_of_an_interview_is_corrected_to_an_earlier_or_a_later_one(past: list[Event], right: date) -> None:
     given(INQUIRY, [RECEIVED, *past]).when(CorrectInterview(SHELTER, AFTER, right)).then([corrected(right)])

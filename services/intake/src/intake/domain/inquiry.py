@@ -183,11 +183,7 @@ def _correct(command: CorrectInterview, inquiry: Inquiry) -> Sequence[Event]:
             "The decision is recorded on a day before this; give the day the interview was held.",
             field="interview_on",
         )
-    return [
-        InterviewCorrected(
-            occurred_on=command.occurred_on, inquiry_id=inquiry.inquiry_id, interview_on=command.interview_on
-        )
-    ]
+    return [InterviewCorrected(occurred_on=command.occurred_on, inquiry_id=inquiry.inquiry_id, interview_on=command.interview_on)]
 
 
 def _not_before_the_inquiry(interview_on: date, inquiry: Inquiry) -> None:
@@ -288,7 +284,7 @@ def evolve(state: State, event: Event) -> State:
         case InterviewCorrected():
             return replace(state, interview_on=event.interview_on)
         case InquiryAssessed():
-            return replace(state, assessed_on=event.occurred_on, outcome=event.outcome)
+            return replace(state, interview_on=event.interview_on, assessed_on=event.occurred_on, outcome=event.outcome)
         case StayRefused():
             return replace(state, refused=True)
         case WomanReferred():
