@@ -28,6 +28,8 @@ EXAMPLES: tuple[Event, ...] = (
     intake.InquiryReceived(
         occurred_on=CALLED, inquiry_id=INQUIRY, shelter_id=SHELTER, referred_by="police", home_municipality=None
     ),
+    intake.InterviewHeld(occurred_on=CALLED, inquiry_id=INQUIRY, shelter_id=SHELTER, standard="hellerup"),
+    intake.InterviewCorrected(occurred_on=ADMITTED, inquiry_id=INQUIRY, interview_on=CALLED),
     intake.InquiryAssessed(occurred_on=CALLED, inquiry_id=INQUIRY, outcome="admitted", interview_on=CALLED),
     intake.StayRefused(occurred_on=CALLED, inquiry_id=INQUIRY, reason="no-free-room"),
     intake.WomanReferred(occurred_on=CALLED, inquiry_id=INQUIRY, out_of_town=True),

@@ -217,6 +217,14 @@ def test_nothing_is_known_before_the_case_arrives(desk: Desk) -> None:
     assert rule_of(desk.post(path + "/offer")) == (404, "stay-unknown")
 
 
+def test_the_case_file_of_an_inquiry_is_no_stay(desk: Desk) -> None:
+    inquiry = uuid4()
+    desk.hear(case(inquiry).model_copy(update={"home_municipality": None}))
+    path = f"/stays/{inquiry}/aftercare"
+    assert rule_of(desk.get(path)) == (404, "stay-unknown")
+    assert rule_of(desk.post(path + "/offer")) == (404, "stay-unknown")
+
+
 def test_another_shelters_family_is_answered_exactly_as_an_unknown_one(desk: Desk) -> None:
     path, unknown = a_family(desk), f"/stays/{uuid4()}/aftercare"
     assert desk.get(path, "another shelter").json() == desk.get(unknown, "another shelter").json()

@@ -121,7 +121,9 @@ def test_an_inquiry_is_followed_to_its_end_and_counted(desk: Desk, leader: Desk,
         body: dict[str, Any] = {"inquiry_id": inquiry, "referred_by": "police", "home_municipality": "0461"}
         assert desk.report("/inquiries", **body) == ["InquiryReceived"]
     for inquiry, outcome in ((INQUIRY, "admitted"), (turned_away, "no-free-room")):
-        assert desk.report(f"/inquiries/{inquiry}/assessment", outcome=outcome, interview_on="2025-05-06") == ["InquiryAssessed"]
+        assert desk.report(f"/inquiries/{inquiry}/assessment", outcome=outcome, interview_on="2025-05-06") == [
+            "InterviewHeld", "InquiryAssessed",
+        ]  # fmt: skip
     assert desk.refused(f"/inquiries/{turned_away}/refusal", reason="no-free-room") == (403, "not-allowed")
     assert leader.report(f"/inquiries/{turned_away}/refusal", reason="no-free-room") == ["StayRefused"]
     assert desk.report(f"/inquiries/{turned_away}/referral", out_of_town=True) == ["WomanReferred"]
@@ -131,6 +133,40 @@ def test_an_inquiry_is_followed_to_its_end_and_counted(desk: Desk, leader: Desk,
     assert desk.get("/inquiries/counts", year=2024) == (200, {"year": 2024, **nothing})
     assert desk.get("/inquiries/counts", year=2026) == (200, {"year": 2026, **nothing})
     assert elsewhere.get("/inquiries/counts", year=2025) == (200, {"year": 2025, **nothing})
+
+
+def test_an_interview_is_reported_corrected_and_followed_by_the_decision(desk: Desk, elsewhere: Desk, context: Context) -> None:
+    desk.report("/inquiries", "2025-05-05", inquiry_id=INQUIRY, referred_by="self")
+    at = f"/inquiries/{INQUIRY}"
+    assert elsewhere.refused(f"{at}/interview") == (404, "unknown-inquiry")
+    assert desk.report(f"{at}/interview") == ["InterviewHeld"]
+    assert desk.refused(f"{at}/interview") == (409, "interview-already-reported")
+    assert elsewhere.refused(f"{at}/interview/correction", interview_on="2025-05-05") == (404, "unknown-inquiry")
+    assert desk.report(f"{at}/interview/correction", "2025-05-07", interview_on="2025-05-05") == ["InterviewCorrected"]
+    assert desk.refused(f"{at}/assessment", outcome="admitted", interview_on="2025-05-06") == (409, "interview-on-another-day")
+    assert desk.report(f"{at}/assessment", outcome="admitted") == ["InquiryAssessed"]
+
+    [held, _, assessed] = stored(context, "InterviewHeld", "InterviewCorrected", "InquiryAssessed")
+    assert (held["shelter_id"], held["standard"], held["occurred_on"]) == (str(SHELTER), "kobenhavn", "2025-05-06")
+    assert (assessed["interview_on"], assessed["occurred_on"]) == ("2025-05-05", "2025-05-06")
+
+
+def test_a_decision_without_an_interview_is_refused_and_changes_nothing(desk: Desk, elsewhere: Desk, context: Context) -> None:
+    desk.report("/inquiries", inquiry_id=INQUIRY, referred_by="self")
+    at = f"/inquiries/{INQUIRY}"
+
+    assert desk.refused(f"{at}/assessment", outcome="admitted") == (422, "interview-day-missing")
+    assert elsewhere.refused(f"{at}/assessment", outcome="admitted") == (404, "unknown-inquiry")
+    assert desk.refused(f"{at}/interview", "2999-01-01") == (422, "not-in-the-future")
+    assert desk.refused(f"{at}/interview/correction", interview_on="2025-05-06") == (409, "no-interview")
+    assert stored(context, "InterviewHeld", "InterviewCorrected", "InquiryAssessed") == []
+
+
+def stored(context: Context, *names: str) -> list[dict[str, Any]]:
+    """What was recorded under these names, in the order of recording."""
+    rows = context.rows("SELECT state FROM intake_events ORDER BY notification_id", ())
+    events = [json.loads(bytes(row["state"])) for row in rows]
+    return [event["data"] for event in events if event["type"] in names]
 
 
 def test_a_stay_is_reported_from_admission_to_move_out(desk: Desk, leader: Desk, context: Context) -> None:

@@ -212,6 +212,32 @@ def news_of(house: House) -> list[tuple[str, str, str, date | None]]:
     ]
 
 
+def test_nobody_is_told_of_an_inquiry(house: House) -> None:
+    house.stay_id = uuid4()
+    owed = house.opened("admission-decision", owed_to="woman", municipality=None)
+    house.happens(
+        CaseOpened(
+            stay_id=house.stay_id,
+            occurred_on=ADMITTED_ON,
+            standard="hellerup",
+            standard_version="2025-serviceloven-2020",
+            shelter_id=house.shelter_id,
+            home_municipality=None,
+        ),
+        house.fact("InterviewHeld"),
+        owed,
+        house.reminded(owed, ADMITTED_ON),
+        house.later(ObligationMissed, owed, due=ADMITTED_ON),
+        house.fact("InterviewCorrected", until=DUE),
+        house.later(ObligationRescheduled, owed, due=DUE, due_before=ADMITTED_ON, counted_from=DUE),
+        house.later(ObligationMet, owed, late=True),
+    )
+
+    assert events_of(house) == []
+    assert house.context.rows("SELECT stay_id FROM stays WHERE stay_id = %s", (house.stay_id,)) == []
+    assert house.municipality("/notices").json()["items"] == []
+
+
 # Notices are sent as soon as they are owed.
 
 

@@ -34,6 +34,11 @@ WORKED_BY_HAND: dict[str, Row] = {
             "2023-04-10 holiday Anden påskedag",
         ],
     ),
+    "an interview on a Saturday, decided the same day": (
+        *("hellerup", "InterviewHeld", "2025-05-10", "admission-decision", "2025-05-10"),
+        [],
+        [],
+    ),
     "Easter 2023, the day before": (
         *("kobenhavn", ADMITTED, "2023-04-05", NOTICE, "2023-04-13"),
         ["2023-04-11", "2023-04-12", "2023-04-13"],

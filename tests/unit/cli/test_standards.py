@@ -211,7 +211,7 @@ NEIGHBOUR = OLD_TOWN.replace('id = "gammelby"', 'id = "nyby"').replace("[[rules]
         ({"due = { days = 1 }": "due = 1"}, "rule welcome: due: needs a table, such as { days = 3 }"),
         ({"due = { days = 1 }": 'due = { days = "1" }'}, "rule welcome: due.days: needs a whole number, without quotes"),
         ({'\n[rules.source]\ndocument = "Gammelbys standard"': "\n[rules.source]"}, "rule welcome: source.document: is missing"),
-        ({'per = "woman"': 'per = "women"'}, "rule welcome: per: is one of: 'woman', 'child' or 'complaint'"),
+        ({'per = "woman"': 'per = "women"'}, "rule welcome: per: is one of: 'woman', 'child', 'complaint' or 'inquiry'"),
         ({'id = "welcome"': 'id = "Welcome"'}, "rule Welcome: id: is written in small letters a to z, digits and single hyphens"),
         ({'per = "woman"': 'per = "woman"\nmood = "good"'}, "rule welcome: mood: is no field of a standard"),
         ({'version = "1"': "version = 1"}, "version: needs a text in quotes"),

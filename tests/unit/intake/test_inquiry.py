@@ -9,12 +9,21 @@ from havn_chassis.decider import Refused
 from havn_chassis.testing import given
 from havn_events.codes import InquiryOutcome, RefusalReason
 from havn_events.event import Event
-from havn_events.intake import InquiryAssessed, InquiryReceived, StayRefused, WomanReferred
-from intake.domain.inquiry import INQUIRY, AssessInquiry, ReceiveInquiry, ReferWoman, RefuseStay
+from havn_events.intake import InquiryAssessed, InquiryReceived, InterviewCorrected, InterviewHeld, StayRefused, WomanReferred
+from intake.domain.inquiry import (
+    INQUIRY,
+    AssessInquiry,
+    Command,
+    CorrectInterview,
+    HoldInterview,
+    ReceiveInquiry,
+    ReferWoman,
+    RefuseStay,
+)
 
 INQUIRY_ID = UUID(int=1)
 SHELTER, OTHER_SHELTER = UUID(int=10), UUID(int=11)
-BEFORE, DAY, AFTER = date(2025, 5, 5), date(2025, 5, 6), date(2025, 5, 7)
+BEFORE, DAY, AFTER, LATER = (date(2025, 5, n) for n in (5, 6, 7, 8))
 
 RECEIVED = InquiryReceived(
     occurred_on=DAY, inquiry_id=INQUIRY_ID, shelter_id=SHELTER, referred_by="police", home_municipality="0461"
@@ -23,8 +32,16 @@ REFERRED = WomanReferred(occurred_on=DAY, inquiry_id=INQUIRY_ID, out_of_town=Tru
 REFUSED = StayRefused(occurred_on=DAY, inquiry_id=INQUIRY_ID, reason="no-free-room")
 
 
-def assessed(outcome: InquiryOutcome, on: date = DAY) -> InquiryAssessed:
-    return InquiryAssessed(occurred_on=on, inquiry_id=INQUIRY_ID, outcome=outcome, interview_on=DAY)
+def assessed(outcome: InquiryOutcome, on: date = DAY, interview_on: date = DAY) -> InquiryAssessed:
+    return InquiryAssessed(occurred_on=on, inquiry_id=INQUIRY_ID, outcome=outcome, interview_on=interview_on)
+
+
+def held(on: date = DAY) -> InterviewHeld:
+    return InterviewHeld(occurred_on=on, inquiry_id=INQUIRY_ID, shelter_id=SHELTER, standard="hellerup")
+
+
+def corrected(to: date, on: date = AFTER) -> InterviewCorrected:
+    return InterviewCorrected(occurred_on=on, inquiry_id=INQUIRY_ID, interview_on=to)
 
 
 def receive() -> ReceiveInquiry:
@@ -42,24 +59,28 @@ def test_the_same_inquiry_twice_is_refused() -> None:
 @pytest.mark.parametrize(
     "command",
     [
-        AssessInquiry(SHELTER, DAY, DAY, "admitted"),
+        AssessInquiry(SHELTER, DAY, DAY, "admitted", "hellerup"),
+        HoldInterview(SHELTER, DAY, "hellerup"),
+        CorrectInterview(SHELTER, DAY, DAY),
         RefuseStay(SHELTER, DAY, "no-free-room"),
         ReferWoman(SHELTER, DAY, True),
     ],
 )
-def test_nothing_is_reported_about_an_unknown_inquiry(command: AssessInquiry | RefuseStay | ReferWoman) -> None:
+def test_nothing_is_reported_about_an_unknown_inquiry(command: Command) -> None:
     given(INQUIRY).when(command).refused("unknown-inquiry")
 
 
 @pytest.mark.parametrize(
     "command",
     [
-        AssessInquiry(OTHER_SHELTER, DAY, DAY, "admitted"),
+        AssessInquiry(OTHER_SHELTER, DAY, DAY, "admitted", "hellerup"),
+        HoldInterview(OTHER_SHELTER, DAY, "hellerup"),
+        CorrectInterview(OTHER_SHELTER, DAY, DAY),
         RefuseStay(OTHER_SHELTER, DAY, "no-free-room"),
         ReferWoman(OTHER_SHELTER, DAY, True),
     ],
 )
-def test_another_shelters_inquiry_looks_unknown(command: AssessInquiry | RefuseStay | ReferWoman) -> None:
+def test_another_shelters_inquiry_looks_unknown(command: Command) -> None:
     own = given(INQUIRY).when(command).refusal
     other = given(INQUIRY, [RECEIVED]).when(command).refusal
     assert isinstance(own, Refused)
@@ -70,33 +91,41 @@ def test_another_shelters_inquiry_looks_unknown(command: AssessInquiry | RefuseS
 @pytest.mark.parametrize("outcome", ["no-free-room", "advice-only", "admitted", "aftercare"])
 @pytest.mark.parametrize("on", [DAY, AFTER])
 def test_an_inquiry_is_assessed_on_the_day_or_later(outcome: InquiryOutcome, on: date) -> None:
-    given(INQUIRY, [RECEIVED]).when(AssessInquiry(SHELTER, on, DAY, outcome)).then([assessed(outcome, on)])
+    given(INQUIRY, [RECEIVED]).when(AssessInquiry(SHELTER, on, DAY, outcome, "hellerup")).then([held(), assessed(outcome, on)])
 
 
 def test_an_assessment_before_the_inquiry_is_refused() -> None:
-    given(INQUIRY, [RECEIVED]).when(AssessInquiry(SHELTER, BEFORE, BEFORE, "admitted")).refused("before-the-inquiry")
+    given(INQUIRY, [RECEIVED]).when(AssessInquiry(SHELTER, BEFORE, BEFORE, "admitted", "hellerup")).refused("before-the-inquiry")
 
 
 def test_an_interview_before_the_inquiry_is_refused() -> None:
-    given(INQUIRY, [RECEIVED]).when(AssessInquiry(SHELTER, DAY, BEFORE, "admitted")).refused("interview-before-the-inquiry")
+    given(INQUIRY, [RECEIVED]).when(AssessInquiry(SHELTER, DAY, BEFORE, "admitted", "hellerup")).refused(
+        "interview-before-the-inquiry"
+    )
 
 
 def test_a_decision_before_the_interview_is_refused() -> None:
-    given(INQUIRY, [RECEIVED]).when(AssessInquiry(SHELTER, DAY, AFTER, "admitted")).refused("decided-before-the-interview")
+    given(INQUIRY, [RECEIVED]).when(AssessInquiry(SHELTER, DAY, AFTER, "admitted", "hellerup")).refused(
+        "decided-before-the-interview"
+    )
 
 
 def test_an_assessment_stands() -> None:
-    given(INQUIRY, [RECEIVED, assessed("advice-only")]).when(AssessInquiry(SHELTER, DAY, DAY, "admitted")).refused(
+    given(INQUIRY, [RECEIVED, assessed("advice-only")]).when(AssessInquiry(SHELTER, DAY, DAY, "admitted", "hellerup")).refused(
         "already-assessed"
     )
 
 
 def test_she_is_not_admitted_on_an_inquiry_that_ended_elsewhere() -> None:
-    given(INQUIRY, [RECEIVED, REFERRED]).when(AssessInquiry(SHELTER, DAY, DAY, "admitted")).refused("admitted-though-referred")
+    given(INQUIRY, [RECEIVED, REFERRED]).when(AssessInquiry(SHELTER, DAY, DAY, "admitted", "hellerup")).refused(
+        "admitted-though-referred"
+    )
 
 
 def test_a_referred_inquiry_is_still_assessed() -> None:
-    given(INQUIRY, [RECEIVED, REFERRED]).when(AssessInquiry(SHELTER, DAY, DAY, "no-free-room")).then([assessed("no-free-room")])
+    given(INQUIRY, [RECEIVED, REFERRED]).when(AssessInquiry(SHELTER, DAY, DAY, "no-free-room", "hellerup")).then(
+        [held(), assessed("no-free-room")]
+    )
 
 
 @pytest.mark.parametrize(
@@ -155,3 +184,85 @@ def test_she_is_referred_once() -> None:
 
 def test_an_admitted_woman_is_not_referred() -> None:
     given(INQUIRY, [RECEIVED, assessed("admitted")]).when(ReferWoman(SHELTER, DAY, True)).refused("referred-though-admitted")
+
+
+@pytest.mark.parametrize("on", [DAY, AFTER])
+def test_an_interview_is_reported_by_itself(on: date) -> None:
+    given(INQUIRY, [RECEIVED]).when(HoldInterview(SHELTER, on, "hellerup")).then([held(on)])
+
+
+def test_an_interview_reported_before_the_inquiry_is_refused() -> None:
+    given(INQUIRY, [RECEIVED]).when(HoldInterview(SHELTER, BEFORE, "hellerup")).refused("before-the-inquiry")
+
+
+@pytest.mark.parametrize("past", [[held()], [held(), assessed("admitted")], [held(BEFORE), corrected(DAY)], [assessed("admitted")]])
+@pytest.mark.parametrize("on", [DAY, AFTER])
+def test_an_interview_is_reported_once(past: list[Event], on: date) -> None:
+    given(INQUIRY, [RECEIVED, *past]).when(HoldInterview(SHELTER, on, "hellerup")).refused("interview-already-reported")
+
+
+@pytest.mark.parametrize("again", [None, DAY])
+@pytest.mark.parametrize("on", [DAY, AFTER])
+def test_a_decision_after_a_reported_interview_names_its_day_or_none(again: date | None, on: date) -> None:
+    given(INQUIRY, [RECEIVED, held()]).when(AssessInquiry(SHELTER, on, again, "admitted", "hellerup")).then(
+        [assessed("admitted", on)]
+    )
+
+
+@pytest.mark.parametrize("other", [BEFORE, AFTER])
+def test_a_decision_that_names_another_day_of_interview_is_refused_with_the_way_to_correct_it(other: date) -> None:
+    refusal = given(INQUIRY, [RECEIVED, held()]).when(AssessInquiry(SHELTER, AFTER, other, "admitted", "hellerup")).refusal
+    assert isinstance(refusal, Refused)
+    assert (refusal.rule, refusal.field) == ("interview-on-another-day", "interview_on")
+    assert "POST /inquiries/{inquiry_id}/interview/correction" in refusal.detail
+
+
+def test_a_decision_without_any_interview_is_refused() -> None:
+    refusal = given(INQUIRY, [RECEIVED]).when(AssessInquiry(SHELTER, DAY, None, "admitted", "hellerup")).refusal
+    assert isinstance(refusal, Refused)
+    assert (refusal.rule, refusal.field, refusal.kind) == ("interview-day-missing", "interview_on", "invalid")
+
+
+def test_a_decision_before_the_reported_interview_is_refused() -> None:
+    given(INQUIRY, [RECEIVED, held(AFTER)]).when(AssessInquiry(SHELTER, DAY, None, "admitted", "hellerup")).refused(
+        "decided-before-the-interview"
+    )
+
+
+@pytest.mark.parametrize(
+    ("past", "right"), [([held(AFTER)], DAY), ([held()], AFTER), ([held(AFTER), assessed("admitted", AFTER, AFTER)], DAY)]
+)
+def test_the_day_of_an_interview_is_corrected_to_an_earlier_or_a_later_one(past: list[Event], right: date) -> None:
+    given(INQUIRY, [RECEIVED, *past]).when(CorrectInterview(SHELTER, AFTER, right)).then([corrected(right)])
+
+
+@pytest.mark.parametrize("past", [[held()], [held(AFTER), corrected(DAY)]])
+def test_a_correction_to_the_recorded_day_is_refused(past: list[Event]) -> None:
+    given(INQUIRY, [RECEIVED, *past]).when(CorrectInterview(SHELTER, AFTER, DAY)).refused("interview-unchanged")
+
+
+def test_the_right_day_of_an_interview_is_not_before_the_inquiry() -> None:
+    given(INQUIRY, [RECEIVED, held()]).when(CorrectInterview(SHELTER, AFTER, BEFORE)).refused("interview-before-the-inquiry")
+
+
+def test_the_right_day_of_an_interview_is_not_after_its_correction() -> None:
+    given(INQUIRY, [RECEIVED, held(AFTER)]).when(CorrectInterview(SHELTER, AFTER, LATER)).refused("interview-after-the-correction")
+
+
+@pytest.mark.parametrize(("decided_on", "rule"), [(AFTER, "interview-after-the-decision"), (LATER, None)])
+def test_the_right_day_of_an_interview_is_not_after_the_decision(decided_on: date, rule: str | None) -> None:
+    corrects = given(INQUIRY, [RECEIVED, held(), assessed("admitted", decided_on)]).when(CorrectInterview(SHELTER, LATER, LATER))
+    if rule is None:
+        corrects.then([corrected(LATER, on=LATER)])
+    else:
+        corrects.refused(rule)
+
+
+def test_an_interview_that_was_never_reported_is_not_corrected() -> None:
+    given(INQUIRY, [RECEIVED]).when(CorrectInterview(SHELTER, AFTER, DAY)).refused("no-interview")
+
+
+def test_the_decision_names_the_corrected_day() -> None:
+    given(INQUIRY, [RECEIVED, held(AFTER), corrected(DAY)]).when(AssessInquiry(SHELTER, AFTER, None, "admitted", "hellerup")).then(
+        [assessed("admitted", AFTER)]
+    )

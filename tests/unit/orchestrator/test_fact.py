@@ -29,6 +29,8 @@ ADMITTED = intake.WomanAdmitted(
     anonymous=True,
     named_to_home_municipality=False,
 )
+IN_INQUIRY: dict[str, Any] = {"occurred_on": DAY, "inquiry_id": STAY}
+HELD = intake.InterviewHeld(**IN_INQUIRY, shelter_id=OTHER, standard="hellerup")
 FILED = intake.ComplaintFiled(
     **IN_COMPLAINT, about="refusal", form="oral", late=True, route="ankestyrelsen", shelter_id=OTHER, standard="hellerup"
 )
@@ -50,6 +52,8 @@ CASES: list[tuple[Event, dict[str, Any]]] = [
         ADMITTED.model_copy(update={"named_to_home_municipality": True}),
         {"municipality": "0461", "attributes": {"anonymous": False, "own_municipality": False}},
     ),
+    (HELD, {}),
+    (intake.InterviewCorrected(**IN_INQUIRY, interview_on=date(2026, 3, 1)), {"until": date(2026, 3, 1)}),
     (intake.AdmissionCorrected(**IN_STAY, admitted_on=date(2026, 3, 1)), {"until": date(2026, 3, 1)}),
     (
         intake.ChildArrived(**IN_PERSON, birth_month="2020-01", arrival="born-during-stay"),
@@ -149,8 +153,9 @@ def test_every_attribute_a_condition_may_use_is_told_by_some_fact() -> None:
     assert {name for event, _ in CASES for name in fact_of(event, EVENT_ID).attributes} >= set(ATTRIBUTES)
 
 
-def test_an_admission_and_a_complaint_can_open_a_case_and_nothing_else_can() -> None:
+def test_an_admission_an_interview_and_a_complaint_can_open_a_case_and_nothing_else_can() -> None:
     admission, complaint = opening_of(ADMITTED), opening_of(FILED)
+    assert opening_of(HELD) == complaint
     assert admission is not None
     assert complaint is not None
     assert (admission.standard, admission.shelter_id, admission.home_municipality) == ("hellerup", OTHER, "0461")

@@ -154,7 +154,7 @@ RULE: dict[str, object] = {
         ({"meets": "all"}, "at least two facts"),
         ({"opened_by": []}, "nothing opens it"),
         ({"looks_back": 1}, "valid boolean"),
-        ({"per": "household"}, "'woman', 'child' or 'complaint'"),
+        ({"per": "household"}, "'woman', 'child', 'complaint' or 'inquiry'"),
         ({"id": "Not_Kebab"}, "pattern"),
         ({"title_da": " "}, "pattern"),
         ({"mood": "good"}, "not permitted"),
@@ -165,6 +165,49 @@ def test_a_rule_that_makes_no_sense_is_refused(changes: dict[str, object], compl
     assert Rule.model_validate(RULE)
     with pytest.raises(ValidationError, match=complaint):
         Rule.model_validate(RULE | changes)
+
+
+OF_AN_INQUIRY = RULE | {
+    "per": "inquiry",
+    "opened_by": [{"fact": "InterviewHeld"}],
+    "met_by": [{"fact": "InquiryAssessed"}],
+    "due": {"days": 1},
+}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"opened_by": [{"fact": "InquiryAssessed"}], "met_by": [{"fact": "StayRefused"}]},
+        {"due_from": "InquiryAssessed", "missed_by": [{"fact": "StayRefused"}], "cancelled_by": [{"fact": "StayRefused"}]},
+        {"owed_to": "woman-and-children", "due_from": None, "amount": None},
+    ],
+)
+def test_a_rule_for_each_inquiry_names_what_comes_after_the_interview(changes: dict[str, object]) -> None:
+    assert Rule.model_validate(OF_AN_INQUIRY | changes).per == "inquiry"
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "complaint"),
+    [
+        ("owed_by", "home-municipality", "only the shelter owes"),
+        ("owed_by", "acting-municipality", "only the shelter owes"),
+        ("owed_to", "home-municipality", "no municipality is told"),
+        ("opened_by", [{"fact": "InterviewHeld"}, {"fact": "WomanAdmitted"}], "only: InquiryAssessed, InterviewHeld, StayRefused"),
+        ("opened_by", [{"fact": "InquiryReceived"}], "takes only"),
+        ("met_by", [{"fact": "ComplaintAnswered"}], "takes only"),
+        ("met_by", [{"fact": "WomanReferred"}], "takes only"),
+        ("missed_by", [{"fact": "ComplaintFiled"}], "takes only"),
+        ("cancelled_by", [{"fact": "StayAnnulled"}], "takes only"),
+        ("due_from", "WomanMovedOut", "takes only"),
+        ("amount", {"unit": "minutes", "floor": 1, "ceiling": 2}, "nobody who could use it"),
+    ],
+)
+def test_a_rule_for_each_inquiry_is_no_municipalitys_and_no_stays(field: str, value: object, complaint: str) -> None:
+    with pytest.raises(ValidationError, match=complaint) as faults:
+        Rule.model_validate(OF_AN_INQUIRY | {field: value})
+    assert [fault["loc"] for fault in faults.value.errors()] == [(field,)]
 
 
 def test_a_rule_cannot_be_changed() -> None:

@@ -31,6 +31,7 @@ serviceloven/advice-start               2024-01-31 2024-02-01   2025-04-14 2025-
 serviceloven/advice-window              2024-07-31 2024-08-01   2025-10-14 2025-10-15   2023-11-03 2023-11-04
 serviceloven/discharge-notice           2024-02-05 2024-02-06   2025-04-22 2025-04-23   2023-05-09 2023-05-10
 serviceloven/complaint-answer           2024-02-28 2024-02-29   2025-05-12 2025-05-13   2023-05-31 2023-06-01
+hellerup/admission-decision             2024-01-31 2024-02-01   2025-04-14 2025-04-15   2023-05-03 2023-05-04
 hellerup/admission-notice               2024-02-03 2024-02-04   2025-04-17 2025-04-18   2023-05-06 2023-05-07
 hellerup/child-notice                   2024-02-03 2024-02-04   2025-04-17 2025-04-18   2023-05-06 2023-05-07
 hellerup/contact-persons                2024-01-31 2024-02-01   2025-04-14 2025-04-15   2023-05-03 2023-05-04
@@ -86,6 +87,7 @@ serviceloven/advice-start | woman | home-municipality > woman | MoveOutPlanned |
 serviceloven/advice-window | woman | home-municipality > woman | WomanMovedOut | AdviceEnded(ended_because not declined, other) | | AdviceDeclined or AdviceEnded(ended_because=declined, other) | looks back, last day meets
 serviceloven/discharge-notice | woman | shelter > home-municipality | WomanMovedOut | MunicipalityNotified(notice=discharge) | | | looks back
 serviceloven/complaint-answer | complaint | shelter > complainant | ComplaintFiled(complaint_about=refusal, discharge) | ComplaintAnswered(final=True) or ComplaintForwarded | | ComplaintWithdrawn |
+hellerup/admission-decision | inquiry | shelter > woman | InterviewHeld | InquiryAssessed | | |
 hellerup/admission-notice | woman | shelter > home-municipality | WomanAdmitted | MunicipalityNotified(notice=admission) | | |
 hellerup/child-notice | child | shelter > home-municipality | ChildArrived | ChildNotificationSent | | |
 hellerup/contact-persons | woman | shelter > woman | WomanAdmitted | ContactPersonAssigned(profession=pedagogue) and ContactPersonAssigned(profession=social-worker) | | |

@@ -450,6 +450,26 @@ def test_a_rule_that_is_no_table_is_known_by_its_place(write: Write) -> None:
     assert faults_of(write("testhavn.toml", "rules = [3]")) == [("testhavn.toml", "number 1", None)]
 
 
+def test_a_rule_that_tells_a_municipality_of_an_inquiry_is_named_with_file_rule_and_field(write: Write) -> None:
+    opened = rule(opened_by='[{ fact = "WomanAdmitted" }]', met_by='[{ fact = "InquiryAssessed" }]', per='"inquiry"')
+    owed = rule(
+        id='"second"',
+        opened_by='[{ fact = "InterviewHeld" }]',
+        met_by='[{ fact = "InquiryAssessed" }]',
+        per='"inquiry"',
+        owed_by='"home-municipality"',
+    )
+
+    assert faults_of(write("testhavn.toml", opened, owed)) == [
+        ("testhavn.toml", "welcome-talk", "opened_by"),
+        ("testhavn.toml", "second", "owed_by"),
+    ]
+
+
+def test_only_hellerup_owes_an_inquiry_anything() -> None:
+    assert {standard.id for standard in Rulebook.load().standards if standard.owes_inquiries} == {"hellerup"}
+
+
 # Faults, all at once
 
 

@@ -29,7 +29,10 @@ A service that sets ``own_stays_only`` has it.
 
 
 def remember_shelters(reactions: Reactions) -> None:
-    """React to CaseOpened by remembering the stay's shelter and its first day."""
+    """React to CaseOpened by remembering the stay's shelter and its first day.
+
+    A case without a home municipality is an inquiry's, and no stay.
+    """
 
     @reactions.to(CaseOpened)
     def when_a_case_opens_remember_its_shelter(event: CaseOpened, unit: UnitOfWork) -> None:
@@ -40,7 +43,8 @@ def remember_shelters(reactions: Reactions) -> None:
                 (event.stay_id, event.shelter_id, event.shelter_municipality, event.occurred_on),
             )
 
-        unit.work.append(write)
+        if event.home_municipality is not None:
+            unit.work.append(write)
 
 
 def follow_corrected_admission(event: FactNoted, unit: UnitOfWork) -> None:

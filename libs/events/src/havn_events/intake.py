@@ -55,8 +55,24 @@ class InquiryReceived(InquiryEvent):
     home_municipality: MunicipalityCode | None
 
 
+class InterviewHeld(InquiryEvent):
+    """The assessment interview was held on ``occurred_on``; at Hellerup the decision is owed the same day.
+
+    ``standard`` is the one the shelter follows.
+    """
+
+    shelter_id: UUID
+    standard: StandardId
+
+
+class InterviewCorrected(InquiryEvent):
+    """The day of the interview was recorded wrongly; ``interview_on`` is the right one."""
+
+    interview_on: Day
+
+
 class InquiryAssessed(InquiryEvent):
-    """The assessment interview was held and the leader decided (Odense 2.1, Hellerup: the same day)."""
+    """The leader decided, after the interview on ``interview_on`` (Odense 2.1, Hellerup: the same day)."""
 
     outcome: InquiryOutcome
     interview_on: Day

@@ -28,8 +28,9 @@ class _Stay(StayEvent, abstract=True):
 
 
 class CaseOpened(_Stay):
-    """The case file of a stay, or of a refused inquiry, was opened under one version of one standard, which it keeps.
+    """The case file of a stay, or of an inquiry, was opened under one version of one standard, which it keeps.
 
+    ``home_municipality``: ``None`` for an inquiry, of which no municipality is told.
     ``shelter_municipality``: the shelter's own. ``transferred_from``: the stay at another shelter that this one continues.
     """
 
@@ -46,7 +47,8 @@ class FactNoted(_Stay):
 
     ``fact`` is its name, ``fact_id`` its event id, ``occurred_on`` its business date. ``attributes`` are the coded values that
     rules may ask about; ``minutes`` what it adds to (or, negative, takes from) a ledger; ``until`` the other day it names: a
-    window's new last day, the day a move-out is planned for, the right day of admission, the corrected session's own day.
+    window's new last day, the day a move-out is planned for, the right day of admission or of the interview, the corrected
+    session's own day.
     """
 
     fact: FactName

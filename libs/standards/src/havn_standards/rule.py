@@ -9,13 +9,14 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Annotated, Any, Literal, Self, TypeAlias
 
-from pydantic import AfterValidator, Field, Strict, field_validator, model_validator
+from pydantic import AfterValidator, Field, Strict, ValidationInfo, field_validator, model_validator
 
 from havn_standards.calendar import Frozen, Term
 
 KNOWN_FACTS: frozenset[str] = frozenset(
     {
         "InquiryReceived",
+        "InterviewHeld",
         "InquiryAssessed",
         "StayRefused",
         "WomanReferred",
@@ -77,6 +78,9 @@ KNOWN_FACTS: frozenset[str] = frozenset(
 )
 """The event types a standard may name."""
 
+OF_AN_INQUIRY = frozenset({"InterviewHeld", "InquiryAssessed", "StayRefused"})
+"""What a rule for each inquiry may name: its case file is opened by the interview, and holds only what can come after it."""
+
 Scalar: TypeAlias = bool | int | str
 _Kind: TypeAlias = type[bool] | type[int] | frozenset[str]
 
@@ -116,6 +120,7 @@ ATTRIBUTES: Mapping[str, _Kind] = MappingProxyType(
 _LONGER_THAN_DAYS = "stay_longer_than_days"
 _NOT = "_not"
 _SHOWN = 40
+_ONLY_OF_AN_INQUIRY = f'with per = "inquiry" takes only: {", ".join(sorted(OF_AN_INQUIRY))}'
 
 KEBAB = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
 LINE = r"^\S(.*\S)?$"
@@ -251,7 +256,8 @@ class Source(Frozen):
 class Rule(Frozen):
     """One kind of obligation.
 
-    `per`: one obligation for the woman, for each child (the fact's person) or for each complaint (its reference).
+    `per`: one obligation for the woman, for each child (the fact's person), for each complaint (its reference) or for each
+    inquiry, which only the shelter can owe: no municipality is told that she asked.
     `due`: the term, counted from the opening fact's business date or from that of the `due_from` fact; until that
     fact arrives the obligation is open without a due date. No term: open until a fact closes it.
     `met_by`: the facts that meet it, any one of them or all (`meets`). `missed_by`: facts that make it missed at once.
@@ -269,8 +275,8 @@ class Rule(Frozen):
     id: Kebab
     title_da: Line
     title_en: Line
+    per: Literal["woman", "child", "complaint", "inquiry"]
     opened_by: tuple[Trigger, ...]
-    per: Literal["woman", "child", "complaint"]
     owed_by: Literal["shelter", "home-municipality", "acting-municipality"]
     owed_to: Literal["woman", "child", "woman-and-children", "home-municipality", "complainant"]
     due: Term | None = None
@@ -286,6 +292,34 @@ class Rule(Frozen):
     escalate_to_leader: Annotated[bool, Strict()] | None = None
     shelter_advises_after: Literal["all", "own-citizens"] = "all"
     source: Source
+
+    @field_validator("owed_by", "owed_to")
+    @classmethod
+    def _is_no_municipality_for_an_inquiry(cls, party: str, info: ValidationInfo) -> str:
+        if info.data.get("per") == "inquiry" and party.endswith("-municipality"):
+            raise ValueError('with per = "inquiry" only the shelter owes, and no municipality is told that somebody asked')
+        return party
+
+    @field_validator("opened_by", "met_by", "missed_by", "cancelled_by")
+    @classmethod
+    def _are_facts_of_an_inquiry(cls, triggers: tuple[Trigger, ...], info: ValidationInfo) -> tuple[Trigger, ...]:
+        if info.data.get("per") == "inquiry" and not OF_AN_INQUIRY.issuperset(trigger.fact for trigger in triggers):
+            raise ValueError(_ONLY_OF_AN_INQUIRY)
+        return triggers
+
+    @field_validator("due_from")
+    @classmethod
+    def _is_counted_from_a_fact_of_an_inquiry(cls, fact: str | None, info: ValidationInfo) -> str | None:
+        if info.data.get("per") == "inquiry" and fact is not None and fact not in OF_AN_INQUIRY:
+            raise ValueError(_ONLY_OF_AN_INQUIRY)
+        return fact
+
+    @field_validator("amount")
+    @classmethod
+    def _is_used_by_a_person(cls, amount: Amount | None, info: ValidationInfo) -> Amount | None:
+        if info.data.get("per") == "inquiry" and amount is not None:
+            raise ValueError('with per = "inquiry" there is nobody who could use it; name facts in met_by')
+        return amount
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:

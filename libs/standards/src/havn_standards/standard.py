@@ -101,6 +101,11 @@ class Standard(Frozen):
     def _due_from(self) -> Mapping[str, tuple[Rule, ...]]:
         return _index(self.rules, lambda rule: () if rule.due_from is None else (rule.due_from,))
 
+    @cached_property
+    def owes_inquiries(self) -> bool:
+        """Whether anything is owed to a woman who only asked: an inquiry needs a case file then."""
+        return any(rule.per == "inquiry" for rule in self.rules)
+
     def rule(self, rule_id: str) -> Rule:
         """Raises RuleUnknown."""
         try:

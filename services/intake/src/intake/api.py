@@ -38,6 +38,7 @@ from intake.bodies import (
     IdentityReading,
     InquiryCounts,
     InquiryReport,
+    InterviewCorrectionReport,
     MoveOutPlanReport,
     MoveOutReport,
     OutweighingReport,
@@ -61,7 +62,15 @@ from intake.domain.complaint import (
     WithdrawComplaint,
 )
 from intake.domain.concern import CONCERN, RaiseConcern
-from intake.domain.inquiry import INQUIRY, AssessInquiry, ReceiveInquiry, ReferWoman, RefuseStay
+from intake.domain.inquiry import (
+    INQUIRY,
+    AssessInquiry,
+    CorrectInterview,
+    HoldInterview,
+    ReceiveInquiry,
+    ReferWoman,
+    RefuseStay,
+)
 from intake.domain.stay import (
     DIMENSIONS,
     OCCASIONS,
@@ -185,10 +194,23 @@ def receive_inquiry(body: InquiryReport, call: Reporting) -> Response:
     )
 
 
+@router.post("/inquiries/{inquiry_id}/interview", status_code=201, response_model=Receipt)
+def hold_interview(inquiry_id: UUID, body: Report, call: Reporting) -> Response:
+    """The assessment interview was held."""
+    return call.handle(INQUIRY, (inquiry_id,), HoldInterview(_shelter_id(call), body.occurred_on, _shelter(call).standard))
+
+
+@router.post("/inquiries/{inquiry_id}/interview/correction", status_code=201, response_model=Receipt)
+def correct_interview(inquiry_id: UUID, body: InterviewCorrectionReport, call: Reporting) -> Response:
+    """The day of the interview was recorded wrongly."""
+    return call.handle(INQUIRY, (inquiry_id,), CorrectInterview(_shelter_id(call), body.occurred_on, body.interview_on))
+
+
 @router.post("/inquiries/{inquiry_id}/assessment", status_code=201, response_model=Receipt)
 def assess_inquiry(inquiry_id: UUID, body: AssessmentReport, call: Reporting) -> Response:
-    """The interview was held and the leader decided."""
-    return call.handle(INQUIRY, (inquiry_id,), AssessInquiry(_shelter_id(call), body.occurred_on, body.interview_on, body.outcome))
+    """The leader decided; an interview that is not reported yet is reported with it."""
+    command = AssessInquiry(_shelter_id(call), body.occurred_on, body.interview_on, body.outcome, _shelter(call).standard)
+    return call.handle(INQUIRY, (inquiry_id,), command)
 
 
 @router.post("/inquiries/{inquiry_id}/refusal", status_code=201, response_model=Receipt)

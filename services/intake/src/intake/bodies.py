@@ -67,11 +67,17 @@ class InquiryReport(Report):
     home_municipality: KnownMunicipality | None = None
 
 
+class InterviewCorrectionReport(Report):
+    """``occurred_on``: the day of the correction; ``interview_on``: the right day of the interview."""
+
+    interview_on: Day
+
+
 class AssessmentReport(Report):
-    """``occurred_on``: the day of the decision; ``interview_on``: that of the interview."""
+    """``occurred_on``: the day of the decision; ``interview_on``: that of the interview, needed where that is not reported yet."""
 
     outcome: InquiryOutcome
-    interview_on: Day
+    interview_on: Day | None = None
 
 
 class RefusalReport(Report):

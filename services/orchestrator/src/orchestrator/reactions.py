@@ -16,6 +16,8 @@ from orchestrator.domain.transfer import counts_on
 
 REPORTS: tuple[type[Event], ...] = (
     intake.InquiryReceived,
+    intake.InterviewHeld,
+    intake.InterviewCorrected,
     intake.InquiryAssessed,
     intake.StayRefused,
     intake.WomanReferred,
@@ -193,12 +195,12 @@ def _case(unit: UnitOfWork, stay_id: UUID) -> Case:
 
 
 def opening_of(event: Event) -> Opening | None:
-    """What the event opens a case file with, where there is none yet: an admission, or a complaint about a refusal."""
+    """What the event opens a case file with, where there is none yet: an admission, an interview, or a complaint of a refusal."""
     match event:
         case intake.WomanAdmitted():
             return Opening(
                 event.standard, event.shelter_id, event.home_municipality, event.shelter_municipality, event.transferred_from
             )
-        case intake.ComplaintFiled():
+        case intake.ComplaintFiled() | intake.InterviewHeld():
             return Opening(event.standard, event.shelter_id, None)
     return None

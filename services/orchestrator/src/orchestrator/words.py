@@ -15,6 +15,8 @@ class Text(NamedTuple):
 
 FACTS: dict[str, tuple[str, str]] = {
     "InquiryReceived": ("henvendelse modtaget", "inquiry received"),
+    "InterviewHeld": ("visitationssamtale holdt", "assessment interview held"),
+    "InterviewCorrected": ("dagen for visitationssamtalen rettet", "day of the assessment interview corrected"),
     "InquiryAssessed": ("henvendelse vurderet", "inquiry assessed"),
     "StayRefused": ("afslag på ophold", "stay refused"),
     "WomanReferred": ("henvist til et andet sted", "referred elsewhere"),

@@ -45,6 +45,9 @@ INQUIRIES = {
     "aftercare": 14,
 }
 """The inquiries that did not lead to a stay; those that did follow from the admissions."""
+
+DECIDED_THE_DAY_AFTER = (9, 19)
+"""Which of those who were not in the target group waited a day for the decision that was owed on the day of the interview."""
 ASKING_FROM = (None, None, COPENHAGEN, COPENHAGEN, COPENHAGEN, GENTOFTE, GENTOFTE, "0147", "0159", "0173", "0230", "0265", "0461")
 
 NO_OFFER = (2, 6, 18, 34)
@@ -197,16 +200,17 @@ class _Inquiries:
         complained = False
         for outcome, count in INQUIRIES.items():
             choice = {"no-free-room": full, "referred-or-not-admitted": free}.get(outcome, days)
-            for day in sorted(self.random.choice(choice) for _ in range(count)):
-                inquiry = self._inquire(day, outcome, self.random.choice(ASKING_FROM))
-                self._turn_away(inquiry, day, outcome)
+            for n, day in enumerate(sorted(self.random.choice(choice) for _ in range(count))):
+                decided_on = after(day, 1 if outcome == "not-in-target-group" and n in DECIDED_THE_DAY_AFTER else 0)
+                inquiry = self._inquire(day, outcome, self.random.choice(ASKING_FROM), decided_on)
+                self._turn_away(inquiry, decided_on, outcome)
                 if outcome == "not-in-target-group" and not complained and day >= date(2024, 4, 1):
                     self._complain_of_refusal(inquiry, day)
                     complained = True
         for resident in self.residents:
             if resident.asked:
                 asked_on = after(resident.admitted_on, -self._days_before(resident))
-                resident.inquiry_id = self._inquire(asked_on, "admitted", resident.home)
+                resident.inquiry_id = self._inquire(asked_on, "admitted", resident.home, asked_on)
 
     def _days_before(self, resident: Resident) -> int:
         """The first to move in asked before the year began; everybody else asked in it."""
@@ -218,13 +222,14 @@ class _Inquiries:
         there = sum(r.admitted_on <= day and (r.moves_out_on is None or day < r.moves_out_on) for r in self.residents)
         return there < ROOMS or any(r.moves_out_on == day for r in self.residents)
 
-    def _inquire(self, day: date, outcome: str, home: str | None) -> str:
+    def _inquire(self, day: date, outcome: str, home: str | None, decided_on: date) -> str:
+        """The interview is held the day she asks, and reported with its decision."""
         inquiry = self.writer.id()
         by = self.random.choice(("self", "self", "self", "police", "caseworker", "emergency-ward", "other-shelter", "other"))
         body: dict[str, Any] = {"inquiry_id": inquiry, "referred_by": by, "home_municipality": home}
         self.writer.report("intake", "shelter", "/inquiries", day, **body)
         path = f"/inquiries/{inquiry}/assessment"
-        self.writer.report("intake", "leader", path, day, interview_on=day, outcome=outcome)
+        self.writer.report("intake", "leader", path, decided_on, interview_on=day, outcome=outcome)
         return inquiry
 
     def _turn_away(self, inquiry: str, day: date, outcome: str) -> None:

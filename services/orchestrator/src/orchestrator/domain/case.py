@@ -1,4 +1,4 @@
-"""One case file: the facts about a stay (or a refused inquiry), and what is owed because of them.
+"""One case file: the facts about a stay (or an inquiry), and what is owed because of them.
 
 A fact first closes, moves and hands over what it touches (``closing``), then opens what follows from it (``opening``). A day
 that is over closes what was due and reminds of what is due soon.
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from havn_chassis.decider import Decider
 from havn_events.event import Event
-from orchestrator.domain.closing import annul, close, correct_admission, miss_no_more, offer_again
+from orchestrator.domain.closing import annul, close, correct_admission, correct_interview, miss_no_more, offer_again
 from orchestrator.domain.commands import (
     ChangeStandard,
     CheckDeadlines,
@@ -19,7 +19,7 @@ from orchestrator.domain.commands import (
     Opening,
     TakeFact,
 )
-from orchestrator.domain.draft import Draft, pinned
+from orchestrator.domain.draft import Draft, in_force, pinned
 from orchestrator.domain.fact import BEFORE_A_STAY
 from orchestrator.domain.opening import open_what_follows
 from orchestrator.domain.standard_change import change_standard
@@ -65,7 +65,7 @@ def decide(command: Command, state: Case) -> Sequence[Event]:
 
 def _take(command: TakeFact, state: Case) -> Sequence[Event]:
     fact = command.fact
-    if fact.id in state.seen or (state.standard is None and fact.name in BEFORE_A_STAY):
+    if fact.id in state.seen or (state.standard is None and _is_left_out(command)):
         return []
     draft = Draft.begin(command, state)
     draft.note(fact)
@@ -76,12 +76,22 @@ def _take(command: TakeFact, state: Case) -> Sequence[Event]:
     close(draft, fact)
     if fact.name == "AdmissionCorrected":
         correct_admission(draft, fact)
+    if fact.name == "InterviewCorrected":
+        correct_interview(draft, fact)
     open_what_follows(draft, fact, fact.attributes)
     if draft.state.annulled:
         annul(draft, fact)
     if state.gone_on:
         leave_to_the_next_stay(draft, fact.occurred_on, fact.id)
     return draft.events
+
+
+def _is_left_out(command: TakeFact) -> bool:
+    """What is reported of an inquiry has no case file, until an interview opens one where an inquiry is owed something."""
+    fact, opening = command.fact, command.opening
+    if fact.name not in BEFORE_A_STAY:
+        return False
+    return opening is None or not in_force(command.rulebook, opening.standard, fact.occurred_on).owes_inquiries
 
 
 def _check(command: CheckDeadlines, state: Case) -> Sequence[Event]:

@@ -1,4 +1,4 @@
-"""What a fact closes, moves and hands over, and what a corrected admission moves."""
+"""What a fact closes, moves and hands over, and what a corrected admission or interview moves."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -167,13 +167,25 @@ def correct_admission(draft: Draft, fact: Fact) -> None:
     """What was counted from the admission is counted again from the right day, and so is the length of the stay."""
     admitted_on = fact.until
     assert admitted_on is not None
-    for obligation in draft.obligations():
-        standard, rule = draft.rule_of(obligation)
-        if (rule.due_from or obligation.opened_by) in ("WomanAdmitted", draft.state.admission_id) and rule.due is not None:
-            _count_from_the_right_day(draft, fact, obligation, rule, due(rule.due, admitted_on, standard.closing_days))
+    _count_anew(draft, fact, "WomanAdmitted", draft.state.admission_id, admitted_on)
     move_out = next((n for n in draft.state.noted.values() if n.fact == "WomanMovedOut"), None)
     if move_out is not None:
         _correct_length_of_stay(draft, fact, move_out, (move_out.on - admitted_on).days)
+
+
+def correct_interview(draft: Draft, fact: Fact) -> None:
+    """What was counted from the interview is counted again from the right day."""
+    assert fact.until is not None
+    held = next((noted.fact_id for noted in draft.state.noted.values() if noted.fact == "InterviewHeld"), None)
+    _count_anew(draft, fact, "InterviewHeld", held, fact.until)
+
+
+def _count_anew(draft: Draft, fact: Fact, corrected: str, corrected_id: UUID | None, day_zero: date) -> None:
+    """Whatever is counted from the corrected fact, or was opened by it and is counted from its opening."""
+    for obligation in draft.obligations():
+        standard, rule = draft.rule_of(obligation)
+        if (rule.due_from or obligation.opened_by) in (corrected, corrected_id) and rule.due is not None:
+            _count_from_the_right_day(draft, fact, obligation, rule, due(rule.due, day_zero, standard.closing_days))
 
 
 def _count_from_the_right_day(draft: Draft, fact: Fact, obligation: Obligation, rule: Rule, last_day: date) -> None:

@@ -10,7 +10,7 @@ from orchestrator.domain.fact import Fact
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """What a case file is opened with. ``home_municipality``: ``None`` for a refused inquiry, which has none."""
+    """What a case file is opened with. ``home_municipality``: ``None`` for an inquiry, of which none is told."""
 
     standard: str
     shelter_id: UUID

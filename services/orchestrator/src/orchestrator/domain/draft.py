@@ -41,6 +41,14 @@ def version_of(rulebook: Rulebook, standard: str, version: str) -> Standard:
         raise standard_unknown() from None
 
 
+def in_force(rulebook: Rulebook, standard: str, on: date) -> Standard:
+    """The version that a case opened on that day is kept under. Raises Refused ``standard-unknown``."""
+    try:
+        return rulebook.standard(standard, on)
+    except StandardUnknown:
+        raise standard_unknown() from None
+
+
 def standard_unknown() -> Refused:
     """The refusal of a case whose standard the rulebook lacks."""
     return Refused(
@@ -90,10 +98,7 @@ class Draft:
         if command.opening is None:
             raise case_not_open()
         opening, on = command.opening, command.fact.occurred_on
-        try:
-            standard = command.rulebook.standard(opening.standard, on)
-        except StandardUnknown:
-            raise standard_unknown() from None
+        standard = in_force(command.rulebook, opening.standard, on)
         draft = cls(command.case_id, command.rulebook, standard, command.today, state)
         draft.add(
             CaseOpened(

@@ -10,8 +10,11 @@ from havn_events.event import Event, PersonEvent
 
 Attributes = Mapping[str, str | int | bool]
 
-BEFORE_A_STAY = frozenset({"InquiryReceived", "InquiryAssessed", "StayRefused", "WomanReferred"})
-"""Facts about an inquiry. They belong to no case file unless a complaint has opened one."""
+BEFORE_A_STAY = frozenset(
+    {"InquiryReceived", "InterviewHeld", "InterviewCorrected", "InquiryAssessed", "StayRefused", "WomanReferred"}
+)
+"""Facts about an inquiry. They belong to no case file unless one was opened: by a complaint, or by the interview where the
+shelter's standard owes an inquiry something."""
 
 ECHOES: frozenset[type[Event]] = frozenset(
     {
@@ -65,7 +68,8 @@ class Fact:
     ``name``: the event's name. ``id``: its event id. ``occurred_on``: its business date. ``person_id``: the woman or child it
     is about, ``None`` where it is about the whole stay. ``reference``: the complaint it is about. ``minutes``: what it adds to
     a ledger or, negative, takes from it. ``until``: the other day it names: the window's new last day, the day a move-out is
-    planned for, the right day of admission, the corrected session's own day. ``municipality``: the municipality it names.
+    planned for, the right day of admission or of the interview, the corrected session's own day. ``municipality``: the
+    municipality it names.
     ``attributes``: coded values for conditions; ``anonymous`` there is what she is to her home municipality, not to everybody.
     """
 
@@ -113,6 +117,8 @@ def fact_of(event: Event, event_id: UUID) -> Fact:
             attributes = {"anonymous": not event.named_to_home_municipality, "own_municipality": event.own_municipality}
         case intake.AdmissionCorrected():
             until = event.admitted_on
+        case intake.InterviewCorrected():
+            until = event.interview_on
         case intake.ChildArrived():
             attributes = {"born": event.arrival == "born-during-stay", "birth_month": event.birth_month}
         case intake.ChildMovedOut():

@@ -40,7 +40,7 @@ def owed_here(draft: Draft, rule: Rule, fact: Fact) -> Iterable[tuple[UUID | Non
 
 
 def _owed_to(state: Case, rule: Rule, fact: Fact) -> Iterable[tuple[UUID | None, UUID | None]]:
-    """Each person or complaint that a fact opens a rule for. After an annulment no person is owed anything."""
+    """Each person or complaint that a fact opens a rule for; neither for an inquiry. After an annulment no person is owed any."""
     match rule.per:
         case "woman" if not state.annulled and state.woman_id and fact.person_id in (None, state.woman_id):
             yield state.woman_id, None
@@ -50,6 +50,8 @@ def _owed_to(state: Case, rule: Rule, fact: Fact) -> Iterable[tuple[UUID | None,
                     yield child, None
         case "complaint" if fact.reference is not None:
             yield None, fact.reference
+        case "inquiry":
+            yield None, None
 
 
 def _open(draft: Draft, rule: Rule, fact: Fact, person_id: UUID | None, reference: UUID | None) -> None:
@@ -82,7 +84,7 @@ def _next_round(rule: Rule, fact: Fact, others: Iterable[Obligation]) -> Obligat
 
 
 def alike(state: Case, rule: Rule, person_id: UUID | None, reference: UUID | None) -> Iterable[Obligation]:
-    """Every obligation of this rule to this person or complaint, whatever became of it."""
+    """Every obligation of this rule to this person, complaint or (neither) inquiry, whatever became of it."""
     for other in state.obligations.values():
         if other.rule == rule.id and other.person_id == person_id and other.reference == reference:
             yield other
@@ -126,11 +128,16 @@ def opened_anew(
 
 
 def catch_up(draft: Draft, opened: Obligation, rule: Rule) -> None:
-    """What happened between its business date and its recording; what recurs is not owed beyond an end that came before it."""
+    """What happened between its business date and its recording; what recurs is not owed beyond an end that came before it.
+
+    Of what is due today the turn of the day reminds nobody in time; where the rule itself asks for a reminder it comes at once.
+    """
     cancel_by_what_came_since(draft, opened, rule, date.min if rule.is_recurring else opened.opened_on)
     draft.cancel_if_ended(draft.now(opened), draft.today)
     draft.run_out_if_over(draft.now(opened), draft.today)
     _hand_over_since(draft, draft.now(opened), opened.opened_on)
+    if rule.remind_working_days is not None and opened.due == draft.today:
+        draft.remind(draft.now(opened))
 
 
 def _hand_over_since(draft: Draft, obligation: Obligation, day: date, until: date = date.max) -> None:

@@ -441,6 +441,8 @@ def _evolve_fact(state: Case, event: FactNoted) -> Case:
             changes["homes"] = state.homes or _first_home(event.municipality)
         case "AdmissionCorrected":
             changes |= {"admitted_on": event.until, "noted": _admitted(state.noted, event.until)}
+        case "InterviewCorrected":
+            changes["noted"] = _interviewed(changes["noted"], event.until)
         case "AnonymityLifted" | "AnonymityOutweighed":
             changes["anonymous"] = False
         case "ChildArrived":
@@ -520,6 +522,12 @@ def _admitted(noted: Mapping[tuple[object, ...], Noted], on: date | None) -> Map
         return entry
 
     return {key: corrected(entry) for key, entry in noted.items()}
+
+
+def _interviewed(noted: Mapping[tuple[object, ...], Noted], on: date | None) -> Mapping[tuple[object, ...], Noted]:
+    """The interview with the right day."""
+    assert on is not None
+    return {key: replace(entry, on=on, last_on=on) if entry.fact == "InterviewHeld" else entry for key, entry in noted.items()}
 
 
 def _without_sessions(noted: Mapping[tuple[object, ...], Noted], person_id: UUID) -> Mapping[tuple[object, ...], Noted]:
