@@ -17,6 +17,8 @@ id = "gammelby"
 version = "1"
 title = "Gammelby"
 document = "Gammelbys standard"
+note = "Nobody's standard."
+note_da = "Ingens standard."
 in_force_from = 2020-01-01
 in_force_to = 2021-12-31
 [[rules]]
@@ -35,6 +37,8 @@ missed_by = [{ fact = "WomanMovedOut", when = { stay_longer_than_days = 3 } }]
 document = "Gammelbys standard"
 section = "1"
 basis = "standard"
+note = "An example."
+note_da = "Et eksempel."
 """
 NEW_TOWN = (
     OLD_TOWN.replace('version = "1"', 'version = "2"')
@@ -115,7 +119,10 @@ def test_a_rule_is_shown_in_words(town: list[str]) -> None:
         ["document", "Gammelbys standard"],
         ["section", "1"],
         ["basis", "standard"],
+        ["note", "An example."],
+        ["in Danish", "Et eksempel."],
     ]
+    assert shown.index("Ingens standard.\nNobody's standard.\n") < shown.index("│")
     assert "Gammelby: gammelby, version 2" in shown
 
 

@@ -2,9 +2,11 @@
 
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from havn_events.orchestrator import ObligationOpened
 from tests.unit.orchestrator.test_real_standards import CHILD, WOMAN, Stay
 
 ADMITTED = date(2023, 5, 3)
@@ -27,6 +29,7 @@ DATED: list[tuple[str, str, list[Told], Told, str]] = [
     ("lokk", "admission-notice", [], ("MunicipalityNotified", ADMISSION), "2023-05-09"),
     ("serviceloven", "child-notice", [ARRIVES], ("ChildNotificationSent", FOR_CHILD), "2023-05-06"),
     ("odense", "child-notice", [ARRIVES], ("ChildNotificationSent", FOR_CHILD), "2023-05-06"),
+    ("hellerup", "child-notice", [ARRIVES], ("ChildNotificationSent", FOR_CHILD), "2023-05-06"),
     ("odense", "contact-persons", [("ContactPersonAssigned", PEDAGOGUE)], ("ContactPersonAssigned", ADVISER), "2023-05-03"),
     ("odense", "contact-persons-child", [ARRIVES], ("ContactPersonAssigned", ASSIGNED_CHILD), "2023-05-03"),
     ("kobenhavn", "contact-persons", [], ("ContactPersonAssigned", PEDAGOGUE), "2023-05-03"),
@@ -34,6 +37,8 @@ DATED: list[tuple[str, str, list[Told], Told, str]] = [
     ("lokk", "risk-assessment", [], ("RiskAssessed", {}), "2023-05-03"),
     ("odense", "needs-clarification", [], ("NeedsClarified", {}), "2023-05-11"),
     ("kobenhavn", "discharge-notice", [MOVES_OUT], ("MunicipalityNotified", DISCHARGE), "2023-05-09"),
+    ("odense", "discharge-notice", [MOVES_OUT], ("MunicipalityNotified", DISCHARGE), "2023-05-09"),
+    ("lokk", "risk-assessment-child", [ARRIVES, ("RiskAssessed", {"person_id": WOMAN})], ("RiskAssessed", FOR_CHILD), "2023-05-03"),
     ("lokk", "aftercare-offer", [MOVES_OUT], ("AftercareOffered", {}), "2023-05-03"),
     (
         "hellerup",
@@ -515,3 +520,51 @@ def test_an_annulled_stay_owes_no_invitation() -> None:
     stay.take("StayAnnulled", date(2023, 9, 5))
 
     assert invitations(stay) == [("2024-02-29", "cancelled")]
+
+
+@pytest.mark.parametrize(
+    ("person", "rule", "sessions", "status"),
+    [
+        (WOMAN, "psychology-woman", 9, "open"),
+        (WOMAN, "psychology-woman", 10, "met"),
+        (CHILD, "psychology-child", 3, "open"),
+        (CHILD, "psychology-child", 4, "met"),
+    ],
+)
+def test_copenhagen_counts_sessions_up_to_the_floor(person: UUID, rule: str, sessions: int, status: str) -> None:
+    stay = Stay("kobenhavn", ADMITTED)
+    stay.take(ARRIVES[0], ADMITTED, **ARRIVES[1])
+    for week in range(sessions):
+        stay.take("SessionHeld", ADMITTED + timedelta(weeks=week), **(SESSION | {"person_id": person}))
+
+    assert stay.statuses()[rule] == status
+    (owed,) = [event for event in stay.events if isinstance(event, ObligationOpened) and event.rule == rule]
+    assert (owed.unit, owed.ceiling) == ("sessions", 10)
+
+
+@pytest.mark.parametrize(
+    ("days", "destination", "offered"),
+    [
+        (14, "new-home", False),
+        (15, "new-home", True),
+        (16, "back-to-perpetrator", False),
+        (16, "other-shelter", False),
+        (16, "other-social-institution", False),
+        (16, "unknown", True),
+    ],
+)
+def test_hellerup_offers_aftercare_by_how_long_she_stayed_and_where_she_goes(days: int, destination: str, offered: bool) -> None:
+    stay = Stay("hellerup", ADMITTED)
+    stay.take("WomanMovedOut", ADMITTED + timedelta(days=days), attributes={"stay_days": days, "destination": destination})
+
+    assert ("aftercare-offer" in stay.statuses()) is offered
+
+
+@pytest.mark.parametrize(("on", "status"), [(2, "met"), (3, "met"), (4, "met-late")])
+def test_hellerup_reviews_the_plan_within_three_months(on: int, status: str) -> None:
+    stay = Stay("hellerup", ADMITTED)
+    stay.take("StayPlanAgreed", ADMITTED)
+    stay.take("PlanReviewed", date(2023, 8, on), attributes={"plan": "stay-plan"})
+
+    reviews = [(o.due, o.status) for o in stay.state.obligations.values() if o.rule == "plan-review"]
+    assert reviews == [(date(2023, 8, 3), status), (date(2023, 11, on), "open")]

@@ -82,6 +82,8 @@ def _print(standard: Standard) -> None:
     until = f"to {standard.in_force_to}" if standard.in_force_to else "on"
     console.print(Text(f"{standard.title}: {standard.id}, version {standard.version}", style="bold"))
     console.print(Text(f"{standard.document}\nIn force from {standard.in_force_from} {until}. {len(standard.rules)} rules.\n"))
+    if standard.note:
+        console.print(Text(f"{standard.note_da}\n{standard.note}\n"))
     for rule in standard.rules:
         console.print(_table(rule))
 
@@ -111,6 +113,7 @@ def _lines(rule: Rule) -> Iterable[tuple[str, str]]:
     yield "basis", rule.source.basis
     if rule.source.note:
         yield "note", rule.source.note
+        yield "in Danish", str(rule.source.note_da)
 
 
 @app.command()
