@@ -19,6 +19,7 @@ ARRIVES = ("ChildArrived", FOR_CHILD | {"attributes": {"born": False}})
 MOVES_OUT = ("WomanMovedOut", {"attributes": {"stay_days": 0, "destination": "new-home"}})
 ADVISER: dict[str, Any] = {"person_id": WOMAN, "attributes": {"profession": "coordinating-adviser"}}
 PEDAGOGUE: dict[str, Any] = {"person_id": WOMAN, "attributes": {"profession": "pedagogue"}}
+WORKER: dict[str, Any] = {"person_id": WOMAN, "attributes": {"profession": "social-worker"}}
 ASSIGNED_CHILD: dict[str, Any] = FOR_CHILD | {"attributes": {"profession": "pedagogue"}}
 Told = tuple[str, dict[str, Any]]
 
@@ -30,6 +31,14 @@ DATED: list[tuple[str, str, list[Told], Told, str]] = [
     ("serviceloven", "child-notice", [ARRIVES], ("ChildNotificationSent", FOR_CHILD), "2023-05-06"),
     ("odense", "child-notice", [ARRIVES], ("ChildNotificationSent", FOR_CHILD), "2023-05-06"),
     ("hellerup", "child-notice", [ARRIVES], ("ChildNotificationSent", FOR_CHILD), "2023-05-06"),
+    ("hellerup", "contact-persons", [("ContactPersonAssigned", PEDAGOGUE)], ("ContactPersonAssigned", WORKER), "2023-05-03"),
+    (
+        "hellerup",
+        "contact-persons-child",
+        [ARRIVES, ("ContactPersonAssigned", ASSIGNED_CHILD)],
+        ("ContactPersonAssigned", WORKER | FOR_CHILD),
+        "2023-05-03",
+    ),
     ("odense", "contact-persons", [("ContactPersonAssigned", PEDAGOGUE)], ("ContactPersonAssigned", ADVISER), "2023-05-03"),
     ("odense", "contact-persons-child", [ARRIVES], ("ContactPersonAssigned", ASSIGNED_CHILD), "2023-05-03"),
     ("kobenhavn", "contact-persons", [], ("ContactPersonAssigned", PEDAGOGUE), "2023-05-03"),
