@@ -48,6 +48,16 @@ DATED: list[tuple[str, str, list[Told], Told, str]] = [
     ("kobenhavn", "discharge-notice", [MOVES_OUT], ("MunicipalityNotified", DISCHARGE), "2023-05-09"),
     ("odense", "discharge-notice", [MOVES_OUT], ("MunicipalityNotified", DISCHARGE), "2023-05-09"),
     ("lokk", "risk-assessment-child", [ARRIVES, ("RiskAssessed", {"person_id": WOMAN})], ("RiskAssessed", FOR_CHILD), "2023-05-03"),
+    ("serviceloven", "admission-notice", [], ("MunicipalityNotified", ADMISSION), "2023-05-09"),
+    ("hellerup", "admission-notice", [], ("MunicipalityNotified", ADMISSION), "2023-05-06"),
+    ("hellerup", "stay-plan", [], ("StayPlanAgreed", {}), "2023-06-03"),
+    ("serviceloven", "action-plan", [("ActionPlanRequested", {})], ("ActionPlanMade", {}), "2023-08-03"),
+    ("kobenhavn", "action-plan", [("ActionPlanRequested", {})], ("ActionPlanMade", {}), "2023-08-03"),
+    ("serviceloven", "psychology-woman-offer", [MOVES_OUT], ("TreatmentOffered", {"person_id": WOMAN}), "2023-05-17"),
+    ("serviceloven", "psychology-child-offer", [ARRIVES, MOVES_OUT], ("TreatmentOffered", FOR_CHILD), "2023-05-17"),
+    ("serviceloven", "psychology-child-start", [ARRIVES, MOVES_OUT], ("SessionMissed", FOR_CHILD), "2023-05-17"),
+    ("serviceloven", "advice-start", [("MoveOutPlanned", {})], ("AdviceStarted", {}), "2023-05-03"),
+    ("serviceloven", "discharge-notice", [MOVES_OUT], ("MunicipalityNotified", DISCHARGE), "2023-05-09"),
     ("lokk", "aftercare-offer", [MOVES_OUT], ("AftercareOffered", {}), "2023-05-03"),
     (
         "hellerup",
@@ -531,24 +541,82 @@ def test_an_annulled_stay_owes_no_invitation() -> None:
     assert invitations(stay) == [("2024-02-29", "cancelled")]
 
 
-@pytest.mark.parametrize(
-    ("person", "rule", "sessions", "status"),
-    [
-        (WOMAN, "psychology-woman", 9, "open"),
-        (WOMAN, "psychology-woman", 10, "met"),
-        (CHILD, "psychology-child", 3, "open"),
-        (CHILD, "psychology-child", 4, "met"),
-    ],
-)
-def test_copenhagen_counts_sessions_up_to_the_floor(person: UUID, rule: str, sessions: int, status: str) -> None:
-    stay = Stay("kobenhavn", ADMITTED)
-    stay.take(ARRIVES[0], ADMITTED, **ARRIVES[1])
-    for week in range(sessions):
-        stay.take("SessionHeld", ADMITTED + timedelta(weeks=week), **(SESSION | {"person_id": person}))
+LEDGERS = [
+    ("serviceloven", WOMAN, "psychology-woman", ("minutes", 600, 600)),
+    ("serviceloven", CHILD, "psychology-child", ("minutes", 240, 600)),
+    ("kobenhavn", WOMAN, "psychology-woman", ("sessions", 10, 10)),
+    ("kobenhavn", CHILD, "psychology-child", ("sessions", 4, 10)),
+]
 
-    assert stay.statuses()[rule] == status
+
+@pytest.mark.parametrize(("standard", "person", "rule", "amount"), LEDGERS)
+def test_treatment_is_met_once_its_floor_is_used(standard: str, person: UUID, rule: str, amount: tuple[str, int, int]) -> None:
+    unit, floor, _ = amount
+    stay = Stay(standard, ADMITTED)
+    stay.take(ARRIVES[0], ADMITTED, **ARRIVES[1])
+    one: dict[str, int] = {"sessions": 1, "minutes": 60} if unit == "sessions" else {"sessions": 0, "minutes": 1}
+    last = {"person_id": person, "minutes": one["minutes"], "attributes": {"sessions": one["sessions"]}}
+    before = (floor - 1) * one["minutes"], (floor - 1) * one["sessions"]
+    stay.take("SessionHeld", ADMITTED, person_id=person, minutes=before[0], attributes={"sessions": before[1]})
+    assert stay.statuses()[rule] == "open"
+
+    stay.take("SessionHeld", ADMITTED + timedelta(weeks=9), **last)
+
+    assert stay.statuses()[rule] == "met"
     (owed,) = [event for event in stay.events if isinstance(event, ObligationOpened) and event.rule == rule]
-    assert (owed.unit, owed.ceiling) == ("sessions", 10)
+    assert (owed.unit, owed.floor, owed.ceiling) == amount
+
+
+NOT_WANTED: Told = ("MunicipalityAnswered", {"attributes": {"answer": "action-plan-not-wanted"}})
+DECLINES: Told = ("TreatmentDeclined", {"person_id": WOMAN})
+CHILD_DECLINES: Told = ("TreatmentDeclined", FOR_CHILD)
+
+# standard, rule, what happens on the day of admission, after what it is owed no more
+OWED_NO_MORE: list[tuple[str, str, list[Told], Told]] = [
+    ("hellerup", "stay-plan", [], MOVES_OUT),
+    ("odense", "risk-assessment", [], MOVES_OUT),
+    ("odense", "needs-clarification", [], MOVES_OUT),
+    ("kobenhavn", "plan-review", [("StayPlanAgreed", {})], MOVES_OUT),
+    ("hellerup", "plan-review", [("StayPlanAgreed", {})], MOVES_OUT),
+    ("serviceloven", "action-plan", [("ActionPlanRequested", {})], NOT_WANTED),
+    ("kobenhavn", "action-plan", [("ActionPlanRequested", {})], NOT_WANTED),
+    ("kobenhavn", "action-plan-review", [("ActionPlanMade", {})], NOT_WANTED),
+    ("kobenhavn", "action-plan-review", [("ActionPlanMade", {})], MOVES_OUT),
+    ("serviceloven", "psychology-woman", [], DECLINES),
+    ("kobenhavn", "psychology-woman", [], DECLINES),
+    ("serviceloven", "psychology-child", [ARRIVES], CHILD_DECLINES),
+    ("kobenhavn", "psychology-child", [ARRIVES], CHILD_DECLINES),
+    ("serviceloven", "advice-start", [("MoveOutPlanned", {})], ("AdviceDeclined", {})),
+    ("serviceloven", "advice-start", [("MoveOutPlanned", {})], ("MoveOutCancelled", {})),
+    ("serviceloven", "advice-window", [MOVES_OUT], ("AdviceDeclined", {})),
+    ("odense", "advice-window", [MOVES_OUT], ("AdviceDeclined", {})),
+    ("kobenhavn", "advice-window", [MOVES_OUT], ("AdviceDeclined", {})),
+]
+
+
+@pytest.mark.parametrize(("standard", "rule", "first", "ends"), OWED_NO_MORE, ids=lambda value: str(value)[:24])
+def test_what_a_fact_ends_is_owed_no_more(standard: str, rule: str, first: list[Told], ends: Told) -> None:
+    stay = Stay(standard, ADMITTED)
+    for name, more in first:
+        stay.take(name, ADMITTED, **more)
+    assert stay.statuses()[rule] == "open"
+
+    stay.take(ends[0], ADMITTED, **ends[1])
+
+    assert stay.statuses()[rule] == "cancelled"
+
+
+WINDOWS = [("serviceloven", "2023-11-03"), ("odense", "2023-11-03"), ("kobenhavn", "2023-11-03")]
+
+
+@pytest.mark.parametrize(("standard", "last"), WINDOWS)
+@pytest.mark.parametrize(("after", "status"), [(-1, "open"), (0, "met"), (1, "met")])
+def test_a_window_runs_out_as_met_on_its_last_day(standard: str, last: str, after: int, status: str) -> None:
+    stay = Stay(standard, ADMITTED)
+    stay.take(MOVES_OUT[0], ADMITTED, **MOVES_OUT[1])
+    stay.pass_day(date.fromisoformat(last) + timedelta(days=after))
+
+    assert stay.statuses()["advice-window"] == status
 
 
 @pytest.mark.parametrize(
