@@ -130,9 +130,8 @@ class Why(BaseModel):
 
     ``due`` is what was recorded, never counted anew. ``days`` is how day 0 (``counted_from``) and the rule's ``term`` lead to
     ``counted_due``, under the recorded version of the standard; ``due_by`` says whether that is the recorded day.
-    ``explanation_da`` and ``explanation_en`` say all of it, a sentence a line: title, source and our note to it, the standard and
-    whether it had run out, day 0, the days one by one, the last day, reminders, the municipality, when a step was recorded
-    later, and what became of it.
+    ``explanation_da`` and ``explanation_en`` say all of it, a sentence a line: title, source and our note to it, day 0, the
+    days one by one, the last day, reminders, the municipality, when a step was recorded later, and what became of it.
     A municipality is not told the standard, our note, or a source that is not the act: they would tell it which shelter it is.
     """
 
