@@ -21,6 +21,9 @@ ADVISER: dict[str, Any] = {"person_id": WOMAN, "attributes": {"profession": "coo
 PEDAGOGUE: dict[str, Any] = {"person_id": WOMAN, "attributes": {"profession": "pedagogue"}}
 WORKER: dict[str, Any] = {"person_id": WOMAN, "attributes": {"profession": "social-worker"}}
 ASSIGNED_CHILD: dict[str, Any] = FOR_CHILD | {"attributes": {"profession": "pedagogue"}}
+COMPLAINT: dict[str, Any] = {"reference": UUID(int=9)}
+COMPLAINS = ("ComplaintFiled", COMPLAINT | {"attributes": {"complaint_about": "discharge"}})
+AFTER_MORE_THAN_14_DAYS = ("WomanMovedOut", {"attributes": {"stay_days": 15, "destination": "new-home"}})
 Told = tuple[str, dict[str, Any]]
 
 # standard, rule, what happens on the day of admission, what meets it, its last day
@@ -58,6 +61,10 @@ DATED: list[tuple[str, str, list[Told], Told, str]] = [
     ("serviceloven", "psychology-child-start", [ARRIVES, MOVES_OUT], ("SessionMissed", FOR_CHILD), "2023-05-17"),
     ("serviceloven", "advice-start", [("MoveOutPlanned", {})], ("AdviceStarted", {}), "2023-05-03"),
     ("serviceloven", "discharge-notice", [MOVES_OUT], ("MunicipalityNotified", DISCHARGE), "2023-05-09"),
+    ("serviceloven", "complaint-answer", [COMPLAINS], ("ComplaintForwarded", COMPLAINT), "2023-05-31"),
+    ("odense", "complaint-answer", [COMPLAINS], ("ComplaintForwarded", COMPLAINT), "2023-05-31"),
+    ("kobenhavn", "complaint-answer", [COMPLAINS], ("ComplaintForwarded", COMPLAINT), "2023-05-31"),
+    ("hellerup", "aftercare-offer", [AFTER_MORE_THAN_14_DAYS], ("AftercareOffered", {}), "2023-05-03"),
     ("lokk", "aftercare-offer", [MOVES_OUT], ("AftercareOffered", {}), "2023-05-03"),
     (
         "hellerup",
@@ -588,6 +595,9 @@ OWED_NO_MORE: list[tuple[str, str, list[Told], Told]] = [
     ("kobenhavn", "psychology-child", [ARRIVES], CHILD_DECLINES),
     ("serviceloven", "advice-start", [("MoveOutPlanned", {})], ("AdviceDeclined", {})),
     ("serviceloven", "advice-start", [("MoveOutPlanned", {})], ("MoveOutCancelled", {})),
+    ("serviceloven", "complaint-answer", [COMPLAINS], ("ComplaintWithdrawn", COMPLAINT)),
+    ("odense", "complaint-answer", [COMPLAINS], ("ComplaintWithdrawn", COMPLAINT)),
+    ("kobenhavn", "complaint-answer", [COMPLAINS], ("ComplaintWithdrawn", COMPLAINT)),
     ("serviceloven", "advice-window", [MOVES_OUT], ("AdviceDeclined", {})),
     ("odense", "advice-window", [MOVES_OUT], ("AdviceDeclined", {})),
     ("kobenhavn", "advice-window", [MOVES_OUT], ("AdviceDeclined", {})),
