@@ -29,7 +29,7 @@ def meet_by_what_was_noted(draft: Draft, obligation: Obligation, rule: Rule, sin
     if rule.meets == "any" and found:
         earliest = min(found, key=lambda n: n.on)
         draft.meet(obligation, earliest.on, earliest.fact_id)
-    elif rule.meets == "all" and len(found) == len(rule.met_by):
+    elif len(found) == len(rule.met_by):
         last = max(found, key=lambda n: n.on)
         draft.meet(obligation, last.on, last.fact_id)
 
