@@ -471,6 +471,24 @@ def test_conditions_go_where_the_shelters_setting_says(desk: Desk) -> None:
     assert routes == {"conditions": "centre-for-adults-and-families", "case-handling": "leader"}
 
 
+def test_a_guide_says_to_whom_and_until_when_before_anybody_complains(desk: Desk, elsewhere: Desk) -> None:
+    status, guide = desk.get("/complaints/guide", about="refusal", decision_received_on="2024-02-01")
+    assert (status, guide["first"], guide["route"], guide["last_day"]) == (200, "shelter", "ankestyrelsen", "2024-02-29")
+    assert "senest den 29. februar 2024" in guide["explanation_da"]
+    assert "by 29 February 2024" in guide["explanation_en"]
+
+    def told(at: Desk, about: str) -> tuple[str, str, str | None]:
+        guide = at.get("/complaints/guide", about=about, decision_received_on="2025-05-06")[1]
+        return guide["first"], guide["route"], guide["last_day"]
+
+    assert told(desk, "expulsion") == ("shelter", "none", "2025-06-03")
+    assert told(desk, "conditions") == ("leader", "centre-for-adults-and-families", None)
+    assert told(elsewhere, "conditions") == ("leader", "leader", None)
+    assert desk.get("/complaints/guide", about="refusal")[1]["last_day"] is None
+    assert desk.get("/complaints/guide")[0] == 422
+    assert desk.get("/complaints/guide", about="refusal", decision_received_on="9999-12-31")[1]["last_day"] == "9999-12-31"
+
+
 def test_a_refusal_is_complained_of_on_its_inquiry(desk: Desk) -> None:
     desk.report("/inquiries", inquiry_id=INQUIRY, referred_by="self")
     filed: dict[str, Any] = {"complaint_id": COMPLAINT, "concerns": INQUIRY, "about": "refusal", "form": "written"}

@@ -351,6 +351,22 @@ class ComplaintPage(BaseModel):
     next: str | None
 
 
+class ComplaintGuide(BaseModel):
+    """How one kind of thing is complained of at this shelter.
+
+    ``first``: to whom. ``route``: where it can be taken when the answer does not uphold it, as for a complaint; ``none``: nowhere.
+    ``last_day``: the last day on which the shelter receives it in time; None where there is no term, and where the day the
+    decision was received was not given. ``explanation_da`` and ``explanation_en`` say it to the complainant, a sentence a line.
+    """
+
+    about: ComplaintAbout
+    first: Literal["shelter", "leader"]
+    route: ComplaintRoute
+    last_day: date | None
+    explanation_da: str
+    explanation_en: str
+
+
 class ConcernItem(BaseModel):
     """A concern about the shelter that was taken to Socialtilsyn."""
 
