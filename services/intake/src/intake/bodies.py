@@ -97,7 +97,7 @@ class AdmissionReport(Report):
 
     A direct transfer continues what she and her children are owed: give them the ``person_id`` they had there.
     ``anonymous_to_home_municipality``: whether her home municipality may not learn who she is either. Left out, it follows
-    ``anonymous``, but where the shelter's standard tells the home municipality who she is it may not be asked for (Copenhagen).
+    ``anonymous``; where the shelter's standard lets nobody be anonymous to it (Copenhagen), an anonymous admission must say false.
     """
 
     stay_id: UUID

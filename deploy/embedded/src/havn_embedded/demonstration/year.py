@@ -374,6 +374,8 @@ class _Stay:
             "home_municipality": self.resident.home,
             "anonymous": self.resident.days == ANONYMOUS_DAYS,
         }
+        if body["anonymous"]:
+            body["anonymous_to_home_municipality"] = False
         if self.resident.inquiry_id:
             body["inquiry_id"] = self.resident.inquiry_id
         self.writer.report("intake", "shelter", "/stays", self.begins, **body)
