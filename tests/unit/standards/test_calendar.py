@@ -265,6 +265,13 @@ def test_a_term_has_exactly_one_positive_unit(units: dict[str, object]) -> None:
         Term.model_validate(units)
 
 
+@pytest.mark.parametrize("unit", ["working_days", "days", "weeks", "months"])
+def test_a_term_survives_being_written_down_and_read_again(unit: str) -> None:
+    term = Term.model_validate({unit: 3})
+
+    assert Term.model_validate_json(term.model_dump_json()) == term
+
+
 def test_a_count_names_every_day_it_skipped() -> None:
     counted = count(Term(working_days=3), date(2024, 3, 27))
 

@@ -68,6 +68,7 @@ RULES: Mapping[str, tuple[Table, Told]] = {
         {"source": '{ section = "1", basis = "standard" }'},
         ("welcome-talk", "source.document", "is missing"),
     ),
+    "a source that is no table": ({"source": "3"}, ("welcome-talk", "source", "needs a table")),
     "assumed without a note": (
         {"source": '{ document = "D", section = "1", basis = "assumed" }'},
         ("welcome-talk", "source.note", "needs a note"),
@@ -273,6 +274,18 @@ def test_no_rule_is_called_missing_where_a_parents_rules_are_not_known(write: Wr
 
     assert ("child.toml", "own", "without") in told
     assert ("child.toml", "none", "without") not in told
+
+
+def test_no_rule_is_called_missing_where_the_parent_itself_cannot_be_read(write: Write) -> None:
+    child = write("child.toml", parent="5", without='["none"]')
+
+    assert [t[:3] for t in told_of(child)] == [("child.toml", None, "parent")]
+
+
+def test_versions_that_cannot_be_read_are_not_called_the_same(write: Write) -> None:
+    files = [write("one.toml", version=None, in_force_to="2022-12-31"), write("two.toml", version="2", in_force_from="2023-01-01")]
+
+    assert [t[:3] for t in told_of(*files)] == [("one.toml", None, "version"), ("two.toml", None, "version")]
 
 
 def test_no_rule_is_called_missing_where_a_parent_has_none(write: Write) -> None:

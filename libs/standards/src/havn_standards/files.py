@@ -182,8 +182,11 @@ def _read(source: Traversable | Path) -> _Reading:
         faults.append(Fault(name, None, "rules", "needs at least one [[rules]] table"))
         raw_rules = []
     rules: list[Rule] = []
+    statute: set[str] = set()
     labels = [_label(raw, position) for position, raw in enumerate(raw_rules, start=1)]
     for raw, label in zip(raw_rules, labels, strict=True):
+        if _is_statute(raw):
+            statute.add(label)
         try:
             rules.append(Rule.model_validate(raw))
         except ValidationError as error:
@@ -193,8 +196,7 @@ def _read(source: Traversable | Path) -> _Reading:
         for label, times in Counter(labels).items()
         if times > 1
     ]
-    statute = frozenset(label for raw, label in zip(raw_rules, labels, strict=True) if _is_statute(raw))
-    return _Reading(name, header, told, tuple(rules), tuple(labels), statute, tuple(faults))
+    return _Reading(name, header, told, tuple(rules), tuple(labels), frozenset(statute), tuple(faults))
 
 
 def _read_header(name: str, content: Mapping[str, Any]) -> tuple[Header | None, list[Fault]]:
