@@ -47,6 +47,7 @@ def last_day(standard: Standard, term: Term, day0: date) -> date:
         day, left = day0, term.working_days
         while left:
             day += ONE_DAY
+            assert day.year <= 2026, "the calendar on the wall ends there; copy more of it"
             left -= day.weekday() < 5 and day not in HOLIDAYS and (day.month, day.day) not in standard.closing_days
         return day
     if term.months is not None:
@@ -71,17 +72,17 @@ class OneRule:
         self.facts = 0
         self.opened_by: UUID | None = None
 
-    def begin(self, day0: date, told_on: date | None = None) -> "OneRule":
+    def begin(self, day0: date, told_on: date | None = None, trigger: Trigger | None = None) -> "OneRule":
         """Opened, and its term counted from day 0; what it is counted from is told on ``told_on``."""
         if self.rule.due_from is None:
-            return self.open(day0, told_on)
-        self.open(day0 - BEFORE)
+            return self.open(day0, told_on, trigger)
+        self.open(day0 - BEFORE, trigger=trigger)
         self.take(self.rule.due_from, day0, told_on)
         return self
 
-    def open(self, on: date, told_on: date | None = None) -> "OneRule":
-        """Opened by the first fact that it names; where it waits for another one its term is not counted yet."""
-        trigger = self.rule.opened_by[0]
+    def open(self, on: date, told_on: date | None = None, trigger: Trigger | None = None) -> "OneRule":
+        """Opened by that fact or the first that it names; where it waits for another one its term is not counted yet."""
+        trigger = trigger or self.rule.opened_by[0]
         first, then = ("InterviewHeld", None) if self.rule.per == "inquiry" else ("WomanAdmitted", "ChildArrived")
         earlier = on - BEFORE
         opening = Opening(self.standard.id, SHELTER, None if self.rule.per == "inquiry" else "0461")
