@@ -115,12 +115,14 @@ class Standard(Frozen):
 
     def remind_on(self, rule: Rule, last_day: date) -> date | None:
         """The first day on which those who owe it are reminded of its last day; None where the rule reminds nobody."""
-        working_days = rule.remind_working_days
-        if working_days is None:
-            if rule.last_day_meets:
-                return None
-            working_days = self.remind_working_days
-        return days_ahead(last_day, working_days, self.closing_days)
+        working_days = self.reminds_ahead(rule)
+        return None if working_days is None else days_ahead(last_day, working_days, self.closing_days)
+
+    def reminds_ahead(self, rule: Rule) -> int | None:
+        """How many working days before its last day those who owe it are reminded; None where the rule reminds nobody."""
+        if rule.remind_working_days is not None:
+            return rule.remind_working_days
+        return None if rule.due is None or rule.last_day_meets else self.remind_working_days
 
     def rules_opened_by(self, fact_type: str) -> tuple[Rule, ...]:
         return self._opened_by.get(fact_type, ())
