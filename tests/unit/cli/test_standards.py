@@ -112,10 +112,13 @@ def test_a_rule_is_shown_in_words(town: list[str]) -> None:
         ["Danish", "Velkomst"],
         ["English", "Welcome"],
         ["opened by", "WomanAdmitted (anonymous is not true)"],
+        ["for each", "woman"],
         ["owed", "shelter → woman"],
         ["term", "2 working days"],
         ["met by", "NeedsClarified and RiskAssessed"],
         ["missed by", "WomanMovedOut (stay_days is more than 3)"],
+        ["reminder", "2 working days ahead"],
+        ["if missed", "the leader is told"],
         ["document", "Gammelbys standard"],
         ["section", "1"],
         ["basis", "standard"],
@@ -143,6 +146,118 @@ def test_a_rule_is_shown_in_words(town: list[str]) -> None:
 )
 def test_the_national_rules_are_shown_too(row: str) -> None:
     assert row in havn("standards", "show", "odense").stdout
+
+
+@pytest.mark.parametrize(
+    ("standard", "row"),
+    [
+        ("odense", "own-citizens only"),
+        ("odense", "the leader is not told"),
+        ("odense", "Builds on serviceloven."),
+        ("odense", "Anonymous admissions: yes."),
+        ("odense", "│ for each   │ complaint "),
+        ("kobenhavn", "Anonymous admissions: no."),
+        ("kobenhavn", "Above the leader for complaints of case-handling: ombudsman."),
+        ("kobenhavn", "Above the leader for complaints of conditions: centre-for-adults-and-families."),
+        ("hellerup", "on the last working day up to it"),
+    ],
+)
+def test_what_a_published_standard_says_beside_its_terms_is_shown(standard: str, row: str) -> None:
+    assert row in havn("standards", "show", standard).stdout
+
+
+ALL_IT_CAN_SAY = """
+closing_days = [[12, 24], [6, 5]]
+remind_working_days = 4
+anonymous_admissions = false
+complaint_routes = { conditions = "ombudsman" }
+[[rules]]
+id = "all"
+title_da = "Alt"
+title_en = "All"
+opened_by = [{ fact = "WomanAdmitted" }]
+per = "woman"
+owed_by = "home-municipality"
+owed_to = "woman"
+due = { weeks = 2 }
+due_from = "WomanMovedOut"
+met_by = [{ fact = "AdviceStarted" }]
+cancelled_by = [{ fact = "AdviceDeclined" }]
+looks_back = true
+last_day_meets = true
+remind_working_days = 1
+escalate_to_leader = true
+shelter_advises_after = "own-citizens"
+[rules.source]
+document = "Allebys standard"
+section = "1"
+basis = "assumed"
+note = "Our reading."
+note_da = "Vores læsning."
+[[rules]]
+id = "window"
+title_da = "Vindue"
+title_en = "Window"
+opened_by = [{ fact = "WomanMovedOut" }]
+per = "child"
+owed_by = "shelter"
+owed_to = "child"
+due = { months = 6 }
+met_by = [{ fact = "AdviceEnded" }]
+last_day_meets = true
+escalate_to_leader = false
+source = { document = "Allebys standard", section = "2", basis = "standard" }
+"""
+
+
+def test_all_that_a_standard_and_its_rules_can_say_is_shown(tmp_path: Path) -> None:
+    file = tmp_path / "all.toml"
+    header = OLD_TOWN.split("[[rules]]")[0]
+    file.write_text(header + ALL_IT_CAN_SAY)
+
+    shown = havn("standards", "show", "gammelby", "--file", str(file)).stdout
+
+    assert shown.splitlines()[1:8] == [
+        "Gammelbys standard",
+        "In force from 2020-01-01 to 2021-12-31. 2 rules.",
+        "Closed every year on 5 June, 24 December.",
+        "Anonymous admissions: no.",
+        "Above the leader for complaints of conditions: ombudsman.",
+        "Ingens standard.",
+        "Nobody's standard.",
+    ]
+    rows = [[cell.strip() for cell in line.split("│")[1:-1]] for line in shown.splitlines() if "│" in line]
+    assert rows == [
+        ["Danish", "Alt"],
+        ["English", "All"],
+        ["opened by", "WomanAdmitted"],
+        ["for each", "woman"],
+        ["owed", "home-municipality → woman"],
+        ["term", "2 weeks, counted from WomanMovedOut; a window that ends as met"],
+        ["met by", "AdviceStarted"],
+        ["not owed", "after AdviceDeclined"],
+        ["looks back", "what was noted before it was owed counts too"],
+        ["reminder", "1 working day ahead"],
+        ["if missed", "the leader is told"],
+        ["advised", "after the move by the shelter's adviser: own-citizens only"],
+        ["document", "Allebys standard"],
+        ["section", "1"],
+        ["basis", "assumed"],
+        ["note", "Our reading."],
+        ["in Danish", "Vores læsning."],
+        ["Danish", "Vindue"],
+        ["English", "Window"],
+        ["opened by", "WomanMovedOut"],
+        ["for each", "child"],
+        ["owed", "shelter → child"],
+        ["term", "6 months; a window that ends as met"],
+        ["met by", "AdviceEnded"],
+        ["reminder", "none"],
+        ["if missed", "the leader is not told"],
+        ["document", "Allebys standard"],
+        ["section", "2"],
+        ["basis", "standard"],
+    ]
 
 
 def test_every_rule_is_shown_once() -> None:

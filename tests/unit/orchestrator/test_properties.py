@@ -8,7 +8,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from havn_events.event import Event
-from havn_events.orchestrator import ObligationDueSoon, ObligationOpened
+from havn_events.orchestrator import (
+    FactNoted,
+    ObligationCancelled,
+    ObligationDueSoon,
+    ObligationMet,
+    ObligationMissed,
+    ObligationOpened,
+    ObligationReopened,
+    ObligationRescheduled,
+    ObligationTransferred,
+)
 from havn_standards import Rulebook
 from orchestrator.domain.case import (
     CASE,
@@ -19,6 +29,7 @@ from orchestrator.domain.case import (
     Command,
     ContinueElsewhere,
     FollowElsewhere,
+    Obligation,
     Opening,
     TakeFact,
 )
@@ -27,6 +38,10 @@ from orchestrator.domain.fact import Fact
 STAY, WOMAN, CHILD, SHELTER, COMPLAINT, NEXT = (UUID(int=n) for n in range(1, 7))
 RULEBOOK = Rulebook.load()
 BEGIN = date(2026, 1, 5)
+LONG_AFTER = date(2045, 1, 1)
+"""Every last day is over by then, and every child is grown up."""
+
+_ENDS = (ObligationMet, ObligationMissed, ObligationCancelled, ObligationReopened)
 
 Happening = tuple[str, dict[str, Any]]
 
@@ -84,7 +99,9 @@ happenings: st.SearchStrategy[Happening] = st.one_of(
     happening("WomanMovedOut", attributes=attributes(stay_days=[3, 14, 15, 100], destination=["family", "other-shelter"])),
     happening("AdviceExtended", until=days),
     happening("AdviceEnded", attributes=attributes(ended_because=["established", "last-day", "declined"])),
-    happening("AftercareEnded", attributes=attributes(completed=[True, False])),
+    happening(
+        "AftercareEnded", attributes=attributes(completed=[True, False], course_ended_because=["course-over", "no-contact"])
+    ),
     happening("ComplaintFiled", reference=st.just(COMPLAINT), attributes=attributes(complaint_about=["refusal", "expulsion"])),
     happening("ComplaintAnswered", reference=st.just(COMPLAINT), attributes=attributes(final=[True, False])),
     happening("ComplaintForwarded", reference=st.just(COMPLAINT)),
@@ -115,6 +132,12 @@ def test_whatever_happens(
             state = CASE.evolve(state, event)
         events.extend(decided)
 
+    def sweep_twice(day: date) -> None:
+        decide(CheckDeadlines(STAY, day, RULEBOOK))
+        count = len(events)
+        decide(CheckDeadlines(STAY, day, RULEBOOK))
+        assert len(events) == count
+
     opening = Opening(standard, SHELTER, "0461")
     decide(TakeFact(STAY, Fact("WomanAdmitted", UUID(int=99), BEGIN, WOMAN, municipality="0461"), opening, RULEBOOK, today))
     arrival = Fact("ChildArrived", UUID(int=98), BEGIN, CHILD, attributes={"birth_month": birth_month})
@@ -123,7 +146,7 @@ def test_whatever_happens(
         today += timedelta(days=passed)
         on = max(BEGIN, today - timedelta(days=backdated))
         if swept:
-            decide(CheckDeadlines(STAY, today - timedelta(days=1), RULEBOOK))
+            sweep_twice(today - timedelta(days=1))
         fact = Fact(name, UUID(int=1000 + number), on, **more)
         decide(TakeFact(STAY, fact, None, RULEBOOK, today))
         if other is not None:
@@ -139,8 +162,33 @@ def test_whatever_happens(
         count = len(events)
         decide(TakeFact(STAY, fact, None, RULEBOOK, today))
         assert len(events) == count
-    decide(CheckDeadlines(STAY, today - timedelta(days=1), RULEBOOK))
+    sweep_twice(today - timedelta(days=1))
     _holds(state, events, today)
+    today = LONG_AFTER
+    sweep_twice(today - timedelta(days=1))
+    _holds(state, events, today)
+    for obligation in state.obligations.values():
+        _ended_in_one_way(obligation, events)
+
+
+def _ended_in_one_way(obligation: Obligation, events: list[Event]) -> None:
+    """Told by its own events alone: what has a last day has ended, and whoever owed it last was handed it over."""
+    of_it = [event for event in events if getattr(event, "obligation_id", None) == obligation.id]
+    last_days = [event.due for event in of_it if isinstance(event, ObligationOpened | ObligationRescheduled)]
+    ends = [event for event in of_it if isinstance(event, _ENDS)]
+    if not ends or isinstance(ends[-1], ObligationReopened):
+        assert obligation.status == "open"
+        assert last_days[-1] is None
+    else:
+        assert obligation.status == _ended(ends[-1])
+    handed_to = [event.municipality for event in of_it if isinstance(event, ObligationOpened | ObligationTransferred)]
+    assert obligation.municipality == handed_to[-1]
+
+
+def _ended(end: Event) -> str:
+    if isinstance(end, ObligationMet):
+        return "met-late" if end.late else "met"
+    return "missed" if isinstance(end, ObligationMissed) else "cancelled"
 
 
 def _holds(state: Case, events: list[Event], today: date) -> None:
@@ -162,12 +210,21 @@ def _holds(state: Case, events: list[Event], today: date) -> None:
             assert obligation.municipality == state.homes[-1].municipality
         if obligation.unit is not None and obligation.floor is not None and obligation.ceiling is not None:
             used, left = state.used(obligation), state.left(obligation)
-            ledger = state.ledgers.get(obligation.person_id or WOMAN)
-            granted = ledger.granted if ledger else 0
+            granted = _noted_minutes(events, obligation, {"ExtraHoursGranted"})
+            owed = obligation.ceiling + (granted if obligation.unit == "minutes" else granted // 60)
             assert used >= 0
-            assert left == max(0, obligation.ceiling + (granted if obligation.unit == "minutes" else granted // 60) - used)
+            assert left >= 0
+            assert (used + left == owed) if used <= owed else left == 0
+            if obligation.unit == "minutes":
+                noted = _noted_minutes(events, obligation, {"SessionHeld", "SessionCorrected"})
+                assert used == noted or (noted < 0 and used == 0)
             if obligation.status != "cancelled":
                 assert (obligation.status == "met") is (used >= obligation.floor)
+
+
+def _noted_minutes(events: list[Event], obligation: Obligation, facts: set[str]) -> int:
+    noted = (event for event in events if isinstance(event, FactNoted) and event.fact in facts)
+    return sum(event.minutes or 0 for event in noted if event.person_id == obligation.person_id)
 
 
 DURING_A_STAY: list[Happening] = [

@@ -211,10 +211,24 @@ def test_nothing_is_due_outside_the_known_years(term: Term, day0: date) -> None:
         count(term, day0)
 
 
-@pytest.mark.parametrize("term", [Term(working_days=10**6), Term(days=10**18), Term(weeks=10**18), Term(months=10**18)])
-def test_a_huge_term_leaves_the_known_years(term: Term) -> None:
+LONGEST = [
+    ("working_days", 11401, "2050-12-30"),
+    ("days", 16435, "2050-12-31"),
+    ("weeks", 2347, "2050-12-25"),
+    ("months", 539, "2050-12-01"),
+]
+
+
+@pytest.mark.parametrize(("unit", "most", "last"), LONGEST)
+def test_the_longest_term_fits_the_known_years_from_their_first_day_and_no_longer_one_is_a_term(
+    unit: str, most: int, last: str
+) -> None:
+    assert due(Term.model_validate({unit: most}), date(2006, 1, 1)) == date.fromisoformat(last)
     with pytest.raises(CalendarUnknown):
-        due(term, date(2024, 1, 1))
+        due(Term.model_validate({unit: most}), date(2024, 1, 1))
+    for more in (most + 1, 10**20):
+        with pytest.raises(ValidationError, match=f"is {most} or less: the calendar ends with 2050"):
+            Term.model_validate({unit: more})
 
 
 @pytest.mark.parametrize("day", [date(2005, 12, 31), date(2051, 1, 1)])
@@ -249,6 +263,13 @@ def test_an_instant_is_not_taken_for_a_day() -> None:
 def test_a_term_has_exactly_one_positive_unit(units: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         Term.model_validate(units)
+
+
+@pytest.mark.parametrize("unit", ["working_days", "days", "weeks", "months"])
+def test_a_term_survives_being_written_down_and_read_again(unit: str) -> None:
+    term = Term.model_validate({unit: 3})
+
+    assert Term.model_validate_json(term.model_dump_json()) == term
 
 
 def test_a_count_names_every_day_it_skipped() -> None:

@@ -127,13 +127,13 @@ def test_a_standard_may_stand_alone(write: Write) -> None:
     ("parents", "own", "allowed"),
     [(None, None, True), (None, "false", False), ("false", None, False), ("false", "true", True), ("true", "false", False)],
 )
-def test_anonymous_admissions_are_allowed_unless_the_standard_or_else_its_parent_says_no(
+def test_she_may_be_anonymous_to_her_home_municipality_unless_the_standard_or_else_its_parent_says_no(
     write: Write, parents: str | None, own: str | None, allowed: bool
 ) -> None:
-    parent = write("parent.toml", id='"parenthavn"', parent=None, anonymous_admissions=parents)
-    child = write("child.toml", parent='"parenthavn"', anonymous_admissions=own)
+    parent = write("parent.toml", id='"parenthavn"', parent=None, anonymous_to_home_municipality=parents)
+    child = write("child.toml", parent='"parenthavn"', anonymous_to_home_municipality=own)
 
-    assert Rulebook.load([parent, child]).standard("testhavn", date(2024, 1, 1)).anonymous_admissions is allowed
+    assert Rulebook.load([parent, child]).standard("testhavn", date(2024, 1, 1)).anonymous_to_home_municipality is allowed
 
 
 # Versions in time
@@ -293,7 +293,9 @@ def test_a_rulebook_does_not_change() -> None:
         ({"missed_by": '[{ fact = "Nope" }]'}, "missed_by[0].fact", "is not a known event type"),
         ({"cancelled_by": '[{ fact = "Nope" }]'}, "cancelled_by[0].fact", "is not a known event type"),
         ({"due": "{}"}, "due", "exactly one unit"),
-        ({"due": "{ days = 1, weeks = 1 }"}, "due", "exactly one unit"),
+        ({"due": "{ days = 1, weeks = 1 }"}, "due.weeks", "is a second unit beside days; a term has exactly one unit"),
+        ({"due": "{ same_day = true, months = 1 }"}, "due.same_day", "is a second unit beside months"),
+        ({"due": "{ days = 100000000000000000000 }"}, "due.days", "is 16435 or less: the calendar ends with 2050"),
         ({"due": "{ fortnights = 1 }"}, "due.fortnights", "is no field of a standard"),
         ({"due": "3"}, "due", "needs a table"),
         ({"source": '{ section = "1", basis = "standard" }'}, "source.document", "is missing"),
@@ -324,7 +326,7 @@ def test_a_faulty_rule_is_named_with_its_file_and_field(
     [
         ({"parent": '"nowhere"'}, "parent", "no readable file defines"),
         ({"parent": '"testhavn"'}, "parent", "leads back to this standard itself"),
-        ({"in_force_to": "2020-12-31"}, None, "in_force_to is before in_force_from"),
+        ({"in_force_to": "2020-12-31"}, "in_force_to", "in_force_to is before in_force_from"),
         ({"in_force_from": '"2021-01-01"'}, "in_force_from", "needs a day"),
         ({"in_force_from": None}, "in_force_from", "is missing"),
         ({"closing_days": "[[2, 30]]"}, "closing_days[0]", "[month, day]"),
@@ -337,7 +339,7 @@ def test_a_faulty_rule_is_named_with_its_file_and_field(
         ({"note": '"So"'}, "note_da", "in English and in Danish: give both note and note_da, or neither"),
         ({"note_da": '"Så"'}, "note_da", "in English and in Danish: give both note and note_da, or neither"),
         ({"note": "1", "note_da": '"Så"'}, "note", "needs a text in quotes"),
-        ({"parent": None, "without": '["child-notice"]'}, None, "needs a parent"),
+        ({"parent": None, "without": '["child-notice"]'}, "parent", "needs a parent"),
     ],
 )
 def test_a_faulty_header_is_named_with_its_file_and_field(
@@ -466,7 +468,7 @@ def test_a_rule_that_tells_a_municipality_of_an_inquiry_is_named_with_file_rule_
     )
 
     assert faults_of(write("testhavn.toml", opened, owed)) == [
-        ("testhavn.toml", "welcome-talk", "opened_by"),
+        ("testhavn.toml", "welcome-talk", "opened_by[0]"),
         ("testhavn.toml", "second", "owed_by"),
     ]
 
@@ -480,7 +482,7 @@ def test_only_hellerup_owes_an_inquiry_anything() -> None:
 
 def test_a_faulty_parent_is_not_also_called_a_missing_one(write: Write) -> None:
     parent = write("parent.toml", id='"testlov"', colour='"blue"')
-    child = write(parent='"testlov"', without='["no-such-rule"]')
+    child = write("testhavn.toml", rule(id='"own"'), parent='"testlov"', without='["welcome-talk"]')
 
     assert faults_of(parent, child) == [("parent.toml", None, "colour")]
 
@@ -571,7 +573,9 @@ def test_a_window_reminds_only_where_its_rule_says_so(write: Write) -> None:
 
 def test_what_has_no_term_reminds_of_nothing(write: Write) -> None:
     file = write("testhavn.toml", rule(due=None, remind_working_days="1"))
-    assert "need a term in due" in message_of(file)
+    assert message_of(file) == (
+        "testhavn.toml: rule welcome-talk: due: is missing; without a term there is no remind_working_days"
+    )
 
 
 @pytest.mark.parametrize(

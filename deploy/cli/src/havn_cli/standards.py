@@ -1,5 +1,6 @@
 """``havn standards``: which standards there are, what their rules say, and whether a file is a sound one."""
 
+from calendar import month_name
 from collections.abc import Iterable
 from importlib.resources import files
 from itertools import groupby
@@ -15,7 +16,7 @@ from havn_cli import given
 from havn_cli.faults import KNOWN_STANDARDS, Fault, told
 from havn_cli.given import AsJson, OwnFiles
 from havn_cli.output import write_json
-from havn_cli.words import met_by, rule_term, triggers
+from havn_cli.words import met_by, reminder, rule_term, triggers
 from havn_standards import Rule, Rulebook, Standard
 
 app = typer.Typer(help="The standards: list them, show their rules, check a file.", no_args_is_help=True)
@@ -79,28 +80,42 @@ def _wanted(book: Rulebook, standard_id: str, on: str | None, version: str | Non
 
 def _print(standard: Standard) -> None:
     console = Console()
-    until = f"to {standard.in_force_to}" if standard.in_force_to else "on"
     console.print(Text(f"{standard.title}: {standard.id}, version {standard.version}", style="bold"))
-    console.print(Text(f"{standard.document}\nIn force from {standard.in_force_from} {until}. {len(standard.rules)} rules.\n"))
-    if standard.note:
-        console.print(Text(f"{standard.note_da}\n{standard.note}\n"))
+    console.print(Text("\n".join(_about(standard)) + "\n"))
     for rule in standard.rules:
-        console.print(_table(rule))
+        console.print(_table(standard, rule))
 
 
-def _table(rule: Rule) -> Table:
+def _about(standard: Standard) -> Iterable[str]:
+    until = f"to {standard.in_force_to}" if standard.in_force_to else "on"
+    yield standard.document
+    yield f"In force from {standard.in_force_from} {until}. {len(standard.rules)} rules."
+    if standard.parent is not None:
+        yield f"Builds on {standard.parent}."
+    if standard.closing_days:
+        days = ", ".join(f"{day} {month_name[month]}" for month, day in sorted(standard.closing_days))
+        yield f"Closed every year on {days}."
+    yield f"Anonymous admissions: {'yes' if standard.anonymous_admissions else 'no'}."
+    for about, route in sorted(standard.complaint_routes.items()):
+        yield f"Above the leader for complaints of {about}: {route}."
+    if standard.note:
+        yield f"{standard.note_da}\n{standard.note}"
+
+
+def _table(standard: Standard, rule: Rule) -> Table:
     table = Table(title=rule.id, title_justify="left", title_style="bold", show_header=False)
     table.add_column(style="dim", width=10)
     table.add_column(overflow="fold")
-    for label, text in _lines(rule):
+    for label, text in _lines(standard, rule):
         table.add_row(label, Text(text))
     return table
 
 
-def _lines(rule: Rule) -> Iterable[tuple[str, str]]:
+def _lines(standard: Standard, rule: Rule) -> Iterable[tuple[str, str]]:
     yield "Danish", rule.title_da
     yield "English", rule.title_en
     yield "opened by", triggers(rule.opened_by)
+    yield "for each", rule.per
     yield "owed", f"{rule.owed_by} → {rule.owed_to}"
     yield "term", rule_term(rule)
     yield "met by", met_by(rule)
@@ -108,6 +123,13 @@ def _lines(rule: Rule) -> Iterable[tuple[str, str]]:
         yield "missed by", triggers(rule.missed_by)
     if rule.cancelled_by:
         yield "not owed", f"after {triggers(rule.cancelled_by)}"
+    if rule.looks_back:
+        yield "looks back", "what was noted before it was owed counts too"
+    if rule.due is not None:
+        yield "reminder", reminder(standard, rule)
+    yield "if missed", "the leader is told" if rule.is_escalated else "the leader is not told"
+    if rule.shelter_advises_after != "all":
+        yield "advised", f"after the move by the shelter's adviser: {rule.shelter_advises_after} only"
     yield "document", rule.source.document
     yield "section", rule.source.section
     yield "basis", rule.source.basis
@@ -129,7 +151,8 @@ def setting(
     entry: dict[str, Any] = {"standard": standard.id}
     if municipality is not None:
         entry["municipality"] = given.municipality(municipality)
-    write_json(entry | {"anonymous_admissions": standard.anonymous_admissions, "complaint_routes": standard.complaint_routes})
+    entry["anonymous_to_home_municipality"] = standard.anonymous_to_home_municipality
+    write_json(entry | {"complaint_routes": standard.complaint_routes})
 
 
 @app.command()

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from havn_standards import Rule, Term, Trigger
+from havn_standards import Rule, Standard, Term, Trigger
 from havn_standards.rule import AttributeTest, Scalar
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -30,6 +30,14 @@ def rule_term(rule: Rule) -> str:
     start = f", counted from {rule.due_from}" if rule.due_from else ""
     meaning = "; a window that ends as met" if rule.last_day_meets else ""
     return term_en(rule.due) + start + meaning
+
+
+def reminder(standard: Standard, rule: Rule) -> str:
+    """When those who owe it are reminded, for example ``2 working days ahead``."""
+    working_days = standard.reminds_ahead(rule)
+    if working_days is None:
+        return "none"
+    return f"{term_en(Term(working_days=working_days))} ahead" if working_days else "on the last working day up to it"
 
 
 def met_by(rule: Rule) -> str:

@@ -13,7 +13,7 @@ from typing import Annotated, Literal, NamedTuple, Self, TypeAlias
 from zoneinfo import ZoneInfo
 
 import holidays
-from pydantic import BaseModel, ConfigDict, Field, Strict, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, ValidationInfo, field_validator, model_validator
 
 COPENHAGEN = ZoneInfo("Europe/Copenhagen")
 FIRST_YEAR = 2006
@@ -29,7 +29,19 @@ _ONE_DAY = timedelta(days=1)
 _FIRST_DAY = date(FIRST_YEAR, 1, 1)
 _LAST_DAY = date(LAST_YEAR, 12, 31).toordinal()
 _WEEKEND_NAMES = {5: ("lørdag", "Saturday"), 6: ("søndag", "Sunday")}
+
+
+def _up_to(most: int) -> AfterValidator:
+    def fits_the_calendar(number: int) -> int:
+        if number > most:
+            raise ValueError(f"is {most} or less: the calendar ends with {LAST_YEAR}, whatever day it is counted from")
+        return number
+
+    return AfterValidator(fits_the_calendar)
+
+
 _Positive = Annotated[int, Strict(), Field(ge=1)]
+_UNITS = ("working_days", "days", "weeks", "months", "same_day")
 
 
 class CalendarUnknown(ValueError):
@@ -84,18 +96,28 @@ class Term(Frozen):
     """A length of time, in exactly one unit.
 
     `working_days`: Monday to Friday, no public holiday, no closing day. `days`: calendar days. `weeks`: seven calendar
-    days each. `months`: the same day of a later month, or that month's last day. `same_day`: day 0 itself.
+    days each. `months`: the same day of a later month, or that month's last day. `same_day`: day 0 itself. Each is at most
+    what fits between the first and the last known day.
     """
 
-    working_days: _Positive | None = None
-    days: _Positive | None = None
-    weeks: _Positive | None = None
-    months: _Positive | None = None
+    working_days: Annotated[_Positive, _up_to(11_401)] | None = None
+    days: Annotated[_Positive, _up_to(16_435)] | None = None
+    weeks: Annotated[_Positive, _up_to(2_347)] | None = None
+    months: Annotated[_Positive, _up_to(539)] | None = None
     same_day: Literal[True] | None = None
 
+    @field_validator(*_UNITS, mode="before")
+    @classmethod
+    def _is_the_only_unit(cls, number: object, info: ValidationInfo) -> object:
+        before = _UNITS[: _UNITS.index(info.field_name or "")]
+        others = [unit for unit in before if unit not in info.data or info.data[unit] is not None]
+        if number is not None and others:
+            raise ValueError(f"is a second unit beside {others[0]}; a term has exactly one unit")
+        return number
+
     @model_validator(mode="after")
-    def _has_one_unit(self) -> Self:
-        if len([unit for unit in (self.working_days, self.days, self.weeks, self.months, self.same_day) if unit]) != 1:
+    def _has_a_unit(self) -> Self:
+        if all(getattr(self, unit) is None for unit in _UNITS):
             raise ValueError("needs exactly one unit: working_days, days, weeks, months or same_day = true")
         return self
 

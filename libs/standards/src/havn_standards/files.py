@@ -2,15 +2,14 @@
 
 import tomllib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import date
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple, Self
+from typing import Annotated, Any, NamedTuple
 
-from pydantic import AfterValidator, Field, Strict, ValidationError, model_validator
+from pydantic import AfterValidator, Field, Strict, ValidationError, ValidationInfo, field_validator
 
 from havn_standards.calendar import Frozen
 from havn_standards.rule import KEBAB, LINE, ComplaintRoutes, Kebab, Line, Note, NoteInDanish, Rule, WorkingDaysAhead
@@ -66,9 +65,10 @@ class Header(Frozen):
     `note` and `note_da` tell what is to be known of all of it, such as days of which it is assumed that it was in force.
     `in_force_to` is the last day; None when no end is known. `without` names inherited rules it leaves out.
     `remind_working_days`: for all its rules; None takes the parent's, and without a parent two.
-    `anonymous_admissions`: whether a woman may be admitted without saying who she is; None takes the parent's, and without a
-    parent she may. `complaint_routes`: whom it names above the leader for complaints of conditions and of case handling, in
-    the place of what the parent names. A shelter's setting repeats these two for the desk, which reads no standard.
+    `anonymous_to_home_municipality`: whether a woman who is admitted anonymously may be so to her home municipality too; None
+    takes the parent's, and without a parent she may. `complaint_routes`: whom it names above the leader for complaints of
+    conditions and of case handling, in the place of what the parent names. A shelter's setting repeats these two for the desk,
+    which reads no standard.
     """
 
     id: _StandardId
@@ -79,20 +79,26 @@ class Header(Frozen):
     note_da: NoteInDanish = None
     in_force_from: _Day
     in_force_to: _Day | None = None
-    parent: _StandardId | None = None
-    closing_days: frozenset[_MonthDay] = frozenset()
     without: tuple[Kebab, ...] = ()
+    parent: _StandardId | None = Field(default=None, validate_default=True)
+    closing_days: frozenset[_MonthDay] = frozenset()
     remind_working_days: WorkingDaysAhead | None = None
-    anonymous_admissions: Annotated[bool, Strict()] | None = None
+    anonymous_to_home_municipality: Annotated[bool, Strict()] | None = None
     complaint_routes: ComplaintRoutes = Field(default_factory=dict)
 
-    @model_validator(mode="after")
-    def _dates_in_order(self) -> Self:
-        if self.in_force_to is not None and self.in_force_to < self.in_force_from:
+    @field_validator("in_force_to")
+    @classmethod
+    def _is_not_before_it_begins(cls, last: date | None, info: ValidationInfo) -> date | None:
+        if last is not None and last < info.data.get("in_force_from", last):
             raise ValueError("in_force_to is before in_force_from")
-        if self.without and self.parent is None:
-            raise ValueError("without needs a parent to leave rules out of")
-        return self
+        return last
+
+    @field_validator("parent")
+    @classmethod
+    def _has_the_rules_left_out(cls, parent: str | None, info: ValidationInfo) -> str | None:
+        if parent is None and info.data.get("without"):
+            raise ValueError("is missing; without needs a parent to leave rules out of")
+        return parent
 
 
 class Fault(NamedTuple):
@@ -124,12 +130,27 @@ class StandardFile(NamedTuple):
     rules: tuple[Rule, ...]
 
 
+class _Told(NamedTuple):
+    """What a header says wherever nothing is wrong in it; `in_force_to` is the last day there is where no end is known."""
+
+    id: str | None = None
+    version: str | None = None
+    in_force_from: date | None = None
+    in_force_to: date | None = None
+    parent: str | None = None
+    without: tuple[str, ...] = ()
+    is_parent_known: bool = False
+
+
 class _Reading(NamedTuple):
+    """One file: what is sound in it, and its faults. `rule_ids`, `statute`: also of rules in which something is wrong."""
+
     file: str
-    declared_id: str | None
     header: Header | None
+    told: _Told
     rules: tuple[Rule, ...]
     rule_ids: tuple[str, ...]
+    statute: frozenset[str]
     faults: tuple[Fault, ...]
 
 
@@ -159,18 +180,17 @@ def _read(source: Traversable | Path) -> _Reading:
     except (ValueError, RecursionError):
         return _unreadable(name, "holds a number that is too long, or values that lie too deep in one another")
     raw_rules = content.pop("rules", None)
-    faults: list[Fault] = []
-    header: Header | None = None
-    try:
-        header = Header.model_validate(content)
-    except ValidationError as error:
-        faults += _as_faults(error, name, None)
+    header, faults = _read_header(name, content)
+    told = _sound(content, {fault.field for fault in faults})
     if not isinstance(raw_rules, list) or not raw_rules:
         faults.append(Fault(name, None, "rules", "needs at least one [[rules]] table"))
         raw_rules = []
     rules: list[Rule] = []
+    statute: set[str] = set()
     labels = [_label(raw, position) for position, raw in enumerate(raw_rules, start=1)]
     for raw, label in zip(raw_rules, labels, strict=True):
+        if _is_statute(raw):
+            statute.add(label)
         try:
             rules.append(Rule.model_validate(raw))
         except ValidationError as error:
@@ -180,74 +200,100 @@ def _read(source: Traversable | Path) -> _Reading:
         for label, times in Counter(labels).items()
         if times > 1
     ]
-    declared = content.get("id")
-    return _Reading(name, declared if isinstance(declared, str) else None, header, tuple(rules), tuple(labels), tuple(faults))
+    return _Reading(name, header, told, tuple(rules), tuple(labels), frozenset(statute), tuple(faults))
+
+
+def _read_header(name: str, content: Mapping[str, Any]) -> tuple[Header | None, list[Fault]]:
+    try:
+        return Header.model_validate(content), []
+    except ValidationError as error:
+        return None, list(_as_faults(error, name, None))
+
+
+def _sound(content: Mapping[str, Any], faulty: Set[str | None]) -> _Told:
+    sound = {name: value for name, value in content.items() if name not in faulty}
+    return _Told(
+        id=sound.get("id"),
+        version=sound.get("version"),
+        in_force_from=sound.get("in_force_from"),
+        in_force_to=None if "in_force_to" in faulty else sound.get("in_force_to", date.max),
+        parent=sound.get("parent"),
+        without=tuple(name for n, name in enumerate(sound.get("without", ())) if f"without[{n}]" not in faulty),
+        is_parent_known="parent" not in faulty,
+    )
+
+
+def _is_statute(rule: Any) -> bool:
+    source = rule.get("source") if isinstance(rule, dict) else None
+    return isinstance(source, dict) and source.get("basis") == "statute"
 
 
 def _unreadable(name: str, message: str) -> _Reading:
-    return _Reading(name, None, None, (), (), (Fault(name, None, None, message),))
+    return _Reading(name, None, _Told(), (), (), frozenset(), (Fault(name, None, None, message),))
 
 
 def _version_faults(readings: Iterable[_Reading]) -> Iterable[Fault]:
     for versions in _by_id(readings).values():
-        versions.sort(key=lambda version: version[1].in_force_from)
-        labels = Counter(header.version for _, header in versions)
-        for file, header in versions:
-            if labels[header.version] > 1:
+        labels = Counter(told.version for _, told in versions)
+        for file, told in versions:
+            if told.version is not None and labels[told.version] > 1:
                 yield Fault(file, None, "version", "another file has the same version of this standard")
-        for (_, earlier), (file, later) in pairwise(versions):
-            if earlier.in_force_to is None or earlier.in_force_to >= later.in_force_from:
+        starts = [(told.in_force_from, told.in_force_to, file) for file, told in versions if told.in_force_from is not None]
+        starts.sort(key=lambda start: start[0])
+        for position, (begins, _, file) in enumerate(starts):
+            if any(ends is not None and ends >= begins for _, ends, _ in starts[:position]):
                 yield Fault(file, None, "in_force_from", "an earlier version of this standard is still in force then")
 
 
 def _parent_faults(readings: Sequence[_Reading]) -> Iterable[Fault]:
     by_id = _by_id(readings)
-    declared = {reading.declared_id for reading in readings}
     for standard_id, versions in by_id.items():
-        for file, header in versions:
-            if header.parent is None:
+        for file, told in versions:
+            if told.parent is None:
                 continue
-            if header.parent not in declared:
+            if told.parent not in by_id:
                 yield Fault(file, None, "parent", "names a standard that no readable file defines")
-            elif standard_id in _ancestors(by_id, header.parent):
+            elif standard_id in _ancestors(by_id, told.parent):
                 yield Fault(file, None, "parent", "leads back to this standard itself")
 
 
 def _without_faults(readings: Sequence[_Reading]) -> Iterable[Fault]:
     by_id = _by_id(readings)
     for reading in readings:
-        header = reading.header
-        if header is None or header.parent is None:
-            continue
-        above = _ancestors(by_id, header.parent)
-        inherited = [other for other in readings if other.declared_id in above]
-        complete = {other.declared_id for other in inherited if other.header is not None} == above
+        above = _ancestors(by_id, reading.told.parent)
+        inherited = [other for other in readings if other.told.id in above]
+        is_complete = {other.told.id for other in inherited} == above and all(_tells_its_rules(other) for other in inherited)
         known = {rule_id for other in inherited for rule_id in other.rule_ids}
-        statute = {rule.id for other in inherited for rule in other.rules if rule.source.basis == "statute"}
-        for left_out in header.without:
+        statute = {rule_id for other in inherited for rule_id in other.statute}
+        for left_out in dict.fromkeys(reading.told.without):
             if left_out in statute:
                 yield Fault(reading.file, left_out, "without", "an act demands this rule; it cannot be left out")
-            elif left_out not in known and complete:
+            elif above and is_complete and left_out not in known:
                 yield Fault(reading.file, left_out, "without", "no parent has this rule")
             elif left_out in reading.rule_ids:
                 yield Fault(reading.file, left_out, "without", "the same file leaves it out and defines it")
 
 
-def _by_id(readings: Iterable[_Reading]) -> dict[str, list[tuple[str, Header]]]:
-    found: dict[str, list[tuple[str, Header]]] = {}
+def _tells_its_rules(reading: _Reading) -> bool:
+    """Nothing hides a rule of it, its own or an inherited one."""
+    return reading.told.is_parent_known and bool(reading.rule_ids)
+
+
+def _by_id(readings: Iterable[_Reading]) -> dict[str, list[tuple[str, _Told]]]:
+    found: dict[str, list[tuple[str, _Told]]] = {}
     for reading in readings:
-        if reading.header is not None:
-            found.setdefault(reading.header.id, []).append((reading.file, reading.header))
+        if reading.told.id is not None:
+            found.setdefault(reading.told.id, []).append((reading.file, reading.told))
     return found
 
 
-def _ancestors(by_id: Mapping[str, Sequence[tuple[str, Header]]], parent: str) -> frozenset[str]:
+def _ancestors(by_id: Mapping[str, Sequence[tuple[str, _Told]]], parent: str | None) -> frozenset[str]:
     found: set[str] = set()
-    waiting = {parent}
+    waiting = set() if parent is None else {parent}
     while waiting:
         current = waiting.pop()
         found.add(current)
-        waiting |= {header.parent for _, header in by_id.get(current, ()) if header.parent is not None} - found
+        waiting |= {told.parent for _, told in by_id.get(current, ()) if told.parent is not None} - found
     return frozenset(found)
 
 

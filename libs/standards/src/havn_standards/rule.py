@@ -108,6 +108,7 @@ ATTRIBUTES: Mapping[str, _Kind] = MappingProxyType(
         "final": bool,
         "completed": bool,
         "ended_because": frozenset({"established", "last-day", "declined", "other"}),
+        "course_ended_because": frozenset({"course-over", "family-wants-no-more", "moved-too-far", "no-contact", "other"}),
         "own_municipality": bool,
         "late": bool,
         "born": bool,
@@ -120,6 +121,7 @@ ATTRIBUTES: Mapping[str, _Kind] = MappingProxyType(
 _LONGER_THAN_DAYS = "stay_longer_than_days"
 _NOT = "_not"
 _SHOWN = 40
+_OF_A_TERM = ("due_from", "last_day_meets", "remind_working_days")
 _ONLY_OF_AN_INQUIRY = f'with per = "inquiry" takes only: {", ".join(sorted(OF_AN_INQUIRY))}'
 
 KEBAB = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
@@ -154,6 +156,13 @@ class AttributeTest(Frozen):
     relation: Literal["any-of", "none-of", "more-than"]
     values: tuple[Scalar, ...]
 
+    @field_validator("attribute")
+    @classmethod
+    def _is_known(cls, attribute: str) -> str:
+        if attribute not in ATTRIBUTES:
+            raise ValueError(f"'{attribute[:_SHOWN]}' is not an attribute a condition may use")
+        return attribute
+
     @field_validator("values", mode="before")
     @classmethod
     def _are_scalars(cls, values: object) -> object:
@@ -164,9 +173,7 @@ class AttributeTest(Frozen):
 
     @model_validator(mode="after")
     def _fits_the_attribute(self) -> Self:
-        kind = ATTRIBUTES.get(self.attribute)
-        if kind is None:
-            raise ValueError(f"'{self.attribute[:_SHOWN]}' is not an attribute a condition may use")
+        kind = ATTRIBUTES[self.attribute]
         if isinstance(kind, frozenset):
             if not kind.issuperset(self.values):
                 raise ValueError(f"'{self.attribute}' is one of: {', '.join(sorted(kind))}")
@@ -210,11 +217,13 @@ class Trigger(Frozen):
     fact: Fact
     when: Condition = Condition()
 
-    @model_validator(mode="after")
-    def _stay_days_belong_to_move_out(self) -> Self:
-        if self.fact != "WomanMovedOut" and any(test.attribute == "stay_days" for test in self.when.tests):
+    @field_validator("when")
+    @classmethod
+    def _stay_days_belong_to_move_out(cls, when: Condition, info: ValidationInfo) -> Condition:
+        asks_how_long = any(test.attribute == "stay_days" for test in when.tests)
+        if asks_how_long and info.data.get("fact", "WomanMovedOut") != "WomanMovedOut":
             raise ValueError("only WomanMovedOut tells the length of the stay")
-        return self
+        return when
 
     def matches(self, fact: str, attributes: Mapping[str, object]) -> bool:
         return self.fact == fact and self.when.holds(attributes)
@@ -227,11 +236,12 @@ class Amount(Frozen):
     floor: _Positive
     ceiling: _Positive
 
-    @model_validator(mode="after")
-    def _floor_below_ceiling(self) -> Self:
-        if self.floor > self.ceiling:
+    @field_validator("ceiling")
+    @classmethod
+    def _is_not_below_the_floor(cls, ceiling: int, info: ValidationInfo) -> int:
+        if ceiling < info.data.get("floor", ceiling):
             raise ValueError("the floor is above the ceiling")
-        return self
+        return ceiling
 
 
 def _beside_the_english(note_da: str | None, info: ValidationInfo) -> str | None:
@@ -256,14 +266,24 @@ class Source(Frozen):
     document: Line
     section: Line
     basis: Literal["statute", "standard", "assumed"]
-    note: Note | None = None
+    note: Note | None = Field(default=None, validate_default=True)
     note_da: NoteInDanish = None
 
-    @model_validator(mode="after")
-    def _reading_is_explained(self) -> Self:
-        if self.basis == "assumed" and self.note is None:
+    @field_validator("note")
+    @classmethod
+    def _explains_what_is_assumed(cls, note: str | None, info: ValidationInfo) -> str | None:
+        if note is None and info.data.get("basis") == "assumed":
             raise ValueError("an assumed rule needs a note that says what is assumed")
-        return self
+        return note
+
+
+def _of_an_inquiry_if_per_says_so(trigger: Trigger, info: ValidationInfo) -> Trigger:
+    if info.data.get("per") == "inquiry" and trigger.fact not in OF_AN_INQUIRY:
+        raise ValueError(_ONLY_OF_AN_INQUIRY)
+    return trigger
+
+
+_TriggerOfARule = Annotated[Trigger, AfterValidator(_of_an_inquiry_if_per_says_so)]
 
 
 class Rule(Frozen):
@@ -283,25 +303,27 @@ class Rule(Frozen):
     standard, which reminds of no window.
     `escalate_to_leader`: whether the shelter's leader is told when it is missed; None: if the shelter owes it.
     `shelter_advises_after`: whom the shelter's adviser may advise after their move-out, for the rule that owes it.
+
+    A field is judged beside those before it, and without waiting for any other: each fault is told whatever else is wrong.
     """
 
     id: Kebab
     title_da: Line
     title_en: Line
     per: Literal["woman", "child", "complaint", "inquiry"]
-    opened_by: tuple[Trigger, ...]
+    opened_by: tuple[_TriggerOfARule, ...]
     owed_by: Literal["shelter", "home-municipality", "acting-municipality"]
     owed_to: Literal["woman", "child", "woman-and-children", "home-municipality", "complainant"]
-    due: Term | None = None
     due_from: Fact | None = None
-    met_by: tuple[Trigger, ...] = ()
-    meets: Literal["any", "all"] = "any"
-    missed_by: tuple[Trigger, ...] = ()
-    cancelled_by: tuple[Trigger, ...] = ()
-    amount: Amount | None = None
-    looks_back: Annotated[bool, Strict()] = False
     last_day_meets: Annotated[bool, Strict()] = False
     remind_working_days: WorkingDaysAhead | None = None
+    due: Term | None = Field(default=None, validate_default=True)
+    met_by: tuple[_TriggerOfARule, ...] = ()
+    meets: Literal["any", "all"] = "any"
+    amount: Amount | None = Field(default=None, validate_default=True)
+    missed_by: tuple[_TriggerOfARule, ...] = ()
+    cancelled_by: tuple[_TriggerOfARule, ...] = ()
+    looks_back: Annotated[bool, Strict()] = False
     escalate_to_leader: Annotated[bool, Strict()] | None = None
     shelter_advises_after: Literal["all", "own-citizens"] = "all"
     source: Source
@@ -313,19 +335,34 @@ class Rule(Frozen):
             raise ValueError('with per = "inquiry" only the shelter owes, and no municipality is told that somebody asked')
         return party
 
-    @field_validator("opened_by", "met_by", "missed_by", "cancelled_by")
-    @classmethod
-    def _are_facts_of_an_inquiry(cls, triggers: tuple[Trigger, ...], info: ValidationInfo) -> tuple[Trigger, ...]:
-        if info.data.get("per") == "inquiry" and not OF_AN_INQUIRY.issuperset(trigger.fact for trigger in triggers):
-            raise ValueError(_ONLY_OF_AN_INQUIRY)
-        return triggers
-
     @field_validator("due_from")
     @classmethod
     def _is_counted_from_a_fact_of_an_inquiry(cls, fact: str | None, info: ValidationInfo) -> str | None:
         if info.data.get("per") == "inquiry" and fact is not None and fact not in OF_AN_INQUIRY:
             raise ValueError(_ONLY_OF_AN_INQUIRY)
         return fact
+
+    @field_validator("opened_by")
+    @classmethod
+    def _is_opened_by_something(cls, triggers: tuple[Trigger, ...]) -> tuple[Trigger, ...]:
+        if not triggers:
+            raise ValueError("nothing opens it: name facts in opened_by")
+        return triggers
+
+    @field_validator("due")
+    @classmethod
+    def _is_there_where_it_is_asked_for(cls, due: Term | None, info: ValidationInfo) -> Term | None:
+        asking = [name for name in _OF_A_TERM if name not in info.data or info.data[name] != cls.model_fields[name].default]
+        if due is None and asking:
+            raise ValueError(f"is missing; without a term there is no {' and no '.join(asking)}")
+        return due
+
+    @field_validator("meets")
+    @classmethod
+    def _has_several_facts(cls, meets: str, info: ValidationInfo) -> str:
+        if meets == "all" and "met_by" in info.data and len(info.data["met_by"]) < 2:
+            raise ValueError('"all" needs at least two facts in met_by')
+        return meets
 
     @field_validator("amount")
     @classmethod
@@ -334,19 +371,15 @@ class Rule(Frozen):
             raise ValueError('with per = "inquiry" there is nobody who could use it; name facts in met_by')
         return amount
 
-    @model_validator(mode="after")
-    def _makes_sense(self) -> Self:
-        if not self.opened_by:
-            raise ValueError("nothing opens it: name facts in opened_by")
-        if self.due is None and (self.due_from is not None or self.last_day_meets or self.remind_working_days is not None):
-            raise ValueError("due_from, last_day_meets and remind_working_days need a term in due")
-        if self.amount is None and not self.met_by:
+    @field_validator("amount")
+    @classmethod
+    def _is_the_only_way_to_meet_it(cls, amount: Amount | None, info: ValidationInfo) -> Amount | None:
+        has_facts = "met_by" not in info.data or bool(info.data["met_by"])
+        if amount is None and not has_facts:
             raise ValueError("nothing can meet it: name facts in met_by, or an amount")
-        if self.amount is not None and self.met_by:
+        if amount is not None and has_facts:
             raise ValueError("an amount is met by its floor, not by facts in met_by")
-        if self.meets == "all" and len(self.met_by) < 2:
-            raise ValueError('meets = "all" needs at least two facts in met_by')
-        return self
+        return amount
 
     @property
     def is_escalated(self) -> bool:

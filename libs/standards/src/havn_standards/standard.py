@@ -75,7 +75,7 @@ class Standard(Frozen):
     parent: str | None
     closing_days: ClosingDays
     remind_working_days: WorkingDaysAhead = REMIND_WORKING_DAYS
-    anonymous_admissions: bool
+    anonymous_to_home_municipality: bool
     complaint_routes: ComplaintRoutes = Field(default_factory=dict)
     rules: tuple[Rule, ...]
 
@@ -117,12 +117,14 @@ class Standard(Frozen):
 
     def remind_on(self, rule: Rule, last_day: date) -> date | None:
         """The first day on which those who owe it are reminded of its last day; None where the rule reminds nobody."""
-        working_days = rule.remind_working_days
-        if working_days is None:
-            if rule.last_day_meets:
-                return None
-            working_days = self.remind_working_days
-        return days_ahead(last_day, working_days, self.closing_days)
+        working_days = self.reminds_ahead(rule)
+        return None if working_days is None else days_ahead(last_day, working_days, self.closing_days)
+
+    def reminds_ahead(self, rule: Rule) -> int | None:
+        """How many working days before its last day those who owe it are reminded; None where the rule reminds nobody."""
+        if rule.remind_working_days is not None:
+            return rule.remind_working_days
+        return None if rule.due is None or rule.last_day_meets else self.remind_working_days
 
     def rules_opened_by(self, fact_type: str) -> tuple[Rule, ...]:
         return self._opened_by.get(fact_type, ())
@@ -231,7 +233,9 @@ def _resolve(file: StandardFile, parent: Standard | None) -> Standard:
     header = file.header
     own = {rule.id: rule for rule in file.rules}
     remind = REMIND_WORKING_DAYS if parent is None else parent.remind_working_days
-    anonymous = True if parent is None else parent.anonymous_admissions
+    anonymous = header.anonymous_to_home_municipality
+    if anonymous is None:
+        anonymous = True if parent is None else parent.anonymous_to_home_municipality
     inherited = () if parent is None else parent.rules
     kept = tuple(own.pop(rule.id, rule) for rule in inherited if rule.id not in header.without)
     return Standard(
@@ -246,7 +250,7 @@ def _resolve(file: StandardFile, parent: Standard | None) -> Standard:
         parent=header.parent,
         closing_days=header.closing_days if parent is None else header.closing_days | parent.closing_days,
         remind_working_days=remind if header.remind_working_days is None else header.remind_working_days,
-        anonymous_admissions=anonymous if header.anonymous_admissions is None else header.anonymous_admissions,
+        anonymous_to_home_municipality=anonymous,
         complaint_routes={**({} if parent is None else parent.complaint_routes), **header.complaint_routes},
         rules=(*kept, *own.values()),
     )

@@ -261,7 +261,9 @@ class Draft:
         """Owed no more from that day, nor met too late after it; what was over before it is missed, and stays so."""
         self.run_out_if_over(obligation, on)
         obligation = self.now(obligation)
-        if obligation.status == "open" or (obligation.status in ("missed", "met-late") and not obligation.was_over(on)):
+        ran_out_since = obligation.ran_out and obligation.closed_on is not None and on <= obligation.closed_on
+        late_since = obligation.status in ("missed", "met-late") and not obligation.was_over(on)
+        if obligation.status == "open" or ran_out_since or late_since:
             self.cancelled(obligation, on, by)
 
     def cancel_if_ended(self, obligation: Obligation, day: date) -> None:
@@ -318,12 +320,11 @@ class Draft:
             return
         self.move(obligation, on, by, counted_from, new_due)
         moved = self.now(obligation)
-        ran_out = moved.status == "met" and moved.closed_by is None
-        if ran_out and _is_over(moved, self.today):
+        if moved.ran_out and _is_over(moved, self.today):
             self.run_out(moved)
-        elif moved.status in MET and not ran_out:
+        elif moved.status in MET and not moved.ran_out:
             self._meet_again(moved)
-        elif ran_out or (moved.status == "missed" and moved.lost_on is None and not _is_over(moved, self.today)):
+        elif moved.ran_out or (moved.status == "missed" and moved.lost_on is None and not _is_over(moved, self.today)):
             self.reopened(moved, on, by)
         else:
             self.run_out_if_over(moved, self.today)

@@ -186,6 +186,11 @@ class Obligation:
         """Open, or missed and not met since."""
         return self.status in UNFINISHED
 
+    @property
+    def ran_out(self) -> bool:
+        """A window that ended, as met, with its last day, and with no fact."""
+        return self.status == "met" and self.closed_by is None
+
     def was_over(self, day: date) -> bool:
         """Of what is missed: its due day as it is known now lies before that day, or a fact had made it missed by then."""
         return self.lost_on <= day if self.lost_on is not None else self.due is not None and self.due < day
