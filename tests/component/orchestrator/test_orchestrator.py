@@ -15,7 +15,7 @@ from fastapi.testclient import TestClient
 from havn_chassis.auth import Role
 from havn_chassis.service import Context, application
 from havn_embedded.tokens import Issuer
-from havn_events import Recorded, intake, notification, psychology
+from havn_events import Recorded, coordinating_advice, intake, notification, psychology
 from havn_events.coordinating_advice import AdviceExtended
 from havn_events.event import Event
 from havn_events.orchestrator import CALENDAR
@@ -439,7 +439,7 @@ def test_what_a_municipality_owes_is_on_its_feed_and_not_among_the_shelters_remi
     )
     running.turn(date(2026, 4, 14))
     rules = running.context.rows("SELECT rule FROM reminders JOIN obligations USING (obligation_id)")
-    assert sorted(row["rule"] for row in rules) == ["psychology-woman-offer", "psychology-woman-start"]
+    assert sorted(row["rule"] for row in rules) == ["advice-offer", "psychology-woman-offer", "psychology-woman-start"]
     assert running.get("/reminders")["items"] == []
 
 
@@ -480,22 +480,25 @@ def test_what_was_not_offered_at_all_is_counted_by_municipality_and_rule(running
             intake.WomanMovedOut(occurred_on=date(2026, 4, 1), stay_id=stay, destination="new-home", planned=True, stay_days=30),
         )
     running.apply(psychology.TreatmentOffered(occurred_on=date(2026, 4, 20), stay_id=offered, person_id=woman))
+    running.apply(coordinating_advice.AdviceOffered(occurred_on=date(2026, 4, 20), stay_id=offered))
     answer = running.get("/not-offered")
     counts = {(line["municipality"], line["rule"]): (line["owed"], line["not_offered"]) for line in answer["counts"]}
     assert counts == {
+        (ODENSE, "advice-offer"): (2, 1),
         (ODENSE, "initial-advice"): (2, 2),
         (ODENSE, "psychology-woman-offer"): (2, 1),
+        (AARHUS, "advice-offer"): (1, 1),
         (AARHUS, "initial-advice"): (1, 1),
         (AARHUS, "psychology-woman-offer"): (1, 1),
     }
-    assert len(answer["items"]) == 5
-    first = running.get("/not-offered?limit=3")
-    rest = running.get(f"/not-offered?limit=3&after={first['next']}")
+    assert len(answer["items"]) == 7
+    first = running.get("/not-offered?limit=4")
+    rest = running.get(f"/not-offered?limit=4&after={first['next']}")
     assert first["items"] + rest["items"] == answer["items"]
-    assert len(running.get(f"/not-offered?municipality={AARHUS}")["items"]) == 2
+    assert len(running.get(f"/not-offered?municipality={AARHUS}")["items"]) == 3
     own = running.get("/not-offered", "municipality", municipality=AARHUS)
     assert {line["municipality"] for line in own["counts"]} == {AARHUS}
-    assert len(own["items"]) == 2
+    assert len(own["items"]) == 3
     assert running.get("/not-offered", shelter=str(OTHER_SHELTER)) == {"counts": [], "items": [], "next": None}
 
 
@@ -512,25 +515,28 @@ def test_what_a_municipality_did_not_offer_stays_its_own_when_her_home_moves(run
     # then each counts for whoever owed it when it was lost, and for whoever has owed it since
     answer = running.get("/not-offered")
     assert {(line["municipality"], line["rule"], line["owed"], line["not_offered"]) for line in answer["counts"]} == {
+        (ODENSE, "advice-offer", 4, 2),
         (ODENSE, "psychology-woman-offer", 4, 2),
+        (AARHUS, "advice-offer", 4, 4),
         (AARHUS, "psychology-woman-offer", 4, 4),
     }
-    assert len(answer["items"]) == 4
+    assert len(answer["items"]) == 8
     of_odense = {str(stay) for stay, on in stays.items() if on > due}
     assert {item["case_id"] for item in running.get(f"/not-offered?municipality={ODENSE}")["items"]} == of_odense
 
     # and it is told so itself, of its own time alone
     told = running.get("/not-offered", "municipality", municipality=ODENSE)
-    assert [(line["owed"], line["not_offered"]) for line in told["counts"]] == [(4, 2)]
-    assert [(item["state"], item["missed_on"]) for item in told["items"]] == [("transferred", "2026-04-16")] * 2
+    assert [(line["owed"], line["not_offered"]) for line in told["counts"]] == [(4, 2)] * 2
+    assert [(item["state"], item["missed_on"]) for item in told["items"]] == [("transferred", "2026-04-16")] * 4
 
-    # when the new one offers it to one of them
+    # when the new one offers both to one of them
     late = next(stay for stay, on in stays.items() if on == moves[-1])
     woman = running.get(f"/cases/{late}")["obligations"][0]["person_id"]
     running.apply(psychology.TreatmentOffered(occurred_on=date(2026, 4, 20), stay_id=late, person_id=woman))
+    running.apply(coordinating_advice.AdviceOffered(occurred_on=date(2026, 4, 20), stay_id=late))
 
-    # then it was offered, and the former one is told nothing of that
-    assert [line["not_offered"] for line in running.get("/not-offered")["counts"]] == [1, 3]
+    # then they were offered, and the former one is told nothing of that
+    assert [line["not_offered"] for line in running.get("/not-offered")["counts"]] == [1, 1, 3, 3]
     assert running.get("/not-offered", "municipality", municipality=ODENSE) == told
 
 

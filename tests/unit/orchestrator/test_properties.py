@@ -40,6 +40,7 @@ _PLAIN = [
     "MoveOutCancelled",
     "StayAnnulled",
     "InitialAdviceGiven",
+    "AdviceOffered",
     "AdviceDeclined",
     "AdviceStarted",
     "AftercareOffered",
