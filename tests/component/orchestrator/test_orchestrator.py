@@ -354,6 +354,111 @@ def test_each_municipality_sees_its_own_part(running: Running) -> None:
     running.get(f"/cases/{stay}/history", "municipality", status=403, municipality=ODENSE)
 
 
+def corrected(stay_id: UUID, person_id: UUID, on: date, session_on: date, minutes: int, before: int) -> psychology.SessionCorrected:
+    return psychology.SessionCorrected(
+        occurred_on=on,
+        stay_id=stay_id,
+        person_id=person_id,
+        session_id=uuid4(),
+        session_on=session_on,
+        minutes=minutes,
+        minutes_before=before,
+    )
+
+
+def granted(stay_id: UUID, person_id: UUID, on: date, minutes: int, municipality: str) -> psychology.ExtraHoursGranted:
+    return psychology.ExtraHoursGranted(
+        occurred_on=on, stay_id=stay_id, person_id=person_id, minutes=minutes, municipality=municipality
+    )
+
+
+def test_why_tells_of_a_treatment_each_session_and_what_is_left_and_a_municipality_its_own_part(running: Running) -> None:
+    # given sessions before and after her home moved, one of them corrected, and hours granted by both municipalities
+    stay, woman = uuid4(), uuid4()
+    running.set_day(date(2026, 3, 31))
+    running.apply(
+        admitted(stay, woman, standard="odense"),
+        moved_in(stay, child := uuid4()),
+        held(stay, woman, date(2026, 3, 10), 90),
+        held(stay, child, date(2026, 3, 10), 50),
+        granted(stay, woman, date(2026, 3, 12), 60, ODENSE),
+        moved_home(stay, date(2026, 3, 15)),
+        held(stay, woman, date(2026, 3, 15), 60),
+        corrected(stay, woman, date(2026, 3, 16), date(2026, 3, 10), 60, 90),
+        granted(stay, woman, date(2026, 3, 20), 120, AARHUS),
+    )
+    path = f"/obligations/{rules_of(running, stay)['psychology-woman']['obligation_id']}"
+
+    # then the shelter reads all of it, and nothing of the child's
+    all_of_it = running.get(f"{path}/why")
+    assert account(all_of_it["explanation_en"]) == [
+        "Amount: 10 hours.",
+        "Granted on top: 3 hours, at most 13 hours in all.",
+        "Tuesday 10 March 2026: session with a psychologist, 1 hour 30 minutes. (recorded Tuesday 31 March 2026)",
+        "Thursday 12 March 2026: 1 hour granted on top. (recorded Tuesday 31 March 2026)",
+        "Sunday 15 March 2026: session with a psychologist, 1 hour. (recorded Tuesday 31 March 2026)",
+        "Monday 16 March 2026: the session of Tuesday 10 March 2026 corrected from 1 hour 30 minutes to 1 hour. "
+        "(recorded Tuesday 31 March 2026)",
+        "Friday 20 March 2026: 2 hours granted on top. (recorded Tuesday 31 March 2026)",
+        "Used: 2 hours. Left: 11 hours.",
+    ]
+    now = running.get(path)
+    amounts = ("unit", "floor", "ceiling", "granted", "used", "left")
+    assert [all_of_it[name] for name in amounts] == [now[name] for name in amounts] == ["minutes", 600, 600, 180, 120, 660]
+    assert all_of_it["used_in_own_time"] is None
+    assert all(entry["fact_id"] and entry["recorded_at"] for entry in all_of_it["entries"])
+
+    # and the municipality that owes it, how much was used before, and the rest of its own time one by one
+    after = running.get(f"{path}/why", "municipality", municipality=AARHUS)
+    assert account(after["explanation_en"]) == [
+        "Amount: 10 hours.",
+        "Granted on top: 3 hours, at most 13 hours in all.",
+        "Sunday 15 March 2026: session with a psychologist, 1 hour.",
+        "Friday 20 March 2026: 2 hours granted on top.",
+        "Used: 2 hours. Left: 11 hours.",
+        "Of that, before Sunday 15 March 2026: 1 hour.",
+    ]
+    assert {(entry["fact_id"], entry["recorded_at"]) for entry in after["entries"]} == {(None, None)}
+    assert [after[name] for name in amounts] == [now[name] for name in amounts]
+
+    # and the one that owed it before, what its own part says and no more, whatever happens since
+    before = running.get(f"{path}/why", "municipality", municipality=ODENSE)
+    assert account(before["explanation_en"]) == ["Amount: 10 hours.", "Used in the municipality's time: 1 hour."]
+    assert [before[name] for name in amounts] == ["minutes", 600, 600, None, None, None]
+    assert before["used_in_own_time"] == running.get(path, "municipality", municipality=ODENSE)["parts"][0]["used"] == 60
+    assert before["entries"] == []
+    running.apply(held(stay, woman, date(2026, 3, 30), 45), granted(stay, woman, date(2026, 3, 31), 60, AARHUS))
+    assert running.get(f"{path}/why", "municipality", municipality=ODENSE) == before
+
+
+def test_why_tells_of_what_was_used_in_the_stay_before_when_it_counts_on(running: Running) -> None:
+    woman, first, second = (uuid4() for _ in range(3))
+    running.set_day(date(2026, 4, 1))
+    running.apply(admitted(first, woman), held(first, woman, date(2026, 3, 4), 60))
+    running.apply(admitted(second, woman, transferred_from=first, shelter_id=OTHER_SHELTER, occurred_on=date(2026, 3, 9)))
+    running.apply(held(second, woman, date(2026, 3, 10), 45))
+
+    owed = rules_of(running, second, OTHER_SHELTER)["psychology-woman"]
+    path = f"/obligations/{owed['obligation_id']}/why"
+    said = account(running.get(path, shelter=str(OTHER_SHELTER))["explanation_en"])
+    assert [line.partition(":")[0] for line in said] == ["Amount", "Wednesday 4 March 2026", "Tuesday 10 March 2026", "Used"]
+    assert said[-1] == "Used: 1 hour 45 minutes. Left: 8 hours 15 minutes."
+    # and her municipality, how much was used before it owed it here
+    own = account(running.get(path, "municipality", municipality=ODENSE)["explanation_en"])
+    assert own[1:] == [
+        "Tuesday 10 March 2026: session with a psychologist, 45 minutes.",
+        "Used: 1 hour 45 minutes. Left: 8 hours 15 minutes.",
+        "Of that, before Monday 9 March 2026: 1 hour.",
+    ]
+
+
+def account(explanation: str) -> list[str]:
+    """From how much is owed up to how it arose."""
+    said = explanation.splitlines()
+    first = next(n for n, line in enumerate(said) if line.startswith("Amount"))
+    return said[first : next(n for n, line in enumerate(said) if "arose from" in line)]
+
+
 def told(running: Running, code: str) -> dict[str, Any]:
     """All that a municipality is answered about what it owes or owed."""
     page = running.get("/obligations?limit=200", "municipality", municipality=code)
