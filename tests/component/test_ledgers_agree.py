@@ -216,3 +216,108 @@ def test_of_three_stays_the_one_in_the_middle_is_annulled_and_then_the_last(two:
     journey.annul(2)
     assert journey.present == first
     assert two.left(first, journey.woman) == {"orchestrator": ("owed", 500), "psychology": ("owed", 500)}
+
+
+@dataclass
+class Childhood:
+    """A child whose mother goes from shelter to shelter; it arrives where it does, or stays behind."""
+
+    mother: Journey
+    child: UUID = field(default_factory=uuid4)
+    stays: list[UUID] = field(default_factory=list)
+    sessions: list[tuple[UUID, UUID]] = field(default_factory=list)
+
+    @property
+    def on(self) -> date:
+        return BEGIN + timedelta(days=len(self.mother.stays))
+
+    @property
+    def standing(self) -> list[UUID]:
+        """The stays that the child arrived in and that were not annulled."""
+        return [stay for stay, annulled in self.mother.stays.items() if stay in self.stays and not annulled]
+
+    def admit(self) -> None:
+        self.mother.admit()
+
+    def annul(self, which: int) -> None:
+        self.mother.annul(which)
+
+    def arrive(self) -> None:
+        stay = self.mother.present
+        if stay in self.stays:
+            return
+        self.stays.append(stay)
+        self.mother.two.report(
+            intake.ChildArrived(
+                occurred_on=self.on, stay_id=stay, person_id=self.child, birth_month="2018-01", arrival="with-her"
+            )
+        )
+        self.mother.two.treat(
+            AssignPsychologist(
+                stay,
+                self.child,
+                self.on,
+                psychologist_id=uuid4(),
+                employer="independent",
+                authorised=True,
+                shelter_may_treat=frozenset(),
+                municipality=None,
+            )
+        )
+
+    def hold(self, which: int, minutes: int) -> None:
+        two, stay, session = self.mother.two, self.stays[which % len(self.stays)], uuid4()
+        self.sessions.append((stay, session))
+        two.treat(HoldSession(stay, self.child, self.on, session, minutes, two.elsewhere(stay, self.child)))
+
+    def correct(self, which: int, minutes: int) -> None:
+        if self.sessions:
+            two, (stay, session) = self.mother.two, self.sessions[which % len(self.sessions)]
+            two.treat(CorrectSession(stay, self.child, date(2026, 6, 1), session, minutes, two.elsewhere(stay, self.child)))
+
+    def left(self, stay: UUID) -> tuple[list[int], list[int]]:
+        """By the orchestrator and by psychology, where it is owed there."""
+        two = self.mother.two
+        state, _ = two.orchestrator.unit("test").state(CASE, (stay,))
+        owed = [o for o in state.obligations.values() if o.rule == "psychology-child" and o.status != "cancelled"]
+        rows = two.psychology.rows(
+            f"{LEDGERS} SELECT ended, remaining FROM ledgers WHERE stay_id = %s AND person_id = %s", (stay, self.child)
+        )
+        return [state.left(o) for o in owed], [int(row["remaining"]) for row in rows if row["ended"] is None]
+
+
+childrens_steps = st.one_of(
+    st.tuples(st.just("admit")),
+    st.tuples(st.just("arrive")),
+    st.tuples(st.just("hold"), which, st.integers(1, 300)),
+    st.tuples(st.just("correct"), which, st.integers(0, 300)),
+    st.tuples(st.just("annul"), which),
+)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], print_blob=True)
+@given(story=st.lists(childrens_steps, min_size=3, max_size=12))
+def test_both_ledgers_say_the_same_of_a_child_in_the_last_stay_it_arrived_in(two: Two, story: list[tuple[Any, ...]]) -> None:
+    childhood = Childhood(Journey(two))
+    childhood.admit()
+    childhood.arrive()
+    for name, *values in story:
+        getattr(childhood, name)(*values)
+        if childhood.standing:
+            by_orchestrator, by_psychology = childhood.left(childhood.standing[-1])
+            assert by_orchestrator == by_psychology != []
+
+
+def test_a_child_that_is_back_in_the_first_stay_has_left_what_it_had_not_used_there(two: Two) -> None:
+    childhood = Childhood(Journey(two))
+    childhood.admit()
+    childhood.arrive()
+    childhood.hold(0, 100)
+    childhood.admit()
+    childhood.arrive()
+    childhood.hold(1, 60)
+    childhood.admit()
+
+    childhood.annul(1)
+
+    assert childhood.left(next(iter(childhood.mother.stays))) == ([500], [500])

@@ -242,10 +242,10 @@ EXAMPLES: tuple[Event, ...] = (
         standard_before="odense",
         standard_version_before="2023-serviceloven-2020",
     ),
-    orchestrator.StayContinued(occurred_on=LATER, stay_id=STAY, continued_in=OTHER_STAY, rests_on=FACT),
+    orchestrator.StayContinued(occurred_on=LATER, stay_id=STAY, person_id=WOMAN, continued_in=OTHER_STAY, rests_on=FACT),
     orchestrator.ChildFollowed(occurred_on=LATER, stay_id=STAY, person_id=CHILD, continued_in=OTHER_STAY, rests_on=FACT),
     orchestrator.ChildCameBack(occurred_on=LATER, stay_id=STAY, person_id=CHILD, rests_on=FACT),
-    orchestrator.ContinuationAnnulled(occurred_on=LATER, stay_id=STAY, continued_in=OTHER_STAY, rests_on=FACT),
+    orchestrator.ContinuationAnnulled(occurred_on=LATER, stay_id=STAY, person_id=WOMAN, continued_in=OTHER_STAY, rests_on=FACT),
     orchestrator.ObligationOpened(
         occurred_on=ADMITTED,
         stay_id=STAY,

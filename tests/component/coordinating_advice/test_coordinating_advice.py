@@ -233,7 +233,8 @@ def test_an_annulled_stay_closes_the_advice_and_a_cancelled_obligation_does_not(
 
 
 def test_a_direct_transfer_closes_it_with_its_window_and_an_annulled_one_opens_it_again(house: House) -> None:
-    onward: dict[str, Any] = {"stay_id": house.stay_id, "occurred_on": MOVED_OUT_ON, "continued_in": uuid4(), "rests_on": uuid4()}
+    onward: dict[str, Any] = {"stay_id": house.stay_id, "occurred_on": MOVED_OUT_ON, "person_id": uuid4()}
+    onward |= {"continued_in": uuid4(), "rests_on": uuid4()}
     house.happens(house.opened("initial-advice", ADMITTED_ON), house.window(), StayContinued(**onward))
     assert house.advice()["status"] == "closed"
     after = house.reports("offer", MOVED_OUT_ON + timedelta(days=1))

@@ -18,6 +18,8 @@ from havn_events.event import Event
 from havn_events.municipal import own_id
 from havn_events.orchestrator import (
     CaseOpened,
+    ChildCameBack,
+    ChildFollowed,
     ContinuationAnnulled,
     FactNoted,
     ObligationCancelled,
@@ -155,8 +157,14 @@ def case(stay: UUID, **more: Any) -> CaseOpened:
     return CaseOpened(**values | more)
 
 
-def continued(stay: UUID, continued_in: UUID) -> StayContinued:
-    return StayContinued(occurred_on=LATER, stay_id=stay, continued_in=continued_in, rests_on=uuid4())
+def continued(person: Person, continued_in: UUID) -> StayContinued:
+    return StayContinued(
+        occurred_on=LATER, stay_id=person.stay_id, person_id=person.person_id, continued_in=continued_in, rests_on=uuid4()
+    )
+
+
+def followed(child: Person, continued_in: UUID) -> ChildFollowed:
+    return ChildFollowed(**continued(child, continued_in).model_dump())
 
 
 def somebody(desk: Desk, *, stay: dict[str, Any] | None = None, person_id: UUID | None = None, **terms: Any) -> Person:
@@ -344,7 +352,7 @@ def test_a_direct_transfer_continues_what_is_owed(desk: Desk) -> None:
     # given 300 of 600 minutes used, and 60 granted, at the shelter she comes straight from
     first = somebody(desk, stay={"shelter_id": uuid4()})
     second = somebody(desk, person_id=first.person_id)
-    desk.hear(continued(first.stay_id, second.stay_id))
+    desk.hear(continued(first, second.stay_id))
     assert desk.post("odense", first.path + "/psychologist", psychologist_id=PSYCHOLOGIST, employer="independent", authorised=True)
     assert hold(desk, first, 240).status_code == 201
     assert desk.post("odense", first.path + "/extra-hours", minutes=60).status_code == 201
@@ -368,14 +376,14 @@ def test_a_direct_transfer_continues_what_is_owed(desk: Desk) -> None:
 def test_what_was_recorded_in_an_annulled_stay_is_not_used_here(desk: Desk) -> None:
     first = somebody(desk)
     second = somebody(desk, person_id=first.person_id)
-    desk.hear(continued(first.stay_id, second.stay_id))
+    desk.hear(continued(first, second.stay_id))
     for person, minutes in ((first, 100), (second, 200)):
         assign(desk, person)
         hold(desk, person, minutes)
     desk.hear(cancelled(first))
     assert ask(desk, first)["left"] == 300
 
-    desk.hear(ContinuationAnnulled(**continued(first.stay_id, second.stay_id).model_dump()))
+    desk.hear(ContinuationAnnulled(**continued(first, second.stay_id).model_dump()))
     desk.hear(ObligationReopened(**cancelled(first).model_dump()))
 
     assert (ask(desk, first)["left"], ask(desk, second)["carried_over"]) == (500, 0)
@@ -388,8 +396,8 @@ def test_a_child_is_carried_over_by_itself_and_over_several_transfers(desk: Desk
     first = somebody(desk, person_id=child, rule="psychology-child")
     second = somebody(desk, person_id=child, rule="psychology-child")
     third = somebody(desk, person_id=child, unit="sessions", floor=4, ceiling=10)
-    desk.hear(continued(first.stay_id, second.stay_id))
-    desk.hear(continued(second.stay_id, third.stay_id))
+    desk.hear(followed(first, second.stay_id))
+    desk.hear(followed(second, third.stay_id))
     sibling = Person(third.stay_id, uuid4(), uuid4())
     desk.hear(obligation(sibling, rule="psychology-child"))
     for person, sessions in ((first, 1), (second, 2)):
@@ -399,6 +407,37 @@ def test_a_child_is_carried_over_by_itself_and_over_several_transfers(desk: Desk
     assert (ask(desk, sibling)["carried_over"], ask(desk, sibling)["left"]) == (0, 600)
     listed = {row["stay_id"]: row["carried_over"] for row in desk.get("shelter", "/treatments").json()["items"]}
     assert (listed[str(first.stay_id)], listed[str(second.stay_id)]) == (0, 50)
+
+
+def test_a_child_that_came_back_is_counted_apart_from_the_annulled_stay_and_its_mother_as_before(desk: Desk) -> None:
+    first, second = somebody(desk), uuid4()
+    child = Person(first.stay_id, uuid4(), uuid4())
+    desk.hear(case(second))
+    for person in (first, child):
+        there = Person(second, person.person_id, uuid4())
+        desk.hear(continued(person, second) if person is first else followed(person, second))
+        for each in (person, there):
+            if each is not first:
+                desk.hear(obligation(each, rule="psychology-child"))
+            assign(desk, each)
+        hold(desk, there, 60)
+    assert (ask(desk, first)["left"], ask(desk, child)["left"]) == (540, 540)
+
+    back = {"occurred_on": LATER, "stay_id": child.stay_id, "person_id": child.person_id, "rests_on": uuid4()}
+    desk.hear(ChildCameBack(**back))
+
+    assert (ask(desk, first)["left"], ask(desk, child)["left"]) == (540, 600)
+
+
+def test_who_goes_on_to_a_third_stay_instead_of_the_second_is_counted_there(desk: Desk) -> None:
+    first = somebody(desk)
+    second, third = (somebody(desk, person_id=first.person_id) for _ in range(2))
+    assign(desk, first)
+    hold(desk, first, 100)
+    desk.hear(continued(first, second.stay_id))
+    desk.hear(continued(first, third.stay_id))
+
+    assert (ask(desk, second)["carried_over"], ask(desk, third)["carried_over"]) == (0, 100)
 
 
 def test_a_new_stay_without_a_transfer_opens_a_new_entitlement(desk: Desk) -> None:
@@ -414,7 +453,7 @@ def test_stays_that_were_said_to_continue_each_other_count_once(desk: Desk) -> N
     people = [Person(stay, person_id, uuid4()), Person(other, person_id, uuid4())]
     for one, next_one in ((stay, other), (other, stay)):
         desk.hear(case(one))
-        desk.hear(continued(one, next_one))
+        desk.hear(continued(Person(one, person_id, uuid4()), next_one))
     for person in people:
         desk.hear(obligation(person))
         assign(desk, person)

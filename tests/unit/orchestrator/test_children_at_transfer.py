@@ -159,11 +159,9 @@ def test_told_twice_it_changes_nothing_and_a_third_stay_takes_the_place_of_the_s
     assert come_back(story, day(3, 10), stay=THIRD)[-1] == ("ObligationMet", "child-treatment")
 
 
-@pytest.mark.parametrize("case", ["not of this stay", "annulled", "never opened"])
+@pytest.mark.parametrize("case", ["not of this stay", "never opened"])
 def test_a_child_that_did_not_follow_from_here_changes_nothing(case: str) -> None:
     story = Story() if case == "never opened" else family("child-treatment")
-    if case == "annulled":
-        story.fact("StayAnnulled", day(3, 3))
 
     assert follows(story, day(3, 9), child=SIBLING if case == "not of this stay" else CHILD) == []
     assert not story.state.gone_on

@@ -77,10 +77,11 @@ class StandardChanged(_Stay):
 class StayContinued(_Stay):
     """She went straight from this stay to another shelter, where she was admitted on ``occurred_on``.
 
-    What municipalities owe her goes on in the stay ``continued_in``, with what was used and given so far. ``rests_on``: the
-    admission there.
+    What municipalities owe her goes on in the stay ``continued_in``, with what was used and given so far. ``person_id`` is hers;
+    ``rests_on``: the admission there.
     """
 
+    person_id: UUID
     continued_in: UUID
     rests_on: UUID
 
@@ -100,9 +101,10 @@ class ChildFollowed(_Stay):
 class ContinuationAnnulled(_Stay):
     """She did not go on in the stay ``continued_in`` after all: it was annulled. What she left to it is owed here again.
 
-    ``rests_on``: the annulment.
+    ``person_id`` is hers; ``rests_on``: the annulment.
     """
 
+    person_id: UUID
     continued_in: UUID
     rests_on: UUID
 

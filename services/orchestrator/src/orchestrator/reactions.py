@@ -1,7 +1,6 @@
 """Every report of the other services becomes a fact of its case."""
 
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -134,26 +133,29 @@ def _continue(unit: UnitOfWork, admission: intake.WomanAdmitted, before: UUID, a
 
 
 def _follow(unit: UnitOfWork, arrival: intake.ChildArrived) -> None:
-    """Where the child is in several of the stays that go on with each other, each leaves what it is owed to the next of them."""
+    """Where the child is in several of the stays that go on with each other, each leaves it to the next of them that stands."""
     stays = (*reversed(_stays_before(unit, arrival.stay_id)), arrival.stay_id, *_continuations(unit, arrival.stay_id))
     with_the_child = [stay_id for stay_id in stays if arrival.person_id in _case(unit, stay_id).children]
-    for before, after in pairwise(with_the_child):
-        there = _case(unit, after).arrival_of(arrival.person_id)
-        command = FollowElsewhere(
-            case_id=before,
-            occurred_on=there.on,
-            child_id=arrival.person_id,
-            continued_in=after,
-            arrival_id=there.fact_id,
-            rulebook=unit.setting("rulebook"),
-            today=unit.today,
-        )
-        unit.execute(CASE, (before,), command)
+    for number, before in enumerate(with_the_child, start=1):
+        after = next((stay_id for stay_id in with_the_child[number:] if not _case(unit, stay_id).annulled), None)
+        if after is not None:
+            there = _case(unit, after).arrival_of(arrival.person_id)
+            command = FollowElsewhere(
+                case_id=before,
+                occurred_on=there.on,
+                child_id=arrival.person_id,
+                continued_in=after,
+                arrival_id=there.fact_id,
+                rulebook=unit.setting("rulebook"),
+                today=unit.today,
+            )
+            unit.execute(CASE, (before,), command)
 
 
 def _come_back(unit: UnitOfWork, annulment: intake.StayAnnulled, annulment_id: UUID) -> None:
-    """The stays before an annulled one owe again what was left to it, but to those who went on from there to a third."""
+    """The stays before an annulled one owe again what was left to it, but to those who are in a later one that stands."""
     later = [_case(unit, stay_id) for stay_id in _continuations(unit, annulment.stay_id)]
+    elsewhere = frozenset().union(*(case.people for case in later if not case.annulled))
     annulled = {annulment.stay_id}
     for before in _stays_before(unit, annulment.stay_id):
         if _case(unit, before).annulled:
@@ -163,20 +165,19 @@ def _come_back(unit: UnitOfWork, annulment: intake.StayAnnulled, annulment_id: U
             case_id=before,
             occurred_on=annulment.occurred_on,
             annulled=frozenset(annulled),
-            elsewhere=frozenset().union(*(case.people for case in later if not case.annulled)),
+            elsewhere=elsewhere,
             annulment_id=annulment_id,
             rulebook=unit.setting("rulebook"),
             today=unit.today,
         )
         unit.execute(CASE, (before,), command)
+        elsewhere |= _case(unit, before).people
 
 
 def _stays_before(unit: UnitOfWork, stay_id: UUID) -> Sequence[UUID]:
     """The stays that this one goes on with, the last first, each once."""
     found = [stay_id]
     while (before := _case(unit, found[-1]).transferred_from) is not None and before not in found:
-        if _case(unit, before).continued_in != found[-1]:
-            break
         found.append(before)
     return found[1:]
 

@@ -428,8 +428,7 @@ def _history_row(r: Recorded) -> Row:
         row |= {"fact": r.type, "fact_id": event.change_id}
         row |= {"standard": event.standard, "standard_version": event.standard_version}
     elif isinstance(event, StayContinued | ContinuationAnnulled | ChildFollowed | ChildCameBack):
-        row |= {"fact": r.type, "fact_id": event.rests_on}
-        row |= {"person_id": event.person_id} if isinstance(event, ChildFollowed | ChildCameBack) else {}
+        row |= {"fact": r.type, "fact_id": event.rests_on, "person_id": event.person_id}
     return row
 
 

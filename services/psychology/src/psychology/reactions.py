@@ -13,6 +13,8 @@ from havn_chassis.stays import follow_corrected_admission, remember_shelters
 from havn_chassis.store import UnitOfWork
 from havn_events.event import Event
 from havn_events.orchestrator import (
+    ChildCameBack,
+    ChildFollowed,
     ContinuationAnnulled,
     FactNoted,
     ObligationCancelled,
@@ -134,16 +136,28 @@ def when_treatment_is_owed_again_reopen_it(event: ObligationReopened, unit: Unit
     )
 
 
-@REACTIONS.to(StayContinued, ContinuationAnnulled)
-def when_a_stay_goes_on_elsewhere_count_both_together(event: StayContinued | ContinuationAnnulled, unit: UnitOfWork) -> None:
-    """And no longer when it turns out that it did not: what was recorded in an annulled stay stays there (assumed)."""
-    if isinstance(event, StayContinued):
-        query = "INSERT INTO continuations (before, stay_id) VALUES (%s, %s) ON CONFLICT DO NOTHING"
-    else:
-        query = "DELETE FROM continuations WHERE before = %s AND stay_id = %s"
+@REACTIONS.to(StayContinued, ChildFollowed)
+def when_somebody_goes_on_elsewhere_count_both_stays_together(event: StayContinued | ChildFollowed, unit: UnitOfWork) -> None:
+    """For this person; who goes on to a third stay instead is counted there."""
 
     def write(cursor: Cursor[DictRow]) -> None:
-        cursor.execute(query.encode(), (event.stay_id, event.continued_in))
+        cursor.execute(
+            "INSERT INTO continuations (before, person_id, stay_id) VALUES (%s, %s, %s) "
+            "ON CONFLICT (before, person_id) DO UPDATE SET stay_id = excluded.stay_id",
+            (event.stay_id, event.person_id, event.continued_in),
+        )
+
+    unit.work.append(write)
+
+
+@REACTIONS.to(ContinuationAnnulled, ChildCameBack)
+def when_somebody_did_not_go_on_count_them_apart(event: ContinuationAnnulled | ChildCameBack, unit: UnitOfWork) -> None:
+    """What was recorded in an annulled stay stays there (assumed)."""
+
+    def write(cursor: Cursor[DictRow]) -> None:
+        cursor.execute(
+            "DELETE FROM continuations WHERE before = %s AND person_id = %s", (event.stay_id, event.person_id)
+        )
 
     unit.work.append(write)
 

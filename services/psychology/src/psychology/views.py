@@ -209,11 +209,12 @@ class AgreementsView:
 CONTINUATIONS = """
 CREATE TABLE IF NOT EXISTS continuations (
     before uuid NOT NULL,
+    person_id uuid NOT NULL,
     stay_id uuid NOT NULL,
-    PRIMARY KEY (before, stay_id)
+    PRIMARY KEY (before, person_id)
 )
 """
-"""The table: which stay goes on with which, as long as that was not annulled."""
+"""The table: in which stay somebody went on from the one before, as long as that was not annulled."""
 
 
 class StayAgreementsView:
@@ -245,21 +246,23 @@ class StayAgreementsView:
 
 _CONNECTED = """
 WITH RECURSIVE earlier AS (
-    SELECT stay_id, before FROM continuations
+    SELECT person_id, stay_id, before FROM continuations
     UNION
-    SELECT e.stay_id, c.before FROM earlier e JOIN continuations c ON c.stay_id = e.before
+    SELECT e.person_id, e.stay_id, c.before
+    FROM earlier e JOIN continuations c ON c.stay_id = e.before AND c.person_id = e.person_id
 ), connected AS (
-    SELECT stay_id, before AS other, true AS is_earlier FROM earlier WHERE before <> stay_id
+    SELECT person_id, stay_id, before AS other, true AS is_earlier FROM earlier WHERE before <> stay_id
     UNION ALL
-    SELECT before, stay_id, false FROM earlier WHERE before <> stay_id
+    SELECT person_id, before, stay_id, false FROM earlier WHERE before <> stay_id
 )
 """
-"""Each stay with every other one that direct transfers connect it with, however many lie between."""
+"""Each stay of somebody with every other one that direct transfers connect it with, however many lie between."""
 
 ELSEWHERE = f"""{_CONNECTED}
 SELECT coalesce(sum(t.minutes_used), 0) AS minutes, coalesce(sum(t.sessions_held), 0) AS sessions,
        coalesce(sum(t.extra_minutes), 0) AS extra_minutes
-FROM connected c JOIN treatments t ON t.stay_id = c.other WHERE c.stay_id = %s AND t.person_id = %s
+FROM connected c JOIN treatments t ON t.stay_id = c.other AND t.person_id = c.person_id
+WHERE c.stay_id = %s AND c.person_id = %s
 """
 """What one person used and was granted in the connected stays. Parameters: the stay and the person."""
 
@@ -268,7 +271,7 @@ LEDGERS = f"""{_CONNECTED}, elsewhere AS (
            sum(o.minutes_used) AS minutes, sum(o.sessions_held) AS sessions,
            sum(o.minutes_used) FILTER (WHERE c.is_earlier) AS minutes_before,
            sum(o.sessions_held) FILTER (WHERE c.is_earlier) AS sessions_before
-    FROM connected c JOIN treatments o ON o.stay_id = c.other GROUP BY c.stay_id, o.person_id
+    FROM connected c JOIN treatments o ON o.stay_id = c.other AND o.person_id = c.person_id GROUP BY c.stay_id, o.person_id
 ), ledgers AS (
     SELECT t.*,
            coalesce(CASE unit WHEN 'minutes' THEN e.minutes_before ELSE e.sessions_before END, 0) AS carried_over,

@@ -82,7 +82,7 @@ def _take(command: TakeFact, state: Case) -> Sequence[Event]:
     if draft.state.annulled:
         annul(draft, fact)
     if state.gone_on:
-        leave_to_the_next_stay(draft, fact.occurred_on, fact.id)
+        leave_to_the_next_stay(draft, fact.id)
     return draft.events
 
 

@@ -67,12 +67,13 @@ def _count(draft: Draft, fact: Fact, person_id: UUID) -> None:
 
 
 def _take_back_what_a_session_met(draft: Draft, fact: Fact, person_id: UUID) -> None:
-    """When no session turns out to have been held, what one had met is owed again, unless something else meets it."""
-    if draft.state.ledgers[person_id].sessions > 0:
-        return
-    held = {entry.id for entry in draft.state.counts_on if entry.name == "SessionHeld"}
+    """When a session turns out not to have been held, what it had met is owed again, unless another or something else meets it."""
+    told = {entry.id for entry in draft.state.counts_on if entry.name == "SessionHeld"}
+    noted = draft.state.noted.values()
+    held_on = min((n.on for n in noted if (n.fact, n.person_id) == ("SessionHeld", person_id)), default=date.max)
     for obligation, rule in draft.obligations_under(draft.standard.rules_met_by("SessionHeld")):
-        if obligation.person_id == person_id and obligation.closed_by in held:
+        by_a_session = obligation.person_id == person_id and obligation.closed_by in told
+        if by_a_session and obligation.closed_on is not None and obligation.closed_on < held_on:
             draft.reopened(obligation, fact.occurred_on, fact.id)
             meet_by_what_was_noted(draft, draft.now(obligation), rule)
             _count_what_was_not_counted(draft, draft.now(obligation), fact)
@@ -191,7 +192,7 @@ def _count_anew(draft: Draft, fact: Fact, corrected: str, corrected_id: UUID | N
 def _count_from_the_right_day(draft: Draft, fact: Fact, obligation: Obligation, rule: Rule, last_day: date) -> None:
     """What she left too early to be owed may have been over before she left, and what seemed missed may not have been due yet."""
     assert fact.until is not None
-    ended_on = obligation.closed_on if obligation.status == "cancelled" and obligation.id not in draft.state.left_behind else None
+    ended_on = obligation.closed_on if obligation.status == "cancelled" else None
     if ended_on is not None and not draft.state.annulled and last_day < ended_on:
         draft.reopened(obligation, fact.occurred_on, fact.id)
     draft.reschedule(draft.now(obligation), fact.occurred_on, fact.id, fact.until, last_day)

@@ -176,7 +176,8 @@ class Draft:
         )
 
     def missed(self, obligation: Obligation, on: date, by: UUID | None) -> None:
-        """It was not met in time."""
+        """It was not met in time, by the municipality that owed it on its last day, or on the day a fact made it missed."""
+        last_day = on if by is not None or obligation.due is None else obligation.due
         self.add(
             ObligationMissed(
                 occurred_on=on,
@@ -184,7 +185,7 @@ class Draft:
                 obligation_id=obligation.id,
                 rule=obligation.rule,
                 person_id=obligation.person_id,
-                municipality=obligation.municipality,
+                municipality=self.state.home_on(last_day) if obligation.municipal else obligation.municipality,
                 due=obligation.due,
                 rests_on=by,
                 escalated_to="leader" if self.rule_of(obligation)[1].is_escalated else None,
@@ -251,8 +252,9 @@ class Draft:
             self.missed(obligation, obligation.due + ONE_DAY, None)
 
     def run_out_if_over(self, obligation: Obligation, day: date) -> None:
-        """As ``run_out``, where it is open and its due day lies before ``day``."""
-        if obligation.status == "open" and obligation.due is not None and obligation.due < day:
+        """As ``run_out``, where it is open and its due day lies before ``day``, and before it was owed elsewhere."""
+        over_by = min(day, self.state.gone_since(obligation))
+        if obligation.status == "open" and obligation.due is not None and obligation.due < over_by:
             self.run_out(obligation)
 
     def cancel(self, obligation: Obligation, on: date, by: UUID | None) -> None:
@@ -301,7 +303,8 @@ class Draft:
         late = _is_late(obligation, on)
         if obligation.status in MET and obligation.closed_on is not None and obligation.closed_on <= on:
             return
-        if obligation.status == "cancelled" and (late or not self.state.was_owed_on(obligation, on)):
+        left = obligation.id in self.state.left_behind
+        if obligation.status == "cancelled" and (late or left or not self.state.was_owed_on(obligation, on)):
             return
         if late:
             self.run_out_if_over(obligation, on)

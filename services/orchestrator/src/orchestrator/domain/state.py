@@ -1,6 +1,7 @@
 """A case file as it stands: the facts noted, what is owed, what is used; and how each event changes it."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any, Literal
@@ -104,9 +105,10 @@ class TakenBack:
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """In which stay at another shelter somebody is owed what goes along, and the facts told here since."""
+    """In which stay at another shelter somebody is owed what goes along, since which day, and the facts told here since."""
 
     stay_id: UUID
+    on: date
     told_since: tuple[Fact, ...] = ()
 
 
@@ -274,8 +276,13 @@ class Case:
 
     def was_owed_on(self, obligation: Obligation, day: date) -> bool:
         """Whether what was cancelled was still owed in this stay on that day, under the present standard."""
-        elsewhere = self.annulled or obligation.id in self.left_behind or obligation.closed_by in self.changes
+        elsewhere = self.annulled or obligation.closed_by in self.changes
         return not elsewhere and obligation.closed_on is not None and day <= obligation.closed_on
+
+    def gone_since(self, obligation: Obligation) -> date:
+        """The day from which it is owed in a stay at another shelter, and can be missed there alone."""
+        gone = self.gone_on.get(obligation.person_id) if obligation.person_id and obligation.goes_along else None
+        return date.max if gone is None else gone.on
 
     def used(self, obligation: Obligation) -> int:
         """What is used of an obligation with a ledger; it is the person's, whoever owes the rest."""
@@ -367,20 +374,14 @@ def evolve(state: Case, event: Event) -> Case:
                 standard_since=event.occurred_on,
                 changes=(*state.changes, event.change_id),
             )
-        case StayContinued():
-            assert state.woman_id is not None
-            return _gone(state, state.woman_id, event.continued_in)
-        case ChildFollowed():
-            return _gone(state, event.person_id, event.continued_in)
-        case ContinuationAnnulled():
-            assert state.woman_id is not None
-            return _back(state, state.woman_id)
-    assert isinstance(event, ChildCameBack)
+        case StayContinued() | ChildFollowed():
+            return _gone(state, event.person_id, event.continued_in, event.occurred_on)
+    assert isinstance(event, ContinuationAnnulled | ChildCameBack)
     return _back(state, event.person_id)
 
 
-def _gone(state: Case, person_id: UUID, stay_id: UUID) -> Case:
-    gone = replace(state.gone_on.get(person_id, Gone(stay_id)), stay_id=stay_id)
+def _gone(state: Case, person_id: UUID, stay_id: UUID, on: date) -> Case:
+    gone = replace(state.gone_on.get(person_id, Gone(stay_id, on)), stay_id=stay_id, on=on)
     return changed(state, gone_on={**state.gone_on, person_id: gone})
 
 
@@ -433,8 +434,9 @@ def _evolve_fact(state: Case, event: FactNoted) -> Case:
             assert event.person_id is not None
             ledger = _counted(state.ledgers.get(event.person_id, _EMPTY), event)
             changes["ledgers"] = {**state.ledgers, event.person_id: ledger}
-            if ledger.sessions <= 0:
-                changes["noted"] = _without_sessions(changes["noted"], event.person_id)
+            if event.fact == "SessionCorrected":
+                told = [fact for fact in changes["counts_on"] if fact.person_id == event.person_id]
+                changes["noted"] = _still_held(changes["noted"], event.person_id, told if ledger.sessions > 0 else [])
         case "WomanAdmitted":
             changes |= {"woman_id": event.person_id, "admission_id": event.fact_id, "admitted_on": event.occurred_on}
             changes["anonymous"] = event.attributes.get("anonymous") is True
@@ -530,9 +532,23 @@ def _interviewed(noted: Mapping[tuple[object, ...], Noted], on: date | None) -> 
     return {key: replace(entry, on=on, last_on=on) if entry.fact == "InterviewHeld" else entry for key, entry in noted.items()}
 
 
-def _without_sessions(noted: Mapping[tuple[object, ...], Noted], person_id: UUID) -> Mapping[tuple[object, ...], Noted]:
-    """Sessions are not looked back upon when a correction leaves none that was held."""
-    return {key: entry for key, entry in noted.items() if (entry.fact, entry.person_id) != ("SessionHeld", person_id)}
+def _still_held(
+    noted: Mapping[tuple[object, ...], Noted], person_id: UUID, told: Sequence[Fact]
+) -> Mapping[tuple[object, ...], Noted]:
+    """A session that turned out not to have been held is not looked back upon: the next that was is the earliest."""
+    sessions = Counter[date]()
+    for fact in told:
+        if fact.name in LEDGER:
+            sessions[fact.until or fact.occurred_on] += int(fact.attributes["sessions"])
+    held = sorted((fact.occurred_on, fact.id) for fact in told if fact.name == "SessionHeld" and sessions[fact.occurred_on] > 0)
+    left = dict(noted)
+    for key, entry in noted.items():
+        if (entry.fact, entry.person_id) == ("SessionHeld", person_id):
+            del left[key]
+            if held:
+                (on, fact_id), (last_on, last_id) = held[0], held[-1]
+                left[key] = replace(entry, on=on, fact_id=fact_id, last_on=last_on, last_id=last_id)
+    return left
 
 
 def _counted(ledger: Ledger, event: FactNoted) -> Ledger:

@@ -39,6 +39,7 @@ def continue_elsewhere(command: ContinueElsewhere, state: Case) -> Sequence[Even
         StayContinued(
             occurred_on=command.occurred_on,
             stay_id=command.case_id,
+            person_id=command.woman_id,
             continued_in=command.continued_in,
             rests_on=command.admission_id,
         )
@@ -48,9 +49,12 @@ def continue_elsewhere(command: ContinueElsewhere, state: Case) -> Sequence[Even
 
 
 def follow_elsewhere(command: FollowElsewhere, state: Case) -> Sequence[Event]:
-    """What municipalities owe the child is owed in that stay. Nothing happens for a child that is not of this stay, or is gone."""
+    """What municipalities owe the child is owed in that stay, and what it used here counts there, if this one is annulled too.
+
+    Nothing happens for a child that is not of this stay, or has gone there already.
+    """
     gone = state.gone_on.get(command.child_id)
-    if state.annulled or command.child_id not in state.children or (gone and gone.stay_id == command.continued_in):
+    if command.child_id not in state.children or (gone and gone.stay_id == command.continued_in):
         return []
     draft = Draft(command.case_id, command.rulebook, pinned(command.rulebook, state), command.today, state)
     draft.add(
@@ -72,11 +76,11 @@ def _go_along(draft: Draft, person_id: UUID, on: date, by: UUID) -> None:
             draft.cancel(obligation, on, by)
 
 
-def leave_to_the_next_stay(draft: Draft, on: date, by: UUID) -> None:
+def leave_to_the_next_stay(draft: Draft, by: UUID) -> None:
     """What a correction opened again since somebody went to another shelter is owed there."""
     for obligation in draft.obligations():
         if obligation.goes_along and obligation.person_id in draft.state.gone_on and obligation.status == "open":
-            draft.cancelled(obligation, on, by)
+            draft.cancelled(obligation, draft.state.gone_since(obligation), by)
 
 
 def come_back(command: ComeBack, state: Case) -> Sequence[Event]:
@@ -97,11 +101,17 @@ def come_back(command: ComeBack, state: Case) -> Sequence[Event]:
 
 def _come_back(draft: Draft, command: ComeBack, person_id: UUID, gone: Gone) -> None:
     on, by = command.occurred_on, command.annulment_id
-    left = [o for o in draft.state.obligations.values() if o.id in draft.state.left_behind and o.person_id == person_id]
+    hers = [o for o in draft.state.obligations.values() if o.person_id == person_id]
+    left = [o for o in hers if o.id in draft.state.left_behind and o.status == "cancelled"]
+    stay_id = command.case_id
     if person_id == draft.state.woman_id:
-        draft.add(ContinuationAnnulled(occurred_on=on, stay_id=command.case_id, continued_in=gone.stay_id, rests_on=by))
+        draft.add(
+            ContinuationAnnulled(
+                occurred_on=on, stay_id=stay_id, person_id=person_id, continued_in=gone.stay_id, rests_on=by
+            )
+        )
     else:
-        draft.add(ChildCameBack(occurred_on=on, stay_id=command.case_id, person_id=person_id, rests_on=by))
+        draft.add(ChildCameBack(occurred_on=on, stay_id=stay_id, person_id=person_id, rests_on=by))
     for obligation in left:
         draft.reopened(obligation, on, by)
         meet_by_what_was_used(draft, draft.now(obligation), by)
@@ -111,6 +121,7 @@ def _come_back(draft: Draft, command: ComeBack, person_id: UUID, gone: Gone) -> 
     draft.only = None
     for obligation in left:
         miss_by_what_was_noted(draft, draft.now(obligation), draft.rule_of(draft.now(obligation))[1])
+        draft.cancel_if_ended(draft.now(obligation), command.today)
         draft.run_out_if_over(draft.now(obligation), command.today)
 
 
