@@ -207,7 +207,7 @@ EXAMPLES: tuple[Event, ...] = (
     aftercare.AftercareDeclined(occurred_on=MOVED_OUT, stay_id=STAY, reason="moved-too-far"),
     aftercare.AftercareStarted(occurred_on=MOVED_OUT, stay_id=STAY),
     aftercare.AftercareVisitMade(occurred_on=AFTER, stay_id=STAY, visit_id=VISIT, place="home"),
-    aftercare.AftercareEnded(occurred_on=LAST, stay_id=STAY, completed=True),
+    aftercare.AftercareEnded(occurred_on=LAST, stay_id=STAY, completed=True, because="course-over"),
     aftercare.CafeInvitationSent(occurred_on=LAST, stay_id=STAY),
     aftercare.CafeInvitationsDeclined(occurred_on=LAST, stay_id=STAY),
     # orchestrator

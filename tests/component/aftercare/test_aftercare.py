@@ -14,7 +14,7 @@ from aftercare.main import SERVICE
 from havn_chassis.service import Context, application
 from havn_embedded.tokens import Issuer
 from havn_events import Recorded
-from havn_events.orchestrator import CaseOpened, ObligationCancelled, ObligationEvent, ObligationOpened
+from havn_events.orchestrator import CaseOpened, FactNoted, ObligationCancelled, ObligationEvent, ObligationOpened
 from tests.support import settings_for
 
 MOVED_OUT = date(2024, 1, 3)
@@ -30,7 +30,7 @@ class Desk:
     client: TestClient
     tokens: dict[str, str]
 
-    def hear(self, event: ObligationEvent | CaseOpened) -> None:
+    def hear(self, event: ObligationEvent | CaseOpened | FactNoted) -> None:
         """Apply an event of the orchestrator."""
         unit = self.context.unit("orchestrator")
         recorded = Recorded.of(event, originator_id=uuid4(), originator_version=1, recorded_at=unit.now, actor="operator:test")
@@ -130,7 +130,7 @@ def test_the_life_of_a_course(desk: Desk) -> None:
     assert status(desk, path) == "running"
     for on, place in (("2024-03-01", "home"), ("2024-01-20", "shelter")):
         assert desk.post(path + "/visits", on=on, visit_id=str(uuid4()), place=place).status_code == 201
-    assert desk.post(path + "/end", on="2024-04-03").status_code == 201
+    assert desk.post(path + "/end", on="2024-04-03", because="no-contact").status_code == 201
     answer = desk.get(path)
     assert answer.headers["etag"] == '"6"'
     family = answer.json()
@@ -165,7 +165,7 @@ def test_invitations_to_the_cafe_are_counted_whenever_they_are_told(desk: Desk) 
     assert rule_of(desk.post(path + "/cafe-invitations", on="2024-05-15")) == (409, "already-invited-that-day")
     assert desk.post(path + "/cafe-invitations", on="2024-05-14").status_code == 201
     assert invitations(desk, path) == (2, "2024-05-15", None)
-    desk.post(path + "/end", on="2024-06-01")
+    desk.post(path + "/end", on="2024-06-01", because="course-over")
     assert desk.post(path + "/cafe-invitations", on="2024-11-15").status_code == 201
     assert (invitations(desk, path), status(desk, path)) == ((3, "2024-11-15", None), "ended")
     assert invitations(desk, another) == (0, None, None)
@@ -288,6 +288,48 @@ def test_a_cancelled_course_closes_it(desk: Desk) -> None:
     assert status(desk, path) == "running"
     desk.hear(cancelled(course))
     assert status(desk, path) == "closed"
+
+
+def noted(stay: UUID, fact: str) -> FactNoted:
+    return FactNoted(
+        occurred_on=MOVED_OUT,
+        stay_id=stay,
+        fact=fact,
+        fact_id=uuid4(),
+        person_id=None,
+        reference=None,
+        minutes=None,
+        until=MOVED_OUT,
+        municipality=None,
+        attributes={},
+    )
+
+
+def test_an_annulled_stay_closes_it_also_after_the_course_ended(desk: Desk) -> None:
+    path = accepted(desk)
+    stay = UUID(path.split("/")[2])
+    desk.post(path + "/end", on="2024-06-01", because="no-contact")
+    assert (desk.get(path).json()["ended_because"], status(desk, path)) == ("no-contact", "ended")
+    desk.hear(noted(stay, "WomanMovedOut"))
+    assert desk.post(path + "/cafe-invitations", on="2024-06-02").status_code == 201
+    desk.hear(noted(stay, "StayAnnulled"))
+    assert status(desk, path) == "closed"
+    assert rule_of(desk.post(path + "/cafe-invitations", on="2024-06-03")) == (409, "aftercare-over")
+
+
+def test_a_stay_without_aftercare_is_annulled_without_a_trace(desk: Desk) -> None:
+    stay = uuid4()
+    desk.hear(case(stay))
+    desk.hear(noted(stay, "StayAnnulled"))
+    assert desk.context.store.head() == 0
+
+
+@pytest.mark.parametrize("because", [None, "they were tired"])
+def test_an_end_says_why_in_a_code(desk: Desk, because: str | None) -> None:
+    path = accepted(desk)
+    answer = desk.post(path + "/end", on="2024-06-01", **({} if because is None else {"because": because}))
+    assert answer.status_code == 422
+    assert "tired" not in answer.text
 
 
 def test_other_obligations_are_none_of_its_business(desk: Desk) -> None:

@@ -35,17 +35,19 @@ IDENTITY = {
     "note": "Hunden hedder Testhund",
 }
 NOTHING_ELSE = dict.fromkeys(IDENTITY)
+NAMED_TO_HOME = {"anonymous": True, "anonymous_to_home_municipality": False}
+"""Anonymous to everybody but her home municipality."""
 SETTINGS = {
     "shelters": Shelters(
         {
             SHELTER: Shelter(
                 standard="kobenhavn",
                 municipality="0101",
-                identified_to_home_municipality=True,
+                anonymous_to_home_municipality=False,
                 complaint_routes={"conditions": "centre-for-adults-and-families"},
                 cpr_numbers=True,
             ),
-            COPENHAGEN: Shelter(standard="kobenhavn", municipality="0101", anonymous_admissions=False),
+            COPENHAGEN: Shelter(standard="kobenhavn", municipality="0101", anonymous_to_home_municipality=False),
         }
     ),
     "vault": Vault(bytes(range(32))),
@@ -171,7 +173,7 @@ def stored(context: Context, *names: str) -> list[dict[str, Any]]:
 
 def test_a_stay_is_reported_from_admission_to_move_out(desk: Desk, leader: Desk, context: Context) -> None:
     desk.report("/inquiries", inquiry_id=INQUIRY, referred_by="self")
-    assert desk.admit(anonymous=True, inquiry_id=INQUIRY) == ["WomanAdmitted"]
+    assert desk.admit(**NAMED_TO_HOME, inquiry_id=INQUIRY) == ["WomanAdmitted"]
     at = f"/stays/{STAY}"
     events = [
         desk.report(f"{at}/corrections", "2025-05-07", admitted_on="2025-05-05"),
@@ -265,7 +267,7 @@ def test_the_list_follows_each_stays_status(desk: Desk) -> None:
 def test_the_list_is_paged_by_day_of_admission_and_filtered(desk: Desk) -> None:
     stays = [UUID(int=n) for n in (103, 101, 102)]
     for stay, on in zip(stays, ("2025-05-01", "2025-05-02", "2025-05-02"), strict=True):
-        desk.report("/stays", on, stay_id=stay, person_id=uuid4(), home_municipality="0461", anonymous=True)
+        desk.report("/stays", on, stay_id=stay, person_id=uuid4(), home_municipality="0461", **NAMED_TO_HOME)
     desk.report(f"/stays/{stays[1]}/move-out", "2025-05-03", destination="family")
     seen, cursor = [], None
     for _ in range(3):
@@ -317,7 +319,7 @@ def test_a_shelter_that_is_not_listed_follows_the_national_standard(elsewhere: D
 
 
 def test_whether_an_anonymous_woman_is_named_to_her_municipality_depends_on_the_shelter(desk: Desk) -> None:
-    desk.admit(anonymous=True, home_municipality="0461")
+    desk.admit(**NAMED_TO_HOME, home_municipality="0461")
     stay = desk.get(f"/stays/{STAY}")[1]
     assert (stay["own_municipality"], stay["anonymous"], stay["named_to_home_municipality"]) == (False, True, True)
     body: dict[str, Any] = {"stay_id": uuid4(), "person_id": WOMAN, "home_municipality": "0461", "anonymous": True}
@@ -471,6 +473,24 @@ def test_conditions_go_where_the_shelters_setting_says(desk: Desk) -> None:
     assert routes == {"conditions": "centre-for-adults-and-families", "case-handling": "leader"}
 
 
+def test_a_guide_says_to_whom_and_until_when_before_anybody_complains(desk: Desk, elsewhere: Desk) -> None:
+    status, guide = desk.get("/complaints/guide", about="refusal", decision_received_on="2024-02-01")
+    assert (status, guide["first"], guide["route"], guide["last_day"]) == (200, "shelter", "ankestyrelsen", "2024-02-29")
+    assert "senest den 29. februar 2024" in guide["explanation_da"]
+    assert "by 29 February 2024" in guide["explanation_en"]
+
+    def told(at: Desk, about: str) -> tuple[str, str, str | None]:
+        guide = at.get("/complaints/guide", about=about, decision_received_on="2025-05-06")[1]
+        return guide["first"], guide["route"], guide["last_day"]
+
+    assert told(desk, "expulsion") == ("shelter", "none", "2025-06-03")
+    assert told(desk, "conditions") == ("leader", "centre-for-adults-and-families", None)
+    assert told(elsewhere, "conditions") == ("leader", "leader", None)
+    assert desk.get("/complaints/guide", about="refusal")[1]["last_day"] is None
+    assert desk.get("/complaints/guide")[0] == 422
+    assert desk.get("/complaints/guide", about="refusal", decision_received_on="9999-12-31")[1]["last_day"] == "9999-12-31"
+
+
 def test_a_refusal_is_complained_of_on_its_inquiry(desk: Desk) -> None:
     desk.report("/inquiries", inquiry_id=INQUIRY, referred_by="self")
     filed: dict[str, Any] = {"complaint_id": COMPLAINT, "concerns": INQUIRY, "about": "refusal", "form": "written"}
@@ -503,7 +523,7 @@ def test_an_identity_is_read_back_and_each_reading_is_recorded(desk: Desk, leade
 
 
 def test_an_unknown_identity_is_not_read(desk: Desk, context: Context) -> None:
-    desk.admit(anonymous=True)
+    desk.admit(**NAMED_TO_HOME)
     assert read(desk)[0] == 404
     assert context.store.rows("SELECT * FROM identity_readings") == []
 
@@ -721,12 +741,20 @@ def test_a_cpr_number_is_kept_as_ten_digits(desk: Desk) -> None:
     assert read(desk)[1]["cpr"] == "0101010001"
 
 
-def test_in_copenhagen_she_is_asked_who_she_is(client: TestClient, issuer: Issuer, context: Context) -> None:
+def test_in_copenhagen_she_is_anonymous_to_everybody_but_her_home_municipality(
+    client: TestClient, issuer: Issuer, context: Context
+) -> None:
     desk = Desk(client, issuer.token("shelter", "dorte", shelter=str(COPENHAGEN)))
     body: dict[str, Any] = {"stay_id": STAY, "person_id": WOMAN, "home_municipality": "0461", "anonymous": True}
-    assert desk.refused("/stays", **body) == (409, "identity-asked-at-admission")
+    assert desk.refused("/stays", **body) == (422, "home-municipality-not-answered")
+    asks_for_more = {**body, "anonymous_to_home_municipality": True}
+    assert desk.refused("/stays", **asks_for_more) == (409, "home-municipality-learns-who-she-is")
     assert context.store.head() == 0
-    assert desk.admit(identity={"name": "Testperson Alfa"}) == ["WomanAdmitted"]
+    assert desk.report("/stays", **body, anonymous_to_home_municipality=False, identity={"name": "Testperson Alfa"}) == [
+        "WomanAdmitted"
+    ]
+    stay = desk.get(f"/stays/{STAY}")[1]
+    assert (stay["anonymous"], stay["named_to_home_municipality"]) == (True, True)
 
 
 def test_each_shelter_keeps_its_own_record_of_a_person(desk: Desk, elsewhere: Desk) -> None:
@@ -743,7 +771,7 @@ def test_a_later_stay_replaces_what_was_recorded(desk: Desk) -> None:
 
 
 def test_nothing_enters_the_vault_when_the_report_is_refused(desk: Desk, elsewhere: Desk, context: Context) -> None:
-    desk.admit(anonymous=True)
+    desk.admit(**NAMED_TO_HOME)
     assert desk.refused(f"/stays/{STAY}/anonymity/lifting", "2025-05-05", identity=IDENTITY) == (409, "before-admission")
     identified: dict[str, Any] = {
         "stay_id": uuid4(),

@@ -1,13 +1,14 @@
 """Aftercare: in which order it goes, and what makes a course complete."""
 
 from datetime import date
-from typing import Any
+from typing import Any, get_args
 from uuid import UUID
 
 import pytest
 
 from aftercare.domain.aftercare import (
     AFTERCARE,
+    CloseAftercare,
     CloseCourse,
     CloseOffer,
     Command,
@@ -34,6 +35,7 @@ from havn_events.aftercare import (
     CafeInvitationsDeclined,
     CafeInvitationSent,
 )
+from havn_events.codes import AftercareEnd
 from havn_events.event import Event
 from havn_events.orchestrator import DayPassed
 
@@ -60,8 +62,12 @@ def visit(number: int, day: date = START) -> AftercareVisitMade:
     return AftercareVisitMade(**about(day), visit_id=UUID(int=100 + number), place="home")
 
 
-def ended(day: date, completed: bool) -> AftercareEnded:
-    return AftercareEnded(**about(day), completed=completed)
+def ended(day: date, completed: bool, because: AftercareEnd = "course-over") -> AftercareEnded:
+    return AftercareEnded(**about(day), completed=completed, because=because)
+
+
+def end(day: date = START, because: AftercareEnd = "course-over") -> EndAftercare:
+    return EndAftercare(**about(day), because=because)
 
 
 def make_visit(number: int, day: date = START) -> MakeVisit:
@@ -115,6 +121,27 @@ def test_a_cancelled_course_that_is_not_running_changes_nothing(history: list[Ev
     given(AFTERCARE, history).when(CloseCourse(**about())).then_nothing()
 
 
+@pytest.mark.parametrize(
+    "history",
+    [
+        [OPENED],
+        [OPENED, OFFERED],
+        [OPENED, OFFERED, DECLINED],
+        RUNNING,
+        [*RUNNING, ended(START, False)],
+        [*RUNNING, ended(LATER, True)],
+    ],
+)
+def test_an_annulled_stay_closes_it_whatever_became_of_it(history: list[Event]) -> None:
+    given(AFTERCARE, history).when(CloseAftercare(**about())).then([CLOSED])
+    given(AFTERCARE, [*history, CLOSED]).when(InviteToCafe(**about())).refused("aftercare-over")
+
+
+@pytest.mark.parametrize("history", [[], [OPENED, CLOSED], [*RUNNING, ended(START, False), CLOSED]])
+def test_an_annulled_stay_closes_nothing_that_was_never_opened_or_is_closed(history: list[Event]) -> None:
+    given(AFTERCARE, history).when(CloseAftercare(**about())).then_nothing()
+
+
 # Offer and answer
 
 
@@ -153,7 +180,7 @@ def test_no_answer_once_it_started(answer: Command) -> None:
     given(AFTERCARE, RUNNING).when(answer).refused("already-started")
 
 
-@pytest.mark.parametrize("command", [decline(), StartAftercare(**about()), make_visit(1), EndAftercare(**about())])
+@pytest.mark.parametrize("command", [decline(), StartAftercare(**about()), make_visit(1), end()])
 def test_what_was_declined_is_offered_again_first(command: Command) -> None:
     given(AFTERCARE, [OPENED, OFFERED, DECLINED]).when(command).refused("aftercare-declined")
 
@@ -175,7 +202,7 @@ def test_an_offer_made_again_does_not_lie_before_the_answer_to_the_first() -> No
 
 @pytest.mark.parametrize(
     "command",
-    [OfferAftercare(**about()), decline(), StartAftercare(**about()), make_visit(1), EndAftercare(**about())],
+    [OfferAftercare(**about()), decline(), StartAftercare(**about()), make_visit(1), end()],
 )
 def test_nothing_after_it_was_closed(command: Command) -> None:
     given(AFTERCARE, [OPENED, OFFERED, CLOSED]).when(command).refused("aftercare-over")
@@ -183,7 +210,7 @@ def test_nothing_after_it_was_closed(command: Command) -> None:
 
 @pytest.mark.parametrize(
     "command",
-    [OfferAftercare(**about()), decline(), StartAftercare(**about()), make_visit(1), EndAftercare(**about())],
+    [OfferAftercare(**about()), decline(), StartAftercare(**about()), make_visit(1), end()],
 )
 def test_nothing_before_the_obligation_arrived(command: Command) -> None:
     with pytest.raises(Refused) as caught:
@@ -199,7 +226,7 @@ def test_a_visit() -> None:
     given(AFTERCARE, RUNNING).when(make_visit(1)).then([visit(1)])
 
 
-@pytest.mark.parametrize("command", [make_visit(1), EndAftercare(**about())])
+@pytest.mark.parametrize("command", [make_visit(1), end()])
 def test_no_visit_and_no_end_before_it_started(command: Command) -> None:
     given(AFTERCARE, [OPENED, OFFERED]).when(command).refused("not-started")
 
@@ -243,21 +270,27 @@ def test_three_months_on_is_the_same_day_or_that_months_last(start: date, comple
 )
 def test_complete_after_three_months_and_three_visits(visits: int, day: date, completed: bool) -> None:
     history: list[Event] = [*RUNNING, *(visit(number) for number in range(visits))]
-    given(AFTERCARE, history).when(EndAftercare(**about(day))).then([ended(day, completed)])
+    given(AFTERCARE, history).when(end(day)).then([ended(day, completed)])
+
+
+@pytest.mark.parametrize("because", get_args(AftercareEnd))
+@pytest.mark.parametrize(("day", "completed"), [(TOO_SOON, False), (THREE_MONTHS_ON, True), (LATER, True)])
+def test_why_it_ended_is_told_and_does_not_make_it_complete(because: AftercareEnd, day: date, completed: bool) -> None:
+    given(AFTERCARE, [*RUNNING, *THREE_VISITS]).when(end(day, because)).then([ended(day, completed, because)])
 
 
 def test_it_ends_once() -> None:
-    given(AFTERCARE, [*RUNNING, ended(START, False)]).when(EndAftercare(**about())).refused("aftercare-ended")
+    given(AFTERCARE, [*RUNNING, ended(START, False)]).when(end()).refused("aftercare-ended")
 
 
 def test_it_does_not_end_before_it_started() -> None:
-    given(AFTERCARE, RUNNING).when(EndAftercare(**about(THE_DAY_BEFORE))).refused("before-the-last-visit")
+    given(AFTERCARE, RUNNING).when(end(THE_DAY_BEFORE)).refused("before-the-last-visit")
 
 
 def test_it_does_not_end_before_the_last_visit_in_whatever_order_they_were_recorded() -> None:
     history = [*RUNNING, visit(1, LATER), visit(2, START)]
-    given(AFTERCARE, history).when(EndAftercare(**about(THREE_MONTHS_ON))).refused("before-the-last-visit")
-    given(AFTERCARE, history).when(EndAftercare(**about(LATER))).then([ended(LATER, False)])
+    given(AFTERCARE, history).when(end(THREE_MONTHS_ON)).refused("before-the-last-visit")
+    given(AFTERCARE, history).when(end(LATER)).then([ended(LATER, False)])
 
 
 def test_a_visit_up_to_the_last_day_may_be_recorded_late() -> None:
@@ -270,6 +303,11 @@ def test_a_visit_up_to_the_last_day_may_be_recorded_late() -> None:
 def test_a_late_third_visit_completes_the_course_visibly() -> None:
     history = [*RUNNING, visit(1), visit(2), ended(LATER, False)]
     given(AFTERCARE, history).when(make_visit(3)).then([visit(3), ended(LATER, True)])
+
+
+def test_a_late_visit_completes_what_the_family_broke_off_and_the_reason_stays() -> None:
+    history = [*RUNNING, visit(1), visit(2), ended(LATER, False, "family-wants-no-more")]
+    given(AFTERCARE, history).when(make_visit(3)).then([visit(3), ended(LATER, True, "family-wants-no-more")])
 
 
 def test_a_late_visit_to_a_completed_course_or_one_that_was_too_short_says_nothing_new() -> None:
@@ -401,5 +439,5 @@ def test_what_it_declined_before_the_last_invitation_it_had_thought_better_of_in
 
 def test_the_course_knows_nothing_of_invitations() -> None:
     history = [*RUNNING, *THREE_VISITS, invited(LATER), declined_invitations(LATER)]
-    given(AFTERCARE, history).when(EndAftercare(**about(THREE_MONTHS_ON))).then([ended(THREE_MONTHS_ON, True)])
+    given(AFTERCARE, history).when(end(THREE_MONTHS_ON)).then([ended(THREE_MONTHS_ON, True)])
     given(AFTERCARE, history).when(CloseCourse(**about())).then([CLOSED])

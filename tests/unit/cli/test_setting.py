@@ -25,12 +25,13 @@ LEADER = {"conditions": "leader", "case-handling": "leader"}
 
 
 def desk(*asked: str) -> dict[str, Any]:
-    """What intake makes of the printed entry: anonymous admissions, and where each complaint can be taken."""
+    """What intake makes of the printed entry: may she be anonymous to her municipality, and where can each complaint be taken?"""
     shelter = Shelters.from_environment({"HAVN_SHELTERS": json.dumps({str(SHELTER): answer("standards", "setting", *asked)})})
     setting = shelter.of(SHELTER)
     abouts: tuple[ComplaintAbout, ...] = get_args(ComplaintAbout)
     routes = {about: route_of(about, setting.complaint_routes) for about in abouts}
-    return {"standard": setting.standard, "municipality": setting.municipality, "anonymous": setting.anonymous_admissions} | routes
+    anonymous = setting.anonymous_to_home_municipality
+    return {"standard": setting.standard, "municipality": setting.municipality, "anonymous": anonymous} | routes
 
 
 @pytest.mark.parametrize(
@@ -59,7 +60,8 @@ def test_every_standards_word_reaches_the_desk(standard: str, anonymous: bool, l
 def own(tmp_path: Path) -> Path:
     """A shelter's own file that says more than the rules."""
     file = tmp_path / "own.toml"
-    header = 'document = "Gammelbys standard"\nanonymous_admissions = false\ncomplaint_routes = { conditions = "ombudsman" }\n'
+    said = 'anonymous_to_home_municipality = false\ncomplaint_routes = { conditions = "ombudsman" }\n'
+    header = f'document = "Gammelbys standard"\n{said}'
     file.write_text(OLD_TOWN.replace('document = "Gammelbys standard"\n', header, 1))
     return file
 

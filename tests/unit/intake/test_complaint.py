@@ -1,7 +1,7 @@
 """What may be reported about a complaint, and when it is late."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
@@ -18,6 +18,7 @@ from intake.domain.complaint import (
     ForwardComplaint,
     OwnRoutes,
     WithdrawComplaint,
+    last_day_to_complain,
 )
 
 COMPLAINT_ID, CASE = UUID(int=1), UUID(int=2)
@@ -68,6 +69,44 @@ def test_a_complaint_is_filed() -> None:
 @pytest.mark.parametrize(("filed_on", "late"), [(date(2025, 6, 2), False), (date(2025, 6, 3), False), (date(2025, 6, 4), True)])
 def test_a_complaint_is_late_from_the_29th_day_after_the_decision_was_received(filed_on: date, late: bool) -> None:
     given(COMPLAINT).when(replace(FILE, occurred_on=filed_on, decision_received_on=DAY)).then([filed(late=late, on=filed_on)])
+
+
+TERMS = [
+    (date(2025, 5, 6), date(2025, 6, 3)),
+    (date(2025, 3, 10), date(2025, 4, 7)),
+    (date(2025, 10, 6), date(2025, 11, 3)),
+    (date(2024, 2, 1), date(2024, 2, 29)),
+    (date(2023, 2, 1), date(2023, 3, 1)),
+    (date(2024, 12, 10), date(2025, 1, 7)),
+]
+"""Received on, and the last day to complain: across both clock changes, in a leap year and another, into a new year."""
+
+
+@pytest.mark.parametrize("about", ["refusal", "discharge", "expulsion"])
+@pytest.mark.parametrize(("received_on", "last_day"), TERMS)
+def test_the_last_day_to_complain_is_the_last_one_that_is_not_late(
+    about: ComplaintAbout, received_on: date, last_day: date
+) -> None:
+    assert last_day_to_complain(about, received_on) == last_day
+    kind = INQUIRY_CASE if about == "refusal" else EXPELLED if about == "expulsion" else STAY_CASE
+    complaint = replace(
+        FILE, about=about, concerned=replace(kind, began_on=date(2023, 1, 1)), decision_received_on=received_on
+    )
+    for days, late in ((-1, False), (0, False), (1, True)):
+        on = last_day + timedelta(days=days)
+        given(COMPLAINT).when(replace(complaint, occurred_on=on)).then([filed(about, late=late, on=on)])
+
+
+@pytest.mark.parametrize("about", ["conditions", "case-handling"])
+def test_conditions_and_case_handling_have_no_term(about: ComplaintAbout) -> None:
+    assert last_day_to_complain(about, DAY) is None
+    years_later = date(2027, 5, 6)
+    complaint = replace(FILE, about=about, occurred_on=years_later, decision_received_on=DAY)
+    given(COMPLAINT).when(complaint).then([filed(about, on=years_later)])
+
+
+def test_the_last_day_to_complain_ends_with_the_calendar() -> None:
+    assert last_day_to_complain("refusal", date.max) == date.max
 
 
 def test_a_complaint_of_an_unknown_decision_day_is_not_late() -> None:

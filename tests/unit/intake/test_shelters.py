@@ -9,7 +9,7 @@ from havn_chassis.settings import SettingMissing
 from intake.shelters import Shelter, Shelters
 
 LISTED, UNLISTED = UUID(int=1), UUID(int=2)
-SAID: dict[str, object] = {"anonymous_admissions": False, "complaint_routes": {"conditions": "ombudsman"}}
+SAID: dict[str, object] = {"anonymous_to_home_municipality": False, "complaint_routes": {"conditions": "ombudsman"}}
 
 
 def shelters(value: object) -> Shelters:
@@ -17,12 +17,11 @@ def shelters(value: object) -> Shelters:
 
 
 def test_a_listed_shelter_has_its_setting() -> None:
-    setting = {"standard": "hellerup", "municipality": "0157", "identified_to_home_municipality": True, **SAID}
+    setting = {"standard": "hellerup", "municipality": "0157", **SAID}
     assert shelters({str(LISTED): setting}).of(LISTED) == Shelter(
         standard="hellerup",
         municipality="0157",
-        identified_to_home_municipality=True,
-        anonymous_admissions=False,
+        anonymous_to_home_municipality=False,
         complaint_routes={"conditions": "ombudsman"},
     )
 
@@ -30,7 +29,7 @@ def test_a_listed_shelter_has_its_setting() -> None:
 @pytest.mark.parametrize("environment", [{}, {"HAVN_SHELTERS": ""}, {"HAVN_SHELTERS": f'{{"{LISTED}": {{}}}}'}])
 def test_an_unlisted_shelter_follows_the_national_standard(environment: dict[str, str]) -> None:
     shelter = Shelters.from_environment(environment).of(UNLISTED)
-    assert (shelter.standard, shelter.municipality, shelter.identified_to_home_municipality) == ("serviceloven", None, False)
+    assert (shelter.standard, shelter.municipality, shelter.anonymous_to_home_municipality) == ("serviceloven", None, True)
 
 
 @pytest.mark.parametrize(
@@ -40,7 +39,7 @@ def test_an_unlisted_shelter_follows_the_national_standard(environment: dict[str
         ({"not-an-id": {}}, "not-an-id"),
         ({str(LISTED): {"standard": "Not An Id"}}, "standard"),
         ({str(LISTED): {"municipality": "0411"}}, "municipality"),
-        ({str(LISTED): {"identified_to_home_municipality": "yes"}}, "identified_to_home_municipality"),
+        ({str(LISTED): {"anonymous_to_home_municipality": "yes"}}, "anonymous_to_home_municipality"),
         ({str(LISTED): {"standart": "odense"}}, "standart"),
         ({str(LISTED): {"complaint_routes": {"expulsion": "ombudsman"}}}, "complaint_routes.expulsion"),
         ({str(LISTED): {"complaint_routes": {"conditions": "the mayor"}}}, "complaint_routes.conditions"),
@@ -58,12 +57,12 @@ def test_what_is_not_json_is_refused() -> None:
 
 def test_what_its_standard_says_is_in_a_shelters_setting() -> None:
     shelter = shelters({str(LISTED): {"standard": "x1", **SAID}}).of(LISTED)
-    assert (shelter.anonymous_admissions, shelter.complaint_routes) == (False, {"conditions": "ombudsman"})
+    assert (shelter.anonymous_to_home_municipality, shelter.complaint_routes) == (False, {"conditions": "ombudsman"})
 
 
 def test_under_the_national_standard_she_may_be_anonymous_and_the_leader_has_the_last_word() -> None:
     for shelter in (shelters({str(LISTED): {}}).of(LISTED), shelters({}).of(UNLISTED)):
-        assert (shelter.anonymous_admissions, shelter.complaint_routes) == (True, {})
+        assert (shelter.anonymous_to_home_municipality, shelter.complaint_routes) == (True, {})
 
 
 @pytest.mark.parametrize("left_out", sorted(SAID))

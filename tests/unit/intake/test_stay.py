@@ -81,7 +81,6 @@ ADMIT = AdmitWoman(
     shelter_municipality="0461",
     anonymous=False,
     identified=True,
-    identified_to_home_municipality=False,
     inquiry_id=None,
     inquiry_known=False,
     transferred_from=None,
@@ -177,28 +176,35 @@ def test_an_anonymous_admission_carries_no_identity() -> None:
     given(STAY).when(replace(ADMIT, anonymous=True)).refused("anonymous-means-no-identity")
 
 
-@pytest.mark.parametrize(("identified", "wish"), [(False, None), (True, False), (False, True)])
-def test_where_the_standard_knows_no_anonymous_stay_she_is_asked_who_she_is(identified: bool, wish: bool | None) -> None:
-    admit = replace(ADMIT, identified=identified, anonymous_to_home_municipality=wish, admits_anonymously=False)
-    given(STAY).when(replace(admit, anonymous=True)).refused("identity-asked-at-admission")
-    given(STAY).when(replace(admit, anonymous_to_home_municipality=None)).then([ADMITTED])
+NAMED_TO_HER_MUNICIPALITY = ANONYMOUS.model_copy(update={"named_to_home_municipality": True})
 
 
-@pytest.mark.parametrize("wish", [None, False])
-def test_where_the_standard_says_so_an_anonymous_woman_is_named_to_her_home_municipality(wish: bool | None) -> None:
-    admit = replace(ADMIT, anonymous=True, identified_to_home_municipality=True, anonymous_to_home_municipality=wish)
-    given(STAY).when(admit).then([ANONYMOUS.model_copy(update={"named_to_home_municipality": True})])
+@pytest.mark.parametrize("identified", [True, False])
+def test_where_she_cannot_be_anonymous_to_her_home_municipality_it_alone_learns_who_she_is(identified: bool) -> None:
+    admit = replace(ADMIT, identified=identified, may_be_anonymous_to_home_municipality=False)
+    agreed = replace(admit, anonymous=True, anonymous_to_home_municipality=False)
+    given(STAY).when(agreed).then([NAMED_TO_HER_MUNICIPALITY])
+    given(STAY).when(admit).then([ADMITTED])
+
+
+@pytest.mark.parametrize("identified", [True, False])
+def test_there_nobody_is_named_to_it_who_was_not_asked(identified: bool) -> None:
+    admit = replace(ADMIT, anonymous=True, identified=identified, may_be_anonymous_to_home_municipality=False)
+    outcome = given(STAY).when(admit)
+    outcome.refused("home-municipality-not-answered")
+    assert isinstance(outcome.refusal, Refused)
+    assert (outcome.refusal.kind, outcome.refusal.field) == ("invalid", "anonymous_to_home_municipality")
 
 
 def test_there_she_cannot_be_anonymous_to_it() -> None:
     admit = replace(ADMIT, anonymous=True, identified=False, anonymous_to_home_municipality=True)
     given(STAY).when(admit).then([ANONYMOUS])
-    given(STAY).when(replace(admit, identified_to_home_municipality=True)).refused("home-municipality-learns-who-she-is")
+    given(STAY).when(replace(admit, may_be_anonymous_to_home_municipality=False)).refused("home-municipality-learns-who-she-is")
 
 
 def test_elsewhere_an_anonymous_woman_may_let_her_home_municipality_know() -> None:
     admit = replace(ADMIT, anonymous=True, anonymous_to_home_municipality=False)
-    given(STAY).when(admit).then([ANONYMOUS.model_copy(update={"named_to_home_municipality": True})])
+    given(STAY).when(admit).then([NAMED_TO_HER_MUNICIPALITY])
 
 
 def test_only_an_anonymous_woman_is_anonymous_to_her_home_municipality() -> None:

@@ -147,7 +147,7 @@ def standard(*rules: Rule, version: str = "1") -> Standard:
         in_force_to=None,
         parent=None,
         closing_days=frozenset(),
-        anonymous_admissions=True,
+        anonymous_to_home_municipality=True,
         rules=rules,
     )
 

@@ -135,7 +135,10 @@ CASES: list[tuple[Event, dict[str, Any]]] = [
         coordinating_advice.AdviceEnded(**IN_STAY, because="established"),
         {"attributes": {"ended_because": "established"}},
     ),
-    (aftercare.AftercareEnded(**IN_STAY, completed=True), {"attributes": {"completed": True}}),
+    (
+        aftercare.AftercareEnded(**IN_STAY, completed=False, because="no-contact"),
+        {"attributes": {"completed": False, "course_ended_because": "no-contact"}},
+    ),
     (aftercare.AftercareOffered(**IN_STAY), {}),
 ]
 

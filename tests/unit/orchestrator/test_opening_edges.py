@@ -107,3 +107,11 @@ def test_only_what_is_owed_to_a_child_ends_when_the_child_is_grown() -> None:
 
     ends = {event.rule: event.ends_on for event in story.events if isinstance(event, ObligationOpened)}
     assert ends == {"treatment": None, "child-treatment": day(4, 1, 2028), "answer": None}
+
+
+def test_a_reminder_at_once_is_of_what_is_due_that_day_and_the_turn_of_the_day_reminds_of_the_rest() -> None:
+    soon = rule("soon", [fact("WomanAdmitted")], due={"days": 1}, met_by=[fact("NeedsClarified")], remind_working_days=5)
+    now = rule("now", [fact("WomanAdmitted")], due={"same_day": True}, met_by=[fact("NeedsClarified")], remind_working_days=0)
+    story = Story(rulebook(soon, now))
+
+    assert [told for told in story.admit(day(3, 2)) if told[0] == "due-soon"] == [("due-soon", "now", day(3, 2), 0)]

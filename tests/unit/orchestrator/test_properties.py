@@ -85,7 +85,9 @@ happenings: st.SearchStrategy[Happening] = st.one_of(
     happening("WomanMovedOut", attributes=attributes(stay_days=[3, 14, 15, 100], destination=["family", "other-shelter"])),
     happening("AdviceExtended", until=days),
     happening("AdviceEnded", attributes=attributes(ended_because=["established", "last-day", "declined"])),
-    happening("AftercareEnded", attributes=attributes(completed=[True, False])),
+    happening(
+        "AftercareEnded", attributes=attributes(completed=[True, False], course_ended_because=["course-over", "no-contact"])
+    ),
     happening("ComplaintFiled", reference=st.just(COMPLAINT), attributes=attributes(complaint_about=["refusal", "expulsion"])),
     happening("ComplaintAnswered", reference=st.just(COMPLAINT), attributes=attributes(final=[True, False])),
     happening("ComplaintForwarded", reference=st.just(COMPLAINT)),

@@ -170,6 +170,17 @@ def test_what_the_child_was_not_offered_before_it_followed_is_missed_whenever_it
     assert files.status(A, "psychology-child-offer") == status
 
 
+def test_what_turned_out_to_be_missed_before_the_child_followed_is_told_once_when_it_comes_back() -> None:
+    files = Files().both(A, day(3, 2)).admitted(B, day(3, 9), A).arrived(B, day(4, 10)).left(A, day(3, 9), told_on=day(4, 15))
+    told = len(files.events)
+
+    files.annulled(B, day(4, 20))
+
+    offer = files.owed(A, "psychology-child-offer")
+    about_it = [event.type_name() for event in files.events[told:] if getattr(event, "obligation_id", None) == offer.id]
+    assert (offer.status, offer.missed_on, about_it) == ("missed", day(3, 24), [])
+
+
 @pytest.mark.parametrize(("person", "rule"), [(HER, "psychology-woman-offer"), (CHILD, "psychology-child-offer")])
 def test_a_session_that_was_not_held_makes_no_miss_where_they_were_not_any_more(person: UUID, rule: str) -> None:
     files = Files().both(A, day(3, 2)).held(A, day(3, 5), person).left(A, day(3, 9)).both(B, day(3, 9), A)

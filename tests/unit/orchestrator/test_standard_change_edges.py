@@ -14,6 +14,7 @@ from tests.unit.orchestrator.test_case import (
     REVIEW,
     SECOND_CHILD,
     TREATMENT,
+    WOMAN,
     Story,
     changed,
     day,
@@ -338,3 +339,14 @@ def test_a_third_change_rests_on_an_id_of_its_own_and_opens_anew_what_the_second
 
     assert len(set(story.state.changes)) == 4
     assert [o.status for o in story.state.obligations.values()] == ["cancelled", "cancelled", "open"]
+
+
+def test_treatment_that_was_declined_and_offered_again_is_owed_by_the_new_version_too() -> None:
+    declinable = like(TREATMENT, cancelled_by=[fact("TreatmentDeclined")])
+    smaller = like(declinable, amount={"unit": "minutes", "floor": 60, "ceiling": 60})
+    story = changed([declinable], [smaller])
+    story.admit(day(3, 2))
+    story.fact("TreatmentDeclined", day(3, 4), person_id=WOMAN)
+    story.fact("TreatmentOffered", day(3, 6), person_id=WOMAN)
+
+    assert story.change("2", day(3, 10))[1:] == [("cancelled", "treatment"), ("opened", "treatment", None)]

@@ -39,7 +39,7 @@ DATED: list[tuple[str, str, list[Told], Told, str]] = [
         "hellerup",
         "aftercare-course",
         [("AftercareStarted", {})],
-        ("AftercareEnded", {"attributes": {"completed": True}}),
+        ("AftercareEnded", {"attributes": {"completed": True, "course_ended_because": "course-over"}}),
         "2023-11-03",
     ),
 ]
@@ -431,7 +431,7 @@ def test_an_invitation_that_was_missed_is_met_late_by_the_next() -> None:
 
 def test_invitations_are_owed_when_the_course_has_ended_too() -> None:
     stay = in_aftercare()
-    stay.take("AftercareEnded", date(2023, 12, 1), attributes={"completed": True})
+    stay.take("AftercareEnded", date(2023, 12, 1), attributes={"completed": True, "course_ended_because": "course-over"})
     stay.take("CafeInvitationSent", date(2024, 2, 1))
 
     assert invitations(stay) == [("2024-02-29", "met"), ("2024-08-01", "open")]

@@ -97,7 +97,7 @@ hellerup/contact-persons-child | child | shelter > child | ChildArrived | Contac
 hellerup/stay-plan | woman | shelter > woman | WomanAdmitted | StayPlanAgreed | | WomanMovedOut |
 hellerup/plan-review | woman | shelter > woman | StayPlanAgreed or PlanReviewed(plan=stay-plan) | PlanReviewed(plan=stay-plan) | | WomanMovedOut |
 hellerup/aftercare-offer | woman | shelter > woman-and-children | WomanMovedOut(stay_days>14; destination not other-shelter, other-social-institution, back-to-perpetrator) | AftercareOffered or AftercareStarted or AftercareDeclined | | | looks back
-hellerup/aftercare-course | woman | shelter > woman-and-children | AftercareStarted | AftercareEnded(completed=True) | AftercareEnded(completed=False) | |
+hellerup/aftercare-course | woman | shelter > woman-and-children | AftercareStarted | AftercareEnded(completed=True) | AftercareEnded(completed=False; course_ended_because=course-over, other) | AftercareEnded(completed=False; course_ended_because not course-over, other) |
 hellerup/cafe-invitation | woman | shelter > woman-and-children | AftercareStarted or CafeInvitationSent | CafeInvitationSent | | CafeInvitationsDeclined |
 odense/admission-notice | woman | shelter > home-municipality | WomanAdmitted | MunicipalityNotified(notice=admission) | | |
 odense/child-notice | child | shelter > home-municipality | ChildArrived | ChildNotificationSent | | |

@@ -127,13 +127,13 @@ def test_a_standard_may_stand_alone(write: Write) -> None:
     ("parents", "own", "allowed"),
     [(None, None, True), (None, "false", False), ("false", None, False), ("false", "true", True), ("true", "false", False)],
 )
-def test_anonymous_admissions_are_allowed_unless_the_standard_or_else_its_parent_says_no(
+def test_she_may_be_anonymous_to_her_home_municipality_unless_the_standard_or_else_its_parent_says_no(
     write: Write, parents: str | None, own: str | None, allowed: bool
 ) -> None:
-    parent = write("parent.toml", id='"parenthavn"', parent=None, anonymous_admissions=parents)
-    child = write("child.toml", parent='"parenthavn"', anonymous_admissions=own)
+    parent = write("parent.toml", id='"parenthavn"', parent=None, anonymous_to_home_municipality=parents)
+    child = write("child.toml", parent='"parenthavn"', anonymous_to_home_municipality=own)
 
-    assert Rulebook.load([parent, child]).standard("testhavn", date(2024, 1, 1)).anonymous_admissions is allowed
+    assert Rulebook.load([parent, child]).standard("testhavn", date(2024, 1, 1)).anonymous_to_home_municipality is allowed
 
 
 # Versions in time

@@ -126,7 +126,8 @@ def setting(
     entry: dict[str, Any] = {"standard": standard.id}
     if municipality is not None:
         entry["municipality"] = given.municipality(municipality)
-    write_json(entry | {"anonymous_admissions": standard.anonymous_admissions, "complaint_routes": standard.complaint_routes})
+    entry["anonymous_to_home_municipality"] = standard.anonymous_to_home_municipality
+    write_json(entry | {"complaint_routes": standard.complaint_routes})
 
 
 @app.command()

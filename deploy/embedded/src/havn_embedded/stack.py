@@ -38,9 +38,8 @@ DEMO_SHELTERS = json.dumps(
         str(DEMO_SHELTER): {
             "standard": "hellerup",
             "municipality": "0157",
-            "anonymous_admissions": True,
+            "anonymous_to_home_municipality": True,
             "complaint_routes": {},
-            "identified_to_home_municipality": True,
         }
     }
 )

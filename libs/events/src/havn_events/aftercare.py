@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from havn_events.codes import AftercareDeclinedReason, VisitPlace
+from havn_events.codes import AftercareDeclinedReason, AftercareEnd, VisitPlace
 from havn_events.event import StayEvent
 
 
@@ -42,9 +42,10 @@ class AftercareVisitMade(_Stay):
 
 
 class AftercareEnded(_Stay):
-    """The course ended. ``completed``: at least 3 months and 3 visits."""
+    """The course ended. ``completed``: at least 3 months and 3 visits. ``because``: why it ended, complete or not."""
 
     completed: bool
+    because: AftercareEnd
 
 
 class CafeInvitationSent(_Stay):

@@ -74,6 +74,8 @@ TakenOverBy = Literal["meeting", "call", "in-writing"]
 AdviceEnd = Literal["established", "last-day", "declined", "other"]
 
 AftercareDeclinedReason = Literal["does-not-want", "moved-too-far", "has-help-elsewhere"]
+AftercareEnd = Literal["course-over", "family-wants-no-more", "moved-too-far", "no-contact", "other"]
+"""Why aftercare ended. ``course-over`` and ``other``: the shelter ended it, complete or not; the rest lies with the family."""
 VisitPlace = Literal["home", "shelter"]
 
 Party = Literal["shelter", "home-municipality", "acting-municipality"]

@@ -65,9 +65,10 @@ class Header(Frozen):
 
     `in_force_to` is the last day; None when no end is known. `without` names inherited rules it leaves out.
     `remind_working_days`: for all its rules; None takes the parent's, and without a parent two.
-    `anonymous_admissions`: whether a woman may be admitted without saying who she is; None takes the parent's, and without a
-    parent she may. `complaint_routes`: whom it names above the leader for complaints of conditions and of case handling, in
-    the place of what the parent names. A shelter's setting repeats these two for the desk, which reads no standard.
+    `anonymous_to_home_municipality`: whether a woman who is admitted anonymously may be so to her home municipality too; None
+    takes the parent's, and without a parent she may. `complaint_routes`: whom it names above the leader for complaints of
+    conditions and of case handling, in the place of what the parent names. A shelter's setting repeats these two for the desk,
+    which reads no standard.
     """
 
     id: _StandardId
@@ -80,7 +81,7 @@ class Header(Frozen):
     closing_days: frozenset[_MonthDay] = frozenset()
     without: tuple[Kebab, ...] = ()
     remind_working_days: WorkingDaysAhead | None = None
-    anonymous_admissions: Annotated[bool, Strict()] | None = None
+    anonymous_to_home_municipality: Annotated[bool, Strict()] | None = None
     complaint_routes: ComplaintRoutes = Field(default_factory=dict)
 
     @model_validator(mode="after")

@@ -108,6 +108,7 @@ ATTRIBUTES: Mapping[str, _Kind] = MappingProxyType(
         "final": bool,
         "completed": bool,
         "ended_because": frozenset({"established", "last-day", "declined", "other"}),
+        "course_ended_because": frozenset({"course-over", "family-wants-no-more", "moved-too-far", "no-contact", "other"}),
         "own_municipality": bool,
         "late": bool,
         "born": bool,

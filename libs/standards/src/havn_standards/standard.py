@@ -73,7 +73,7 @@ class Standard(Frozen):
     parent: str | None
     closing_days: ClosingDays
     remind_working_days: WorkingDaysAhead = REMIND_WORKING_DAYS
-    anonymous_admissions: bool
+    anonymous_to_home_municipality: bool
     complaint_routes: ComplaintRoutes = Field(default_factory=dict)
     rules: tuple[Rule, ...]
 
@@ -229,7 +229,9 @@ def _resolve(file: StandardFile, parent: Standard | None) -> Standard:
     header = file.header
     own = {rule.id: rule for rule in file.rules}
     remind = REMIND_WORKING_DAYS if parent is None else parent.remind_working_days
-    anonymous = True if parent is None else parent.anonymous_admissions
+    anonymous = header.anonymous_to_home_municipality
+    if anonymous is None:
+        anonymous = True if parent is None else parent.anonymous_to_home_municipality
     inherited = () if parent is None else parent.rules
     kept = tuple(own.pop(rule.id, rule) for rule in inherited if rule.id not in header.without)
     return Standard(
@@ -242,7 +244,7 @@ def _resolve(file: StandardFile, parent: Standard | None) -> Standard:
         parent=header.parent,
         closing_days=header.closing_days if parent is None else header.closing_days | parent.closing_days,
         remind_working_days=remind if header.remind_working_days is None else header.remind_working_days,
-        anonymous_admissions=anonymous if header.anonymous_admissions is None else header.anonymous_admissions,
+        anonymous_to_home_municipality=anonymous,
         complaint_routes={**({} if parent is None else parent.complaint_routes), **header.complaint_routes},
         rules=(*kept, *own.values()),
     )

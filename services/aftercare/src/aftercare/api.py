@@ -20,7 +20,7 @@ from aftercare.domain.aftercare import (
     not_open,
 )
 from havn_chassis.http import Body, Call, Page, Reader, Receipt, allow, read
-from havn_events.codes import AftercareDeclinedReason, VisitPlace
+from havn_events.codes import AftercareDeclinedReason, AftercareEnd, VisitPlace
 from havn_events.event import Day
 
 router = APIRouter(tags=["aftercare"])
@@ -62,9 +62,14 @@ class Visit(Body):
 
 
 class End(Body):
-    """Aftercare ended; whether the course was completed is worked out here."""
+    """Aftercare ended; whether the course was completed is worked out here.
+
+    ``because``: ``course-over`` or ``other`` where the shelter ended it, and else what the family wished, or that it moved too far
+    away or could not be reached any more: a course that the family broke off is owed no more.
+    """
 
     occurred_on: Day
+    because: AftercareEnd
 
 
 class Invitation(Body):
@@ -96,6 +101,7 @@ class Family(BaseModel):
     last_invited_on: date | None
     invitations_declined_on: date | None
     ended_on: date | None
+    ended_because: AftercareEnd | None
     completed: bool | None
     reason: AftercareDeclinedReason | None
 
@@ -109,7 +115,7 @@ class Families(BaseModel):
 
 _FAMILY = (
     "SELECT stay_id, status, opened_on, offered_on, started_on, visits, last_visit_on, invitations, last_invited_on, "
-    "invitations_declined_on, ended_on, completed, reason FROM families "
+    "invitations_declined_on, ended_on, ended_because, completed, reason FROM families "
 )
 
 
@@ -166,8 +172,8 @@ def visit(stay_id: UUID, body: Visit, call: Giving) -> Response:
 
 @router.post(ONE_FAMILY + "/end", status_code=201, response_model=Receipt)
 def end(stay_id: UUID, body: End, call: Giving) -> Response:
-    """Report that aftercare ended."""
-    return _report(call, stay_id, EndAftercare(stay_id, body.occurred_on))
+    """Report that aftercare ended, and why."""
+    return _report(call, stay_id, EndAftercare(stay_id, body.occurred_on, body.because))
 
 
 @router.post(ONE_FAMILY + "/cafe-invitations", status_code=201, response_model=Receipt)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from aftercare.domain.aftercare import AFTERCARE, CloseCourse, CloseOffer, OpenAftercare
+from aftercare.domain.aftercare import AFTERCARE, CloseAftercare, CloseCourse, CloseOffer, OpenAftercare
 from havn_chassis.decider import Decider
 from havn_chassis.inbox import Reactions
 from havn_chassis.stays import follow_corrected_admission, remember_shelters
@@ -20,16 +20,25 @@ COURSE_RULE = "aftercare-course"
 
 
 def _families(event: Event) -> Sequence[tuple[Decider[Any, Any], UUID]]:
-    if not isinstance(event, ObligationEvent) or event.rule not in (OFFER_RULE, COURSE_RULE):
-        return []
-    return [(AFTERCARE, AFTERCARE.stream_id(event.stay_id))]
+    match event:
+        case FactNoted(fact="StayAnnulled"):
+            return [(AFTERCARE, AFTERCARE.stream_id(event.stay_id))]
+        case ObligationEvent() if event.rule in (OFFER_RULE, COURSE_RULE):
+            return [(AFTERCARE, AFTERCARE.stream_id(event.stay_id))]
+    return []
 
 
 REACTIONS = Reactions(preload=_families)
 
 
 remember_shelters(REACTIONS)
-REACTIONS.to(FactNoted)(follow_corrected_admission)
+
+@REACTIONS.to(FactNoted)
+def when_the_stay_itself_changes_follow_it(event: FactNoted, unit: UnitOfWork) -> None:
+    """An annulled stay owes no aftercare, nor invitations to the café once the course has ended."""
+    follow_corrected_admission(event, unit)
+    if event.fact == "StayAnnulled":
+        unit.execute(AFTERCARE, (event.stay_id,), CloseAftercare(event.stay_id, event.occurred_on))
 
 
 @REACTIONS.to(ObligationOpened)

@@ -30,6 +30,7 @@ class FamiliesView:
             offered_on date,
             started_on date,
             ended_on date,
+            ended_because text,
             completed boolean,
             visits int NOT NULL DEFAULT 0,
             last_visit_on date,
@@ -72,8 +73,8 @@ class FamiliesView:
                     )
                 case AftercareEnded() as event:
                     cursor.execute(
-                        "UPDATE families SET ended_on = %s, completed = %s WHERE stay_id = %s",
-                        (event.occurred_on, event.completed, event.stay_id),
+                        "UPDATE families SET ended_on = %s, ended_because = %s, completed = %s WHERE stay_id = %s",
+                        (event.occurred_on, event.because, event.completed, event.stay_id),
                     )
                 case AftercareDeclined() as event:
                     cursor.execute(

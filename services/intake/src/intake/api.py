@@ -10,6 +10,8 @@ from fastapi import APIRouter, Depends, Query, Response
 from havn_chassis.decider import Refused
 from havn_chassis.http import Call, Page, Reader, Receipt, allow, number, read
 from havn_chassis.store import Work
+from havn_events.codes import ComplaintAbout
+from havn_events.event import Day
 from intake import identity as vault_of
 from intake.bodies import (
     WORDS_OF_ROLES,
@@ -21,6 +23,7 @@ from intake.bodies import (
     AnswerReport,
     AssessmentReport,
     ChildReport,
+    ComplaintGuide,
     ComplaintPage,
     ComplaintReport,
     ConcernPage,
@@ -60,6 +63,8 @@ from intake.domain.complaint import (
     FileComplaint,
     ForwardComplaint,
     WithdrawComplaint,
+    last_day_to_complain,
+    route_of,
 )
 from intake.domain.concern import CONCERN, RaiseConcern
 from intake.domain.inquiry import (
@@ -101,6 +106,7 @@ from intake.domain.stay import (
 )
 from intake.identity import IdentityField, Person, Vault, VaultUnreadable
 from intake.shelters import Shelter, Shelters
+from intake.words import FIRST, guide_in_words
 
 router = APIRouter()
 
@@ -264,12 +270,11 @@ def admit_woman(body: AdmissionReport, call: Reporting) -> Response:
             shelter_municipality=shelter.municipality,
             anonymous=body.anonymous,
             identified=body.identity is not None,
-            identified_to_home_municipality=shelter.identified_to_home_municipality,
             inquiry_id=body.inquiry_id,
             inquiry_known=_has_inquiry(call, body.inquiry_id),
             transferred_from=body.transferred_from,
             anonymous_to_home_municipality=body.anonymous_to_home_municipality,
-            admits_anonymously=shelter.anonymous_admissions,
+            may_be_anonymous_to_home_municipality=shelter.anonymous_to_home_municipality,
         ),
         body.person_id,
         body.identity,
@@ -539,6 +544,21 @@ def list_complaints(reads: Asking, page: Annotated[Page, Depends()]) -> Complain
         (_shelter_id(reads), *_after(page), page.limit + 1),
     )
     return ComplaintPage.model_validate(page.of(rows, key=lambda row: [row["received_on"], row["complaint_id"]]))
+
+
+@router.get("/complaints/guide")
+def guide_complaint(reads: Asking, about: ComplaintAbout, decision_received_on: Day | None = None) -> ComplaintGuide:
+    """To whom can this be complained of, until when, and where can it be taken next?
+
+    ``decision_received_on``: the day the decision was received, or will be. What comes after the last day is taken in all the same
+    and recorded as late.
+    """
+    route = route_of(about, _shelter(reads).complaint_routes)
+    last_day = None if decision_received_on is None else last_day_to_complain(about, decision_received_on)
+    danish, english = guide_in_words(about, route, last_day)
+    return ComplaintGuide(
+        about=about, first=FIRST[about], route=route, last_day=last_day, explanation_da=danish, explanation_en=english
+    )
 
 
 @router.post("/concerns", status_code=201, response_model=Receipt)

@@ -97,7 +97,7 @@ class AdmissionReport(Report):
 
     A direct transfer continues what she and her children are owed: give them the ``person_id`` they had there.
     ``anonymous_to_home_municipality``: whether her home municipality may not learn who she is either. Left out, it follows
-    ``anonymous``, but where the shelter's standard tells the home municipality who she is it may not be asked for (Copenhagen).
+    ``anonymous``; where the shelter's standard lets nobody be anonymous to it (Copenhagen), an anonymous admission must say false.
     """
 
     stay_id: UUID
@@ -349,6 +349,22 @@ class ComplaintPage(BaseModel):
 
     items: list[ComplaintItem]
     next: str | None
+
+
+class ComplaintGuide(BaseModel):
+    """How one kind of thing is complained of at this shelter.
+
+    ``first``: to whom. ``route``: where it can be taken when the answer does not uphold it, as for a complaint; ``none``: nowhere.
+    ``last_day``: the last day on which the shelter receives it in time; None where there is no term, and where the day the
+    decision was received was not given. ``explanation_da`` and ``explanation_en`` say it to the complainant, a sentence a line.
+    """
+
+    about: ComplaintAbout
+    first: Literal["shelter", "leader"]
+    route: ComplaintRoute
+    last_day: date | None
+    explanation_da: str
+    explanation_en: str
 
 
 class ConcernItem(BaseModel):

@@ -17,7 +17,7 @@ VARIABLE = "HAVN_SHELTERS"
 NATIONAL = "serviceloven"
 """The standard of a shelter that has none of its own."""
 
-FROM_ITS_STANDARD = frozenset({"anonymous_admissions", "complaint_routes"})
+FROM_ITS_STANDARD = frozenset({"anonymous_to_home_municipality", "complaint_routes"})
 """What a standard says and a shelter's setting repeats, since intake reads no standard."""
 
 
@@ -25,8 +25,7 @@ class Shelter(BaseModel):
     """One shelter's setting.
 
     ``standard``: the id of its quality standard; the national one where none is named. ``municipality``: its own municipality.
-    ``identified_to_home_municipality``: an anonymous woman is not anonymous to her home municipality here.
-    ``anonymous_admissions``: whether a woman may be admitted here without saying who she is.
+    ``anonymous_to_home_municipality``: whether a woman who is admitted anonymously may be so to her home municipality too.
     ``complaint_routes``: whom the standard names above the leader for complaints of conditions and of case handling.
     ``cpr_numbers``: whether the shelter may hold CPR numbers, for which it needs a legal basis (databeskyttelsesloven § 11).
     """
@@ -35,8 +34,7 @@ class Shelter(BaseModel):
 
     standard: StandardId = NATIONAL
     municipality: KnownMunicipality | None = None
-    identified_to_home_municipality: StrictBool = False
-    anonymous_admissions: StrictBool = True
+    anonymous_to_home_municipality: StrictBool = True
     complaint_routes: dict[Literal["conditions", "case-handling"], ComplaintRoute] = {}
     cpr_numbers: StrictBool = False
 
@@ -55,7 +53,7 @@ class Shelters:
     def from_environment(cls, environment: Mapping[str, str]) -> "Shelters":
         """Read from the JSON object in HAVN_SHELTERS, ``{shelter id: {"standard": …, "municipality": …}}``; empty when unset.
 
-        A shelter with a standard of its own says what that says of anonymous admissions and complaints: neither is guessed.
+        A shelter with a standard of its own says what that says of anonymity and complaints: neither is guessed.
         Raises SettingMissing, naming the entry that is wrong.
         """
         try:

@@ -377,6 +377,8 @@ class _Stay:
             "home_municipality": self.resident.home,
             "anonymous": self.resident.days == ANONYMOUS_DAYS,
         }
+        if body["anonymous"]:
+            body["anonymous_to_home_municipality"] = False
         if self.resident.inquiry_id:
             body["inquiry_id"] = self.resident.inquiry_id
         self.writer.report("intake", "shelter", "/stays", self.begins, **body)
@@ -665,10 +667,10 @@ class _Stay:
             day = weekday(after(day, self.random.randint(21, 34)))
             self._aftercare("/visits", day, visit_id=self.writer.id(), place=self.random.choice(("home", "home", "shelter")))
         if fate == "stopped":
-            self._aftercare("/end", after(day, 10))
+            self._aftercare("/end", after(day, 10), because="family-wants-no-more")
             self._aftercare("/cafe-invitations/decline", after(day, 10))
         elif fate == "accepted":
-            self._aftercare("/end", max(after(day, 7), after(months_after(start, 3), 2)))
+            self._aftercare("/end", max(after(day, 7), after(months_after(start, 3), 2)), because="course-over")
         self._invite_to_cafe(start, fate)
 
     def _invite_to_cafe(self, start: date, fate: str) -> None:

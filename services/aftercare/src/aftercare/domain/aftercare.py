@@ -22,7 +22,7 @@ from havn_events.aftercare import (
     CafeInvitationsDeclined,
     CafeInvitationSent,
 )
-from havn_events.codes import AftercareDeclinedReason, VisitPlace
+from havn_events.codes import AftercareDeclinedReason, AftercareEnd, VisitPlace
 from havn_events.event import Event
 
 COMPLETE_AFTER_MONTHS = 3
@@ -60,6 +60,11 @@ class CloseCourse(_About):
 
 
 @dataclass(frozen=True)
+class CloseAftercare(_About):
+    """The stay was annulled: nothing is owed after it."""
+
+
+@dataclass(frozen=True)
 class OfferAftercare(_About):
     """The shelter offered it. ``admitted_on``: the stay's first day."""
 
@@ -88,7 +93,9 @@ class MakeVisit(_About):
 
 @dataclass(frozen=True)
 class EndAftercare(_About):
-    """The course is over."""
+    """The course ended, complete or not."""
+
+    because: AftercareEnd
 
 
 @dataclass(frozen=True)
@@ -105,6 +112,7 @@ Command = (
     OpenAftercare
     | CloseOffer
     | CloseCourse
+    | CloseAftercare
     | OfferAftercare
     | DeclineAftercare
     | StartAftercare
@@ -129,6 +137,7 @@ class Aftercare:
     visits: frozenset[UUID] = frozenset()
     last_visit_on: date | None = None
     ended_on: date | None = None
+    ended_because: AftercareEnd | None = None
     completed: bool = False
     refused: Literal["declined", "closed"] | None = None
     declined_on: date | None = None
@@ -166,6 +175,8 @@ def decide(command: Command, state: State) -> list[Event]:
             return _close_offer(command, state)
         case CloseCourse():
             return _close_course(command, state)
+        case CloseAftercare():
+            return _close(command, state)
         case OfferAftercare():
             return _offer(command, _known(state))
         case DeclineAftercare():
@@ -201,6 +212,13 @@ def _close_course(command: CloseCourse, state: State) -> list[Event]:
     return [AftercareClosed(occurred_on=command.occurred_on, stay_id=command.stay_id)]
 
 
+def _close(command: CloseAftercare, state: State) -> list[Event]:
+    """Whatever became of it: after an annulled stay nobody is offered anything, visited or invited."""
+    if state is None or state.refused == "closed":
+        return []
+    return [AftercareClosed(occurred_on=command.occurred_on, stay_id=command.stay_id)]
+
+
 def _offer(command: OfferAftercare, aftercare: Aftercare) -> list[Event]:
     """An offer may be dated before the move-out: it can be made while the family still lives at the shelter.
 
@@ -232,7 +250,7 @@ def _start(command: StartAftercare, aftercare: Aftercare) -> list[Event]:
 
 def _answer(command: DeclineAftercare | StartAftercare, aftercare: Aftercare) -> None:
     if aftercare.started_on is not None:
-        raise Refused("already-started", "The family accepted and aftercare has started. Record visits, or its end.")
+        raise Refused("already-started", "The family accepted and aftercare has started. Record visits, or its end and why.")
     if aftercare.offered_on is None:
         raise Refused("not-offered", "Aftercare was not offered yet. Record the offer first, then the family's answer.")
     if command.occurred_on < aftercare.offered_on:
@@ -259,9 +277,15 @@ def _visit(command: MakeVisit, aftercare: Aftercare) -> list[Event]:
     )
     if aftercare.ended_on is None or aftercare.completed:
         return [visit]
+    assert aftercare.ended_because is not None
     if not _complete(started_on, aftercare.ended_on, len(aftercare.visits) + 1):
         return [visit]
-    return [visit, AftercareEnded(occurred_on=aftercare.ended_on, stay_id=command.stay_id, completed=True)]
+    return [
+        visit,
+        AftercareEnded(
+            occurred_on=aftercare.ended_on, stay_id=command.stay_id, completed=True, because=aftercare.ended_because
+        ),
+    ]
 
 
 def _end(command: EndAftercare, aftercare: Aftercare) -> list[Event]:
@@ -275,7 +299,11 @@ def _end(command: EndAftercare, aftercare: Aftercare) -> list[Event]:
             field="occurred_on",
         )
     completed = _complete(started_on, command.occurred_on, len(aftercare.visits))
-    return [AftercareEnded(occurred_on=command.occurred_on, stay_id=command.stay_id, completed=completed)]
+    return [
+        AftercareEnded(
+            occurred_on=command.occurred_on, stay_id=command.stay_id, completed=completed, because=command.because
+        )
+    ]
 
 
 def _invite(command: InviteToCafe, aftercare: Aftercare) -> list[Event]:
@@ -357,7 +385,7 @@ def evolve(state: State, event: Event) -> State:
             last = max(event.occurred_on, state.last_visit_on or event.occurred_on)
             return replace(state, visits=state.visits | {event.visit_id}, last_visit_on=last)
         case AftercareEnded():
-            return replace(state, ended_on=event.occurred_on, completed=event.completed)
+            return replace(state, ended_on=event.occurred_on, ended_because=event.because, completed=event.completed)
         case CafeInvitationSent():
             ended = state.uninvited_on is not None and event.occurred_on >= state.uninvited_on
             uninvited_on = None if ended else state.uninvited_on

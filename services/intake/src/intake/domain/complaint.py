@@ -14,6 +14,9 @@ from havn_events.intake import ComplaintAnswered, ComplaintFiled, ComplaintForwa
 COMPLAINT_TERM = timedelta(weeks=4)
 """How long after receiving the decision it may be complained of, counted in calendar days (Odense 4.1, Copenhagen 8)."""
 
+DECISIONS: frozenset[ComplaintAbout] = frozenset({"refusal", "discharge", "expulsion"})
+"""What is complained of within a term; no document gives one for conditions and for case handling."""
+
 OwnRoutes = Mapping[Literal["conditions", "case-handling"], ComplaintRoute]
 """Whom a standard names above the leader; refusal, discharge and expulsion go the same way everywhere."""
 
@@ -189,12 +192,29 @@ def _file(command: FileComplaint, state: State) -> Sequence[Event]:
             concerns=command.concerns,
             about=command.about,
             form=command.form,
-            late=decided is not None and command.occurred_on - decided > COMPLAINT_TERM,
+            late=_is_late(command),
             route=route_of(command.about, command.own_routes),
             shelter_id=command.shelter_id,
             standard=command.standard,
         )
     ]
+
+
+def last_day_to_complain(about: ComplaintAbout, decision_received_on: date) -> date | None:
+    """The last day on which the shelter receives a complaint in time (Odense 4.1, Copenhagen 8); None where there is no term.
+
+    Odense gives the four weeks for refusals, Copenhagen for every admission and discharge, of which an expulsion is one.
+    """
+    if about not in DECISIONS:
+        return None
+    return min(decision_received_on, date.max - COMPLAINT_TERM) + COMPLAINT_TERM
+
+
+def _is_late(command: FileComplaint) -> bool:
+    if command.decision_received_on is None:
+        return False
+    last_day = last_day_to_complain(command.about, command.decision_received_on)
+    return last_day is not None and command.occurred_on > last_day
 
 
 def route_of(about: ComplaintAbout, own_routes: OwnRoutes) -> ComplaintRoute:

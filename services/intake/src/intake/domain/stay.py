@@ -62,9 +62,8 @@ class AdmitWoman:
     ``standard`` and ``shelter_municipality`` are the shelter's. ``identified``: the report carries a name, CPR number, phone
     or note, which the vault keeps. ``inquiry_known``: the shelter has the inquiry that ``inquiry_id`` names.
 
-    ``identified_to_home_municipality``: the shelter tells the home municipality who she is, also when she is anonymous to everybody
-    else. ``anonymous_to_home_municipality``: what she wishes; None: what follows from the shelter and ``anonymous``.
-    ``admits_anonymously``: the shelter's standard lets her stay anonymous (not Copenhagen's).
+    ``anonymous_to_home_municipality``: what she wishes; None: nobody said. ``may_be_anonymous_to_home_municipality``: the shelter's
+    standard lets her be so (not Copenhagen's, 2.2).
     """
 
     stay_id: UUID
@@ -76,12 +75,11 @@ class AdmitWoman:
     shelter_municipality: str | None
     anonymous: bool
     identified: bool
-    identified_to_home_municipality: bool
     inquiry_id: UUID | None
     inquiry_known: bool
     transferred_from: UUID | None
     anonymous_to_home_municipality: bool | None = None
-    admits_anonymously: bool = True
+    may_be_anonymous_to_home_municipality: bool = True
 
 
 @dataclass(frozen=True)
@@ -393,13 +391,6 @@ def _report(command: Report, stay: Stay) -> Sequence[Event]:
 def _admit(command: AdmitWoman, state: State) -> Sequence[Event]:
     if not isinstance(state, NoStay):
         raise Refused("already-admitted", "A stay with this id is recorded; a new stay needs a new id.", field="stay_id")
-    if command.anonymous and not command.admits_anonymously:
-        raise Refused(
-            "identity-asked-at-admission",
-            "Under this shelter's standard she cannot stay anonymous to her home municipality, so she is asked who she is at the "
-            "admission. Admit her identified, or help her to a shelter where she can stay anonymous.",
-            field="anonymous",
-        )
     named = _named_to_home_municipality(command)
     if command.identified and not named:
         raise Refused(
@@ -441,24 +432,35 @@ def _admit(command: AdmitWoman, state: State) -> Sequence[Event]:
 
 
 def _named_to_home_municipality(command: AdmitWoman) -> bool:
+    """Whether her home municipality may learn who she is; where it must, that is never read out of what nobody said."""
     wish = command.anonymous_to_home_municipality
-    if wish and not command.anonymous:
+    if not command.anonymous:
+        if wish:
+            raise Refused(
+                "identified-is-not-anonymous",
+                "She is admitted identified, so her home municipality learns who she is; admit her anonymously, or leave this out.",
+                field="anonymous_to_home_municipality",
+                kind="invalid",
+            )
+        return True
+    if command.may_be_anonymous_to_home_municipality:
+        return wish is False
+    if wish is None:
         raise Refused(
-            "identified-is-not-anonymous",
-            "She is admitted identified, so her home municipality learns who she is; admit her anonymously, or leave this out.",
+            "home-municipality-not-answered",
+            "At this shelter she may be anonymous to everybody but her home municipality, which learns who she is. Ask her, and "
+            "report false here if she is admitted on these terms; else help her to a shelter where she can stay anonymous to it.",
             field="anonymous_to_home_municipality",
             kind="invalid",
         )
-    if wish and command.identified_to_home_municipality:
+    if wish:
         raise Refused(
             "home-municipality-learns-who-she-is",
             "At this shelter she may be anonymous to everybody but her home municipality, which learns who she is while the stay "
             "does not become public. Admit her on these terms, or help her to a shelter where she can stay anonymous to it.",
             field="anonymous_to_home_municipality",
         )
-    if wish is None:
-        return not command.anonymous or command.identified_to_home_municipality
-    return not wish
+    return True
 
 
 def _own(shelter_id: UUID, state: State) -> Stay:

@@ -147,7 +147,7 @@ def fact_of(event: Event, event_id: UUID) -> Fact:
         case coordinating_advice.AdviceEnded():
             attributes = {"ended_because": event.because}
         case aftercare.AftercareEnded():
-            attributes = {"completed": event.completed}
+            attributes = {"completed": event.completed, "course_ended_because": event.because}
     return Fact(
         name=event.type_name(),
         id=event_id,

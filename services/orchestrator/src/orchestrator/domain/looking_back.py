@@ -30,7 +30,7 @@ def meet_by_what_was_noted(draft: Draft, obligation: Obligation, rule: Rule, sin
     if rule.meets == "any" and found:
         earliest = min(found, key=lambda n: n.on)
         draft.meet(obligation, earliest.on, earliest.fact_id)
-    elif rule.meets == "all" and len(found) == len(rule.met_by):
+    elif len(found) == len(rule.met_by):
         last = max(found, key=lambda n: n.on)
         draft.meet(obligation, last.on, last.fact_id)
 
@@ -62,10 +62,12 @@ def lose(draft: Draft, obligation: Obligation, on: date, by: UUID) -> None:
     draft.run_out_if_over(obligation, on)
     obligation = draft.now(obligation)
     lost_on = max(on, obligation.opened_on)
-    missed_before = obligation.status in ("missed", "met-late") and (obligation.missed_on or date.max) <= lost_on
-    if obligation.is_unfinished and not missed_before:
+    missed_on = obligation.missed_on if obligation.status in ("missed", "met-late") else None
+    if missed_on is not None and missed_on <= lost_on:
+        return
+    if obligation.is_unfinished:
         draft.missed(obligation, lost_on, by)
-    elif obligation.status in MET and not missed_before and obligation.closed_on is not None and obligation.closed_on > lost_on:
+    elif obligation.status in MET and obligation.closed_on is not None and obligation.closed_on > lost_on:
         draft.missed(obligation, lost_on, by)
         draft.met(obligation, obligation.closed_on, obligation.closed_by, late=True)
 

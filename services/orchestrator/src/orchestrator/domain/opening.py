@@ -32,10 +32,13 @@ def open_what_follows(draft: Draft, fact: Fact, attributes: Attributes) -> None:
 
 
 def owed_here(draft: Draft, rule: Rule, fact: Fact) -> Iterable[tuple[UUID | None, UUID | None]]:
-    """As ``_owed_to``; but what goes along with somebody who went on to another shelter is opened there."""
-    along, only = goes_along(rule), draft.only
+    """As ``_owed_to``; but what goes along with somebody who went on to another shelter is opened there.
+
+    Of facts that are told again, for somebody who came back, only that is opened here.
+    """
+    along = goes_along(rule)
     for person_id, reference in _owed_to(draft.state, rule, fact):
-        if not (along and person_id in draft.state.gone_on) and (only is None or (along and person_id == only)):
+        if person_id not in draft.state.gone_on if along else draft.only is None:
             yield person_id, reference
 
 
