@@ -17,7 +17,7 @@ import uvicorn
 from havn_chassis.service import Context, application
 from havn_embedded.servers import free_port
 from havn_embedded.tokens import Issuer
-from havn_events import Recorded, intake
+from havn_events import Recorded, intake, psychology
 from orchestrator.main import compose
 from tests.processes import eventually
 from tests.support import settings_for
@@ -28,9 +28,10 @@ ADMITTED = date(2023, 5, 3)
 
 @dataclass
 class Asked:
-    """A running orchestrator with one missed risk assessment, and its settings as the command line reads them."""
+    """A running orchestrator with one missed risk assessment and a treatment, and its settings as the command line reads them."""
 
     obligation_id: str
+    treatment_id: str
     url: str
     token: str
     issuer: Issuer
@@ -53,19 +54,19 @@ def asked(database: str, issuer: Issuer, tmp_path: Path, monkeypatch: pytest.Mon
     thread.start()
     try:
         eventually(lambda: server.started, what="the orchestrator having started")
-        yield Asked(_admit(context), f"http://127.0.0.1:{port}", issuer.token("shelter", "test", shelter=str(SHELTER)), issuer)
+        yield Asked(*_admit(context), f"http://127.0.0.1:{port}", issuer.token("shelter", "test", shelter=str(SHELTER)), issuer)
     finally:
         server.should_exit = True
         thread.join(30)
         assert not thread.is_alive()
 
 
-def _admit(context: Context) -> str:
-    stay = uuid4()
-    event = intake.WomanAdmitted(
+def _admit(context: Context) -> tuple[str, str]:
+    stay, woman = uuid4(), uuid4()
+    admitted = intake.WomanAdmitted(
         occurred_on=ADMITTED,
         stay_id=stay,
-        person_id=uuid4(),
+        person_id=woman,
         shelter_id=SHELTER,
         standard="odense",
         home_municipality="0461",
@@ -73,12 +74,17 @@ def _admit(context: Context) -> str:
         anonymous=False,
         named_to_home_municipality=True,
     )
+    session = psychology.SessionHeld(
+        occurred_on=date(2023, 5, 12), stay_id=stay, person_id=woman, session_id=uuid4(), minutes=90
+    )
     unit = context.unit("orchestrator")
-    recorded = Recorded.of(event, originator_id=stay, originator_version=1, recorded_at=unit.now, actor="test")
-    context.inboxes[0].react(recorded, unit)
+    for version, event in enumerate((admitted, session), 1):
+        recorded = Recorded.of(event, originator_id=uuid4(), originator_version=version, recorded_at=unit.now, actor="test")
+        context.inboxes[0].react(recorded, unit)
     unit.commit()
-    (row,) = context.rows("SELECT obligation_id FROM obligations WHERE case_id = %s AND rule = 'risk-assessment'", (stay,))
-    return str(row["obligation_id"])
+    rows = context.rows("SELECT rule, obligation_id FROM obligations WHERE case_id = %s", (stay,))
+    owed = {row["rule"]: str(row["obligation_id"]) for row in rows}
+    return owed["risk-assessment"], owed["psychology-woman"]
 
 
 def havn(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -95,6 +101,15 @@ def test_an_obligation_is_explained_by_a_running_orchestrator(asked: Asked) -> N
     assert "fredag den 5. maj 2023: tælles ikke (Store bededag).\n" in done.stdout
     assert "Fredag den 12. maj 2023: ikke opfyldt i tide; sidste dag var torsdag den 11. maj 2023.\n" in done.stdout
     assert done.stdout.endswith("Status: ikke opfyldt i tide og stadig ikke opfyldt.\n")
+
+
+def test_a_treatment_is_explained_with_its_sessions_and_what_is_left(asked: Asked) -> None:
+    done = havn("why", asked.treatment_id, **asked.settings)
+
+    assert "Omfang: 10 timer.\nFredag den 12. maj 2023: psykologsamtale, 1 time 30 minutter.\n" in done.stdout
+    assert "Brugt: 1 time 30 minutter. Tilbage: 8 timer 30 minutter.\n" in done.stdout
+    told = json.loads(havn("why", asked.treatment_id, "--json", **asked.settings).stdout)
+    assert [(entry["event"], entry["minutes"]) for entry in told["entries"]] == [("SessionHeld", 90)]
 
 
 def test_the_answer_itself_is_given_as_json(asked: Asked) -> None:

@@ -195,6 +195,7 @@ def test_the_first_obligation_opens_the_advice(house: House, rule: str) -> None:
 def test_what_is_no_advice_or_owed_by_nobody_opens_nothing(house: House) -> None:
     house.happens(
         house.opened("psychology-woman", ADMITTED_ON, due=LAST_DAY),
+        house.opened("advice-offer", MOVED_OUT_ON, due=LAST_DAY),
         house.opened("initial-advice", ADMITTED_ON, municipality=None),
         house.window(municipality=None),
         house.window(due=None),
@@ -409,6 +410,16 @@ def test_each_municipality_sees_its_own_share(started: House) -> None:
     )
     assert [old[key] for key in ("until", "adviser_id", "ended_on", "ended_because")] == [None] * 4
     assert rule_of(started.reports("offer", moved, role="municipality", code=ODENSE)) == (404, "advice-not-open")
+
+
+def test_the_municipality_that_owes_the_offer_when_the_window_is_over_can_make_it(house: House) -> None:
+    moved = LAST_DAY + DAY
+    house.happens(house.window(), house.opened("advice-offer", MOVED_OUT_ON, due=MOVED_OUT_ON + 14 * DAY))
+    assert types(house) == ["AdviceOpened", "AdviceWindowOpened"]
+    house.happens(house.transferred(moved, rule="advice-offer"))
+
+    assert house.reports("offer", moved, role="municipality", code=GENTOFTE).status_code == 201
+    assert rule_of(house.reports("offer", moved, role="municipality", code=ODENSE)) == (404, "advice-not-open")
 
 
 def test_what_happened_from_the_day_of_the_transfer_is_not_the_former_municipalitys(house: House) -> None:

@@ -15,7 +15,7 @@ from fastapi.testclient import TestClient
 from havn_chassis.auth import Role
 from havn_chassis.service import Context, application
 from havn_embedded.tokens import Issuer
-from havn_events import Recorded, intake, notification, psychology
+from havn_events import Recorded, coordinating_advice, intake, notification, psychology
 from havn_events.coordinating_advice import AdviceExtended
 from havn_events.event import Event
 from havn_events.orchestrator import CALENDAR
@@ -354,6 +354,111 @@ def test_each_municipality_sees_its_own_part(running: Running) -> None:
     running.get(f"/cases/{stay}/history", "municipality", status=403, municipality=ODENSE)
 
 
+def corrected(stay_id: UUID, person_id: UUID, on: date, session_on: date, minutes: int, before: int) -> psychology.SessionCorrected:
+    return psychology.SessionCorrected(
+        occurred_on=on,
+        stay_id=stay_id,
+        person_id=person_id,
+        session_id=uuid4(),
+        session_on=session_on,
+        minutes=minutes,
+        minutes_before=before,
+    )
+
+
+def granted(stay_id: UUID, person_id: UUID, on: date, minutes: int, municipality: str) -> psychology.ExtraHoursGranted:
+    return psychology.ExtraHoursGranted(
+        occurred_on=on, stay_id=stay_id, person_id=person_id, minutes=minutes, municipality=municipality
+    )
+
+
+def test_why_tells_of_a_treatment_each_session_and_what_is_left_and_a_municipality_its_own_part(running: Running) -> None:
+    # given sessions before and after her home moved, one of them corrected, and hours granted by both municipalities
+    stay, woman = uuid4(), uuid4()
+    running.set_day(date(2026, 3, 31))
+    running.apply(
+        admitted(stay, woman, standard="odense"),
+        moved_in(stay, child := uuid4()),
+        held(stay, woman, date(2026, 3, 10), 90),
+        held(stay, child, date(2026, 3, 10), 50),
+        granted(stay, woman, date(2026, 3, 12), 60, ODENSE),
+        moved_home(stay, date(2026, 3, 15)),
+        held(stay, woman, date(2026, 3, 15), 60),
+        corrected(stay, woman, date(2026, 3, 16), date(2026, 3, 10), 60, 90),
+        granted(stay, woman, date(2026, 3, 20), 120, AARHUS),
+    )
+    path = f"/obligations/{rules_of(running, stay)['psychology-woman']['obligation_id']}"
+
+    # then the shelter reads all of it, and nothing of the child's
+    all_of_it = running.get(f"{path}/why")
+    assert account(all_of_it["explanation_en"]) == [
+        "Amount: 10 hours.",
+        "Granted on top: 3 hours, at most 13 hours in all.",
+        "Tuesday 10 March 2026: session with a psychologist, 1 hour 30 minutes. (recorded Tuesday 31 March 2026)",
+        "Thursday 12 March 2026: 1 hour granted on top. (recorded Tuesday 31 March 2026)",
+        "Sunday 15 March 2026: session with a psychologist, 1 hour. (recorded Tuesday 31 March 2026)",
+        "Monday 16 March 2026: the session of Tuesday 10 March 2026 corrected from 1 hour 30 minutes to 1 hour. "
+        "(recorded Tuesday 31 March 2026)",
+        "Friday 20 March 2026: 2 hours granted on top. (recorded Tuesday 31 March 2026)",
+        "Used: 2 hours. Left: 11 hours.",
+    ]
+    now = running.get(path)
+    amounts = ("unit", "floor", "ceiling", "granted", "used", "left")
+    assert [all_of_it[name] for name in amounts] == [now[name] for name in amounts] == ["minutes", 600, 600, 180, 120, 660]
+    assert all_of_it["used_in_own_time"] is None
+    assert all(entry["fact_id"] and entry["recorded_at"] for entry in all_of_it["entries"])
+
+    # and the municipality that owes it, how much was used before, and the rest of its own time one by one
+    after = running.get(f"{path}/why", "municipality", municipality=AARHUS)
+    assert account(after["explanation_en"]) == [
+        "Amount: 10 hours.",
+        "Granted on top: 3 hours, at most 13 hours in all.",
+        "Sunday 15 March 2026: session with a psychologist, 1 hour.",
+        "Friday 20 March 2026: 2 hours granted on top.",
+        "Used: 2 hours. Left: 11 hours.",
+        "Of that, before Sunday 15 March 2026: 1 hour.",
+    ]
+    assert {(entry["fact_id"], entry["recorded_at"]) for entry in after["entries"]} == {(None, None)}
+    assert [after[name] for name in amounts] == [now[name] for name in amounts]
+
+    # and the one that owed it before, what its own part says and no more, whatever happens since
+    before = running.get(f"{path}/why", "municipality", municipality=ODENSE)
+    assert account(before["explanation_en"]) == ["Amount: 10 hours.", "Used in the municipality's time: 1 hour."]
+    assert [before[name] for name in amounts] == ["minutes", 600, 600, None, None, None]
+    assert before["used_in_own_time"] == running.get(path, "municipality", municipality=ODENSE)["parts"][0]["used"] == 60
+    assert before["entries"] == []
+    running.apply(held(stay, woman, date(2026, 3, 30), 45), granted(stay, woman, date(2026, 3, 31), 60, AARHUS))
+    assert running.get(f"{path}/why", "municipality", municipality=ODENSE) == before
+
+
+def test_why_tells_of_what_was_used_in_the_stay_before_when_it_counts_on(running: Running) -> None:
+    woman, first, second = (uuid4() for _ in range(3))
+    running.set_day(date(2026, 4, 1))
+    running.apply(admitted(first, woman), held(first, woman, date(2026, 3, 4), 60))
+    running.apply(admitted(second, woman, transferred_from=first, shelter_id=OTHER_SHELTER, occurred_on=date(2026, 3, 9)))
+    running.apply(held(second, woman, date(2026, 3, 10), 45))
+
+    owed = rules_of(running, second, OTHER_SHELTER)["psychology-woman"]
+    path = f"/obligations/{owed['obligation_id']}/why"
+    said = account(running.get(path, shelter=str(OTHER_SHELTER))["explanation_en"])
+    assert [line.partition(":")[0] for line in said] == ["Amount", "Wednesday 4 March 2026", "Tuesday 10 March 2026", "Used"]
+    assert said[-1] == "Used: 1 hour 45 minutes. Left: 8 hours 15 minutes."
+    # and her municipality, how much was used before it owed it here
+    own = account(running.get(path, "municipality", municipality=ODENSE)["explanation_en"])
+    assert own[1:] == [
+        "Tuesday 10 March 2026: session with a psychologist, 45 minutes.",
+        "Used: 1 hour 45 minutes. Left: 8 hours 15 minutes.",
+        "Of that, before Monday 9 March 2026: 1 hour.",
+    ]
+
+
+def account(explanation: str) -> list[str]:
+    """From how much is owed up to how it arose."""
+    said = explanation.splitlines()
+    first = next(n for n, line in enumerate(said) if line.startswith("Amount"))
+    return said[first : next(n for n, line in enumerate(said) if "arose from" in line)]
+
+
 def told(running: Running, code: str) -> dict[str, Any]:
     """All that a municipality is answered about what it owes or owed."""
     page = running.get("/obligations?limit=200", "municipality", municipality=code)
@@ -439,7 +544,7 @@ def test_what_a_municipality_owes_is_on_its_feed_and_not_among_the_shelters_remi
     )
     running.turn(date(2026, 4, 14))
     rules = running.context.rows("SELECT rule FROM reminders JOIN obligations USING (obligation_id)")
-    assert sorted(row["rule"] for row in rules) == ["psychology-woman-offer", "psychology-woman-start"]
+    assert sorted(row["rule"] for row in rules) == ["advice-offer", "psychology-woman-offer", "psychology-woman-start"]
     assert running.get("/reminders")["items"] == []
 
 
@@ -480,22 +585,25 @@ def test_what_was_not_offered_at_all_is_counted_by_municipality_and_rule(running
             intake.WomanMovedOut(occurred_on=date(2026, 4, 1), stay_id=stay, destination="new-home", planned=True, stay_days=30),
         )
     running.apply(psychology.TreatmentOffered(occurred_on=date(2026, 4, 20), stay_id=offered, person_id=woman))
+    running.apply(coordinating_advice.AdviceOffered(occurred_on=date(2026, 4, 20), stay_id=offered))
     answer = running.get("/not-offered")
     counts = {(line["municipality"], line["rule"]): (line["owed"], line["not_offered"]) for line in answer["counts"]}
     assert counts == {
+        (ODENSE, "advice-offer"): (2, 1),
         (ODENSE, "initial-advice"): (2, 2),
         (ODENSE, "psychology-woman-offer"): (2, 1),
+        (AARHUS, "advice-offer"): (1, 1),
         (AARHUS, "initial-advice"): (1, 1),
         (AARHUS, "psychology-woman-offer"): (1, 1),
     }
-    assert len(answer["items"]) == 5
-    first = running.get("/not-offered?limit=3")
-    rest = running.get(f"/not-offered?limit=3&after={first['next']}")
+    assert len(answer["items"]) == 7
+    first = running.get("/not-offered?limit=4")
+    rest = running.get(f"/not-offered?limit=4&after={first['next']}")
     assert first["items"] + rest["items"] == answer["items"]
-    assert len(running.get(f"/not-offered?municipality={AARHUS}")["items"]) == 2
+    assert len(running.get(f"/not-offered?municipality={AARHUS}")["items"]) == 3
     own = running.get("/not-offered", "municipality", municipality=AARHUS)
     assert {line["municipality"] for line in own["counts"]} == {AARHUS}
-    assert len(own["items"]) == 2
+    assert len(own["items"]) == 3
     assert running.get("/not-offered", shelter=str(OTHER_SHELTER)) == {"counts": [], "items": [], "next": None}
 
 
@@ -512,25 +620,28 @@ def test_what_a_municipality_did_not_offer_stays_its_own_when_her_home_moves(run
     # then each counts for whoever owed it when it was lost, and for whoever has owed it since
     answer = running.get("/not-offered")
     assert {(line["municipality"], line["rule"], line["owed"], line["not_offered"]) for line in answer["counts"]} == {
+        (ODENSE, "advice-offer", 4, 2),
         (ODENSE, "psychology-woman-offer", 4, 2),
+        (AARHUS, "advice-offer", 4, 4),
         (AARHUS, "psychology-woman-offer", 4, 4),
     }
-    assert len(answer["items"]) == 4
+    assert len(answer["items"]) == 8
     of_odense = {str(stay) for stay, on in stays.items() if on > due}
     assert {item["case_id"] for item in running.get(f"/not-offered?municipality={ODENSE}")["items"]} == of_odense
 
     # and it is told so itself, of its own time alone
     told = running.get("/not-offered", "municipality", municipality=ODENSE)
-    assert [(line["owed"], line["not_offered"]) for line in told["counts"]] == [(4, 2)]
-    assert [(item["state"], item["missed_on"]) for item in told["items"]] == [("transferred", "2026-04-16")] * 2
+    assert [(line["owed"], line["not_offered"]) for line in told["counts"]] == [(4, 2)] * 2
+    assert [(item["state"], item["missed_on"]) for item in told["items"]] == [("transferred", "2026-04-16")] * 4
 
-    # when the new one offers it to one of them
+    # when the new one offers both to one of them
     late = next(stay for stay, on in stays.items() if on == moves[-1])
     woman = running.get(f"/cases/{late}")["obligations"][0]["person_id"]
     running.apply(psychology.TreatmentOffered(occurred_on=date(2026, 4, 20), stay_id=late, person_id=woman))
+    running.apply(coordinating_advice.AdviceOffered(occurred_on=date(2026, 4, 20), stay_id=late))
 
-    # then it was offered, and the former one is told nothing of that
-    assert [line["not_offered"] for line in running.get("/not-offered")["counts"]] == [1, 3]
+    # then they were offered, and the former one is told nothing of that
+    assert [line["not_offered"] for line in running.get("/not-offered")["counts"]] == [1, 1, 3, 3]
     assert running.get("/not-offered", "municipality", municipality=ODENSE) == told
 
 

@@ -252,10 +252,15 @@ def test_an_event_that_begins_a_term_opened_earlier_counts_it() -> None:
         "psychology-child-start": "2024-05-16",
     }
     assert {line["rule"]: line["due"] for line in told["opens"]} == {
+        "advice-offer": "2024-05-16",
         "advice-window": "2024-11-02",
         "discharge-notice": "2024-05-07",
     }
-    assert {line["rule"]: "window" in line["how"] for line in told["opens"]} == {"advice-window": True, "discharge-notice": False}
+    assert {line["rule"]: "window" in line["how"] for line in told["opens"]} == {
+        "advice-offer": False,
+        "advice-window": True,
+        "discharge-notice": False,
+    }
 
 
 @pytest.mark.parametrize(

@@ -154,9 +154,9 @@ def test_the_national_rules_are_shown_too(row: str) -> None:
         ("odense", "own-citizens only"),
         ("odense", "the leader is not told"),
         ("odense", "Builds on serviceloven."),
-        ("odense", "Anonymous admissions: yes."),
+        ("odense", "Anonymous to the home municipality, if she wishes: yes."),
         ("odense", "│ for each   │ complaint "),
-        ("kobenhavn", "Anonymous admissions: no."),
+        ("kobenhavn", "Anonymous to the home municipality, if she wishes: no."),
         ("kobenhavn", "Above the leader for complaints of case-handling: ombudsman."),
         ("kobenhavn", "Above the leader for complaints of conditions: centre-for-adults-and-families."),
         ("hellerup", "on the last working day up to it"),
@@ -169,7 +169,7 @@ def test_what_a_published_standard_says_beside_its_terms_is_shown(standard: str,
 ALL_IT_CAN_SAY = """
 closing_days = [[12, 24], [6, 5]]
 remind_working_days = 4
-anonymous_admissions = false
+anonymous_to_home_municipality = false
 complaint_routes = { conditions = "ombudsman" }
 [[rules]]
 id = "all"
@@ -221,7 +221,7 @@ def test_all_that_a_standard_and_its_rules_can_say_is_shown(tmp_path: Path) -> N
         "Gammelbys standard",
         "In force from 2020-01-01 to 2021-12-31. 2 rules.",
         "Closed every year on 5 June, 24 December.",
-        "Anonymous admissions: no.",
+        "Anonymous to the home municipality, if she wishes: no.",
         "Above the leader for complaints of conditions: ombudsman.",
         "Ingens standard.",
         "Nobody's standard.",

@@ -245,3 +245,16 @@ def test_a_municipality_that_does_not_look_is_sent_an_admission_that_day() -> No
     unread = [(entry["municipality"], entry["on"]) for entry in json.loads(data_file(UNACKNOWLEDGED_FILE))]
     assert len(unread) == 5
     assert admissions.issuperset(unread)
+
+
+def test_of_those_who_left_unplanned_four_are_offered_advice_afterwards_one_of_them_too_late() -> None:
+    prepared = {ids[0] for ids, _, _ in called("intake", "/stays/*/move-out-plan")}
+    out = {ids[0]: day(body["occurred_on"]) for ids, body, _ in called("intake", "/stays/*/move-out") if ids[0] not in prepared}
+    waited = {
+        ids[0]: day(body["occurred_on"]) - out[ids[0]] for ids, body, _ in called("coordinating-advice", "/stays/*/advice/offer")
+    }
+    answered = {ids[0] for ids, _, _ in called("coordinating-advice", "/stays/*/advice/decline")} & waited.keys()
+
+    assert (len(out), len(waited), len(answered)) == (9, 4, 1)
+    assert sorted(days > timedelta(weeks=2) for days in waited.values()) == [False, False, False, True]
+    assert all(days > timedelta(0) for days in waited.values())

@@ -10,6 +10,7 @@ from havn_events.orchestrator import FactNoted, ObligationOpened, ObligationResc
 from havn_standards import Rulebook
 from orchestrator.domain.case import CASE, Case, ChangeStandard, CheckDeadlines, Command, ContinueElsewhere, Opening, TakeFact
 from orchestrator.domain.fact import Fact
+from orchestrator.domain.state import Ledger
 from orchestrator.why import Why, explain
 
 STAY, WOMAN, SHELTER = (UUID(int=n) for n in range(1, 4))
@@ -47,8 +48,30 @@ class Stay:
         """The explanation of the first obligation under the rule."""
         opened = next(event for event, _ in self.recorded if isinstance(event, ObligationOpened) and event.rule == rule)
         now = self.state.obligations[opened.obligation_id]
-        stored = opened.model_dump() | {"due": now.due, "counted_from": now.counted_from}
-        return explain(stored, [self._row(*entry) for entry in self._about(opened.obligation_id)], RULEBOOK)
+        stored = opened.model_dump() | {"due": now.due, "counted_from": now.counted_from, "state": now.status}
+        if now.unit is not None:
+            assert now.person_id is not None
+            granted = self.state.ledgers.get(now.person_id, Ledger()).extra(now.unit)
+            stored |= {"granted": granted, "used": self.state.used(now), "left": self.state.left(now)}
+        timeline = [self._row(*entry) for entry in self._about(opened.obligation_id)]
+        return explain(stored, timeline, RULEBOOK, ledger=self.ledger(now.person_id) if now.unit is not None else [])
+
+    def ledger(self, person_id: UUID | None) -> list[Mapping[str, Any]]:
+        """The sessions, corrections and grants of one person, as the case's history keeps them."""
+        return [
+            {
+                "fact": event.fact,
+                "occurred_on": event.occurred_on,
+                "recorded_at": datetime(told_on.year, told_on.month, told_on.day, 11, tzinfo=UTC),
+                "session_on": event.until or event.occurred_on,
+                "minutes": event.minutes,
+                "sessions": event.attributes.get("sessions"),
+                "municipality": event.municipality,
+                "fact_id": event.fact_id,
+            }
+            for event, told_on in self.recorded
+            if isinstance(event, FactNoted) and event.person_id == person_id and event.minutes is not None
+        ]
 
     def _about(self, obligation_id: UUID) -> Sequence[tuple[Event, date]]:
         return [(event, on) for event, on in self.recorded if getattr(event, "obligation_id", None) == obligation_id]

@@ -55,6 +55,7 @@ _PLAIN = [
     "MoveOutCancelled",
     "StayAnnulled",
     "InitialAdviceGiven",
+    "AdviceOffered",
     "AdviceDeclined",
     "AdviceStarted",
     "AftercareOffered",

@@ -6,7 +6,7 @@ import pytest
 
 from havn_standards import Term
 from orchestrator.reactions import REPORTS
-from orchestrator.words import FACTS, fact_name, in_words, term_in_words
+from orchestrator.words import FACTS, amount_in_words, fact_name, in_words, term_in_words
 
 
 def test_every_fact_that_is_noted_a_change_of_standard_and_a_transfer_have_names() -> None:
@@ -31,3 +31,28 @@ def test_a_day_in_words() -> None:
 )
 def test_a_term_in_words(term: Term, words: tuple[str, str]) -> None:
     assert term_in_words(term) == words
+
+
+@pytest.mark.parametrize(
+    ("minutes", "words"),
+    [
+        (0, ("0 minutter", "0 minutes")),
+        (1, ("1 minut", "1 minute")),
+        (59, ("59 minutter", "59 minutes")),
+        (60, ("1 time", "1 hour")),
+        (61, ("1 time 1 minut", "1 hour 1 minute")),
+        (90, ("1 time 30 minutter", "1 hour 30 minutes")),
+        (120, ("2 timer", "2 hours")),
+        (600, ("10 timer", "10 hours")),
+    ],
+)
+def test_minutes_in_words(minutes: int, words: tuple[str, str]) -> None:
+    assert amount_in_words("minutes", minutes) == words
+
+
+@pytest.mark.parametrize(
+    ("sessions", "words"),
+    [(0, ("0 samtaler", "0 sessions")), (1, ("1 samtale", "1 session")), (2, ("2 samtaler", "2 sessions"))],
+)
+def test_sessions_in_words(sessions: int, words: tuple[str, str]) -> None:
+    assert amount_in_words("sessions", sessions) == words

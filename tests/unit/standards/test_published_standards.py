@@ -28,6 +28,7 @@ serviceloven/psychology-child-start     2024-02-14 2024-02-15   2025-04-28 2025-
 serviceloven/psychologist-agreement     -          -            -          -            -          -
 serviceloven/initial-advice             -          -            -          -            -          -
 serviceloven/advice-start               2024-01-31 2024-02-01   2025-04-14 2025-04-15   2023-05-03 2023-05-04
+serviceloven/advice-offer               2024-02-14 2024-02-15   2025-04-28 2025-04-29   2023-05-17 2023-05-18
 serviceloven/advice-window              2024-07-31 2024-08-01   2025-10-14 2025-10-15   2023-11-03 2023-11-04
 serviceloven/discharge-notice           2024-02-05 2024-02-06   2025-04-22 2025-04-23   2023-05-09 2023-05-10
 serviceloven/complaint-answer           2024-02-28 2024-02-29   2025-05-12 2025-05-13   2023-05-31 2023-06-01
@@ -86,6 +87,7 @@ serviceloven/psychology-child-start | child | home-municipality > child | ChildA
 serviceloven/psychologist-agreement | woman | home-municipality > woman | AgreementRequested | AgreementAnswered | | |
 serviceloven/initial-advice | woman | home-municipality > woman | MunicipalityNotified(notice=admission) | InitialAdviceGiven | MoveOutPlanned or WomanMovedOut | | looks back
 serviceloven/advice-start | woman | home-municipality > woman | MoveOutPlanned | AdviceStarted | | AdviceDeclined or MoveOutCancelled | looks back
+serviceloven/advice-offer | woman | home-municipality > woman | WomanMovedOut | AdviceOffered or AdviceStarted or AdviceDeclined | | | looks back
 serviceloven/advice-window | woman | home-municipality > woman | WomanMovedOut | AdviceEnded(ended_because not declined, other) | | AdviceDeclined or AdviceEnded(ended_because=declined, other) | looks back, last day meets
 serviceloven/discharge-notice | woman | shelter > home-municipality | WomanMovedOut | MunicipalityNotified(notice=discharge) | | | looks back
 serviceloven/complaint-answer | complaint | shelter > complainant | ComplaintFiled(complaint_about=refusal, discharge) | ComplaintAnswered(final=True) or ComplaintForwarded | | ComplaintWithdrawn |

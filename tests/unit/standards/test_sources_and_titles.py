@@ -45,6 +45,7 @@ serviceloven/psychology-child-start | Psykologbehandling af barnet påbegyndt | 
 serviceloven/psychologist-agreement | Svar om krisecentrets egen psykolog | Answer about the shelter's own psychologist
 serviceloven/initial-advice | Indledende rådgivning | Initial advice
 serviceloven/advice-start | Koordinerende rådgivning påbegyndt | Coordinating advice started
+serviceloven/advice-offer | Tilbud om koordinerende rådgivning | Offer of coordinating advice
 serviceloven/advice-window | Koordinerende rådgivning efter fraflytning | Coordinating advice after the move
 serviceloven/discharge-notice | Orientering til hjemkommunen om udskrivning | Notice of discharge to the home municipality
 serviceloven/complaint-answer | Svar på klage over afslag eller udskrivning | Answer to a complaint about refusal or discharge

@@ -95,7 +95,7 @@ def _about(standard: Standard) -> Iterable[str]:
     if standard.closing_days:
         days = ", ".join(f"{day} {month_name[month]}" for month, day in sorted(standard.closing_days))
         yield f"Closed every year on {days}."
-    yield f"Anonymous admissions: {'yes' if standard.anonymous_admissions else 'no'}."
+    yield f"Anonymous to the home municipality, if she wishes: {'yes' if standard.anonymous_to_home_municipality else 'no'}."
     for about, route in sorted(standard.complaint_routes.items()):
         yield f"Above the leader for complaints of {about}: {route}."
     if standard.note:

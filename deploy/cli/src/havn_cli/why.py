@@ -22,6 +22,8 @@ def why(
 ) -> None:
     """Why it is owed and until when: the rule, its source, the days one by one, the events, and what became of it.
 
+    Of a treatment also how much is owed, each session, and what is used and left.
+
     ORCHESTRATOR and SHELTER_TOKEN are read from the environment, or from .havn/env in this folder.
     """
     obligation = _id(obligation_id)

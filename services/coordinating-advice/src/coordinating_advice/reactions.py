@@ -30,6 +30,8 @@ from havn_events.orchestrator import (
 
 OPENING = frozenset({"initial-advice", "advice-start"})
 WINDOW = "advice-window"
+OFFER = "advice-offer"
+"""Owed since the move-out, beside the window and longer than it where nobody offered her anything."""
 
 
 def _streams(event: Event) -> Sequence[tuple[Decider[Any, Any], UUID]]:
@@ -78,7 +80,7 @@ def _open_window(event: ObligationOpened | ObligationRescheduled, unit: UnitOfWo
 @REACTIONS.to(ObligationTransferred)
 def when_another_municipality_owes_it_transfer_the_advice(event: ObligationTransferred, unit: UnitOfWork) -> None:
     """The rest is owed by the new municipality; the dates stay."""
-    if event.municipality is not None and event.rule in OPENING | {WINDOW}:
+    if event.municipality is not None and event.rule in OPENING | {WINDOW, OFFER}:
         command = TransferAdvice(stay_id=event.stay_id, occurred_on=event.occurred_on, municipality=event.municipality)
         _execute(unit, command)
 

@@ -22,6 +22,7 @@ from havn_events.municipalities import KnownMunicipality
 from havn_events.orchestrator import RuleId, StandardVersion
 from orchestrator.domain.case import CASE, ChangeStandard
 from orchestrator.domain.state import MINUTES_PER_SESSION
+from orchestrator.ledger import ENTRIES, OwnTime, own_rows
 from orchestrator.why import THE_ACT, TIMELINE, Why, explain
 
 router = APIRouter(tags=["obligations"])
@@ -519,6 +520,11 @@ def _all_told(reader: Reader, listed: dict[str, Any]) -> dict[str, Any]:
 def obligation(obligation_id: UUID, reader: Everyone) -> ObligationWithParts:
     """One obligation, and whose it was from when until when."""
     row = _obligation(reader, obligation_id)
+    return ObligationWithParts(**_told(reader, row), parts=_parts(reader, obligation_id))
+
+
+def _parts(reader: Reader, obligation_id: UUID) -> list[Part]:
+    """Whose it was, the first one first; a municipality's own alone."""
     own = reader.caller.municipality if reader.caller.role == "municipality" else None
     parts = reader.all(
         """
@@ -533,18 +539,33 @@ def obligation(obligation_id: UUID, reader: Everyone) -> ObligationWithParts:
         """,
         (obligation_id, own, own),
     )
-    return ObligationWithParts(**_told(reader, row), parts=[Part(**part) for part in parts])
+    return [Part(**part) for part in parts]
 
 
 @router.get("/obligations/{obligation_id}/why")
 def why(obligation_id: UUID, reader: Everyone) -> Why:
-    """Why it is owed and due when it is: the rule and its source, the calendar day by day, and the facts it rests on."""
+    """Why it is owed and due when it is: the rule and its source, the calendar day by day, and the facts it rests on.
+
+    Of a treatment also how much is owed, each session, and what is used and left; for a municipality as far as its own part goes.
+    """
     row = _obligation(reader, obligation_id)
     timeline = reader.all(TIMELINE, (obligation_id,))
-    if reader.caller.role == "municipality":
-        timeline = _own_steps(timeline, row, reader.caller.municipality)
-    why = explain(row, timeline, reader.setting("rulebook"), outside=reader.caller.role == "municipality")
+    ledger = reader.all(ENTRIES, (row["case_id"], row["person_id"])) if row["unit"] is not None else []
+    rulebook, own = reader.setting("rulebook"), reader.caller.municipality
+    if reader.caller.role != "municipality" or own is None:
+        return explain(row, timeline, rulebook, ledger=ledger)
+    own_time = _own_time(row, _parts(reader, obligation_id))
+    own_ledger = own_rows(ledger, own, own_time.since) if own_time and row["used"] is not None else []
+    why = explain(row, _own_steps(timeline, row, own), rulebook, outside=True, ledger=own_ledger, own_time=own_time)
     return why.model_copy(update={"obligation_id": reader.shown(obligation_id)})
+
+
+def _own_time(row: Mapping[str, Any], parts: list[Part]) -> OwnTime | None:
+    """Of a treatment that it owes, since it last began to; of one that it handed over, all of its time."""
+    if row["unit"] is None:
+        return None
+    counted = parts if row["used"] is None else parts[-1:]
+    return OwnTime(counted[0].since, sum(part.used or 0 for part in counted))
 
 
 def _own_steps(timeline: list[dict[str, Any]], row: Mapping[str, Any], own: str | None) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from havn_chassis.decider import Refused
+from havn_events.codes import Unit
 from havn_events.municipalities import MUNICIPALITIES
 from havn_standards import (
     Count,
@@ -21,7 +22,8 @@ from havn_standards import (
     copenhagen_day,
     count,
 )
-from orchestrator.words import Text, fact_name, in_words, number_of, term_in_words
+from orchestrator.ledger import Entry, OwnTime, amount_sentences, entries_of, entry_sentences, used_sentences
+from orchestrator.words import RECORDED, Text, capital, fact_name, filled, in_words, joined, number_of, term_in_words
 
 TIMELINE = """
 SELECT h.type, h.occurred_on, h.recorded_at, h.due, h.due_before, h.late, h.working_days, h.municipality,
@@ -95,7 +97,6 @@ _NOW = {
     "transferred": Text("Status: overdraget til en anden kommune.", "It is now: owed by another municipality."),
 }
 _MUNICIPALITY = Text(" Kommune: {municipality}.", " Municipality: {municipality}.")
-_RECORDED = Text(" (registreret {recorded})", " (recorded {recorded})")
 _NO_DAY = Text("ingen dag", "no day")
 _RAN_OUT = Text(
     "Standarden udløb {day} og gælder stadig for sagen: den følges, indtil en ny træder i kraft, og en åben sag beholder den.",
@@ -131,8 +132,14 @@ class Why(BaseModel):
     ``due`` is what was recorded, never counted anew. ``days`` is how day 0 (``counted_from``) and the rule's ``term`` lead to
     ``counted_due``, under the recorded version of the standard; ``due_by`` says whether that is the recorded day.
     ``explanation_da`` and ``explanation_en`` say all of it, a sentence a line: title, source and our note to it, day 0, the
-    days one by one, the last day, reminders, the municipality, when a step was recorded later, and what became of it.
+    days one by one, the last day, the account of a treatment, reminders, the municipality, when a step was recorded later, and
+    what became of it.
     A municipality is not told the standard, our note, or a source that is not the act: they would tell it which shelter it is.
+
+    Of a treatment, in its ``unit``: at least ``floor`` and at most ``ceiling`` are owed, ``granted`` on top; ``used`` of it, and
+    ``left``. ``entries`` is what that rests on, by business date: sessions, corrections and grants, those of a stay before that
+    count on here too. A municipality reads those of the time since it owes it, and in ``used_in_own_time`` what they come to; where
+    it owes it no more that alone. All of these are ``None``, or empty, where it is no treatment.
     """
 
     obligation_id: UUID
@@ -155,20 +162,44 @@ class Why(BaseModel):
     explanation_en: str
     days: tuple[CountedDay, ...]
     steps: tuple[Step, ...]
+    unit: Unit | None
+    floor: int | None
+    ceiling: int | None
+    granted: int | None
+    used: int | None
+    used_in_own_time: int | None
+    left: int | None
+    entries: tuple[Entry, ...]
 
 
 def explain(
-    obligation: Mapping[str, Any], timeline: Sequence[Mapping[str, Any]], rulebook: Rulebook, *, outside: bool = False
+    obligation: Mapping[str, Any],
+    timeline: Sequence[Mapping[str, Any]],
+    rulebook: Rulebook,
+    *,
+    outside: bool = False,
+    ledger: Sequence[Mapping[str, Any]] = (),
+    own_time: OwnTime | None = None,
 ) -> Why:
     """The explanation of a stored obligation, ``outside`` for one who must not learn which shelter it is.
 
+    ``ledger``: the rows of a treatment that the reader may know. ``own_time``: a municipality's, of a treatment.
     Raises Refused ``standard-unknown`` when the rulebook lacks its standard.
     """
     standard, rule = _rule(rulebook, obligation)
     counted = _counted(rule, obligation["counted_from"], standard)
     steps = tuple(Step(event=row["type"], **{k: v for k, v in row.items() if k != "type"}) for row in timeline)
     source = _sentences_outside(rule) if outside else _sentences_of_source(rule, standard, steps)
-    sentences = [*source, *_deadline(obligation, rule, counted, steps), *map(_step, steps), _NOW[_state(obligation, steps)]]
+    entries = entries_of(ledger, outside=outside)
+    sentences = [
+        *source,
+        *_deadline(obligation, rule, counted, steps),
+        *amount_sentences(obligation),
+        *entry_sentences(entries),
+        *used_sentences(obligation, own_time),
+        *map(_step, steps),
+        _NOW[_state(obligation, steps)],
+    ]
     cited = not outside or rule.source.document == THE_ACT
     return Why(
         obligation_id=obligation["obligation_id"],
@@ -191,6 +222,9 @@ def explain(
         explanation_en="\n".join(sentence.en for sentence in sentences),
         days=counted.days if counted else (),
         steps=steps,
+        **{name: obligation.get(name) for name in ("unit", "floor", "ceiling", "granted", "used", "left")},
+        used_in_own_time=own_time.used if own_time else None,
+        entries=entries,
     )
 
 
@@ -233,7 +267,7 @@ def _sentences_of_source(rule: Rule, standard: Standard, steps: Sequence[Step]) 
         yield Text(f"Bemærkning til standarden: {standard.note_da}", f"Note on the standard: {standard.note}")
     last, opened = standard.in_force_to, next((step for step in steps if step.event == "ObligationOpened"), None)
     if last is not None and opened is not None and opened.occurred_on > last:
-        yield _filled(_RAN_OUT, day=in_words(last))
+        yield filled(_RAN_OUT, day=in_words(last))
 
 
 def _sentences_outside(rule: Rule) -> Iterable[Text]:
@@ -262,7 +296,7 @@ def _deadline(obligation: Mapping[str, Any], rule: Rule, counted: Count | None, 
             yield _EVERY_DAY
         else:
             yield from (_day(day) for day in counted.days)
-    yield _filled(
+    yield filled(
         _DUE_BY[_due_by(rule, obligation["due"], counted)],
         due=_day_or_none(obligation["due"]),
         counted=_day_or_none(counted.due if counted else None),
@@ -282,10 +316,10 @@ def _step(step: Step) -> Text:
     kind, recorded = _kind(step), copenhagen_day(step.recorded_at)
     sentence = _STEPS[kind]
     if kind == "opened" and step.municipality is not None:
-        sentence = _joined(sentence, _MUNICIPALITY)
+        sentence = joined(sentence, _MUNICIPALITY)
     if recorded > step.occurred_on:
-        sentence = _joined(sentence, _RECORDED)
-    said = _filled(
+        sentence = joined(sentence, RECORDED)
+    said = filled(
         sentence,
         day=in_words(step.occurred_on),
         fact=fact_name(step.fact),
@@ -295,7 +329,7 @@ def _step(step: Step) -> Text:
         municipality=_municipality(step.municipality),
         recorded=in_words(recorded),
     )
-    return Text(said.da[0].upper() + said.da[1:], said.en)
+    return capital(said)
 
 
 def _kind(step: Step) -> str:
@@ -342,13 +376,3 @@ def _municipality(code: str | None) -> Text:
     name = "" if code is None else MUNICIPALITIES.get(code, code)
     return Text(name, name)
 
-
-def _joined(sentence: Text, more: Text) -> Text:
-    return Text(sentence.da + more.da, sentence.en + more.en)
-
-
-def _filled(sentence: Text, **parts: Text) -> Text:
-    return Text(
-        sentence.da.format(**{name: part.da for name, part in parts.items()}),
-        sentence.en.format(**{name: part.en for name, part in parts.items()}),
-    )

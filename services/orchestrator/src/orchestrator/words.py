@@ -3,6 +3,7 @@
 from datetime import date
 from typing import NamedTuple
 
+from havn_events.codes import Unit
 from havn_standards import Term
 
 
@@ -116,6 +117,14 @@ _UNITS = {
     "weeks": (Text("uge", "week"), Text("uger", "weeks")),
     "months": (Text("måned", "month"), Text("måneder", "months")),
 }
+_MINUTES_PER_HOUR = 60
+_AMOUNTS = {
+    "hours": (Text("time", "hour"), Text("timer", "hours")),
+    "minutes": (Text("minut", "minute"), Text("minutter", "minutes")),
+    "sessions": (Text("samtale", "session"), Text("samtaler", "sessions")),
+}
+RECORDED = Text(" (registreret {recorded})", " (recorded {recorded})")
+"""Said after a sentence whose fact was recorded on a later day."""
 _SAME_DAY = Text("samme dag", "the same day")
 _NOTHING = Text("ukendt hændelse", "an unknown event")
 
@@ -134,7 +143,25 @@ def in_words(day: date) -> Text:
 
 def number_of(unit: str, number: int) -> Text:
     """For example ``5 hverdage`` and ``5 working days``."""
-    one, several = _UNITS[unit]
+    return _counted(_UNITS[unit], number)
+
+
+def amount_in_words(unit: Unit, number: int) -> Text:
+    """For example ``1 time 30 minutter`` and ``1 hour 30 minutes``, ``4 samtaler`` and ``4 sessions``."""
+    if unit == "sessions":
+        return _counted(_AMOUNTS["sessions"], number)
+    hours, minutes = divmod(number, _MINUTES_PER_HOUR)
+    if hours == 0:
+        return _counted(_AMOUNTS["minutes"], minutes)
+    whole = _counted(_AMOUNTS["hours"], hours)
+    if minutes == 0:
+        return whole
+    rest = _counted(_AMOUNTS["minutes"], minutes)
+    return Text(f"{whole.da} {rest.da}", f"{whole.en} {rest.en}")
+
+
+def _counted(names: tuple[Text, Text], number: int) -> Text:
+    one, several = names
     name = one if number == 1 else several
     return Text(f"{number} {name.da}", f"{number} {name.en}")
 
@@ -146,3 +173,21 @@ def term_in_words(term: Term) -> Text:
         if number is not None:
             return number_of(unit, number)
     return _SAME_DAY
+
+
+def joined(sentence: Text, more: Text) -> Text:
+    """One after the other."""
+    return Text(sentence.da + more.da, sentence.en + more.en)
+
+
+def filled(sentence: Text, **parts: Text) -> Text:
+    """The sentence with each part in its place, in both languages."""
+    return Text(
+        sentence.da.format(**{name: part.da for name, part in parts.items()}),
+        sentence.en.format(**{name: part.en for name, part in parts.items()}),
+    )
+
+
+def capital(sentence: Text) -> Text:
+    """With a capital letter where Danish days begin with a small one."""
+    return Text(sentence.da[0].upper() + sentence.da[1:], sentence.en)

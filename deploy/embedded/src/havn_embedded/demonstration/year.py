@@ -62,6 +62,9 @@ AFTERCARE_ACCEPTED = 15
 AFTERCARE_NOT_OFFERED = 2
 CAFE_INVITATIONS = (date(2024, 5, 15), date(2024, 11, 15))
 """The two days of the year on which families in aftercare, and those whose course has ended, are invited to the café."""
+ADVICE_OFFERED_AFTERWARDS = {6: 5, 10: 19, 12: 9, 38: 4}
+"""How many days after the move the advice was offered, by the days of a stay that ended unplanned; after others it never was."""
+ADVICE_DECLINED_AFTERWARDS = 38
 ANONYMOUS_DAYS = 44
 COMPLAINT_OF_DISCHARGE_DAYS = 87
 LONGEST_REVIEW = 84
@@ -543,6 +546,8 @@ class _Stay:
             self._intake("/move-out", self.ends, destination=self.resident.destination)
         if preparation and self.resident.moves_out_on and self.fate.advice in ("in-time", "late"):
             self._advise_after_move_out()
+        if self.resident.moves_out_on and not preparation:
+            self._offer_advice_afterwards()
         if self.resident.moves_out_on and self.resident.days == COMPLAINT_OF_DISCHARGE_DAYS:
             self._complain_of_discharge()
 
@@ -617,6 +622,15 @@ class _Stay:
                 self._by_adviser("/end", until, because="established")
             case "last-day":
                 self._by_adviser("/end", window, because="last-day")
+
+    def _offer_advice_afterwards(self) -> None:
+        """By her municipality, to some of those who left before anybody prepared it."""
+        days = self.resident.days
+        if days in ADVICE_OFFERED_AFTERWARDS:
+            day = weekday(after(self.ends, ADVICE_OFFERED_AFTERWARDS[days]))
+            self._advice("/offer", day, {"municipality": self.home(day)})
+            if days == ADVICE_DECLINED_AFTERWARDS:
+                self._advice("/decline", after(day, 2), {"municipality": self.home(day)}, reason="does-not-want")
 
     def _complain_of_discharge(self) -> None:
         """Answered a week too late."""

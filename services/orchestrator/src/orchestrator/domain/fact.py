@@ -52,6 +52,7 @@ CONTINUES = frozenset(
         "ExtraHoursGranted",
         "TreatmentOffered",
         "InitialAdviceGiven",
+        "AdviceOffered",
         "AdviceStarted",
         "ActionPlanRequested",
         "PaymentReliefRequested",

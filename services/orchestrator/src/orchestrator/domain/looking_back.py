@@ -14,9 +14,10 @@ from orchestrator.domain.state import MET, Noted, Obligation
 def meet_by_what_was_noted(draft: Draft, obligation: Obligation, rule: Rule, since: date = date.min) -> None:
     """Any: met on the day of the earliest fact. All: met on the day the last kind of fact was there for the first time.
 
-    What was before ``since`` is left out, and a decision of before it was asked: it settled something else.
+    What was before ``since`` is left out, and a decision of before it was asked: it settled something else. What was taken back
+    only after it was owed, such as an answer to an offer, had met it.
     """
-    told = _told(draft, obligation, rule.met_by)
+    told = _told(draft, obligation, rule.met_by) + _taken_back_since(draft, obligation, rule.met_by)
     if not told:
         return
     asked_on = max(obligation.opened_on, since)
@@ -98,13 +99,18 @@ def _first_noted(draft: Draft, obligation: Obligation, rule: Rule, triggers: Seq
     """The earliest, also of what was taken back since it was owed; but what opens a window or a treatment again leaves it open."""
     told = _told(draft, obligation, triggers)
     if not rule.last_day_meets and rule.amount is None:
-        told += _of_these(triggers, (gone.noted for gone in draft.state.taken_back if gone.on > obligation.opened_on), obligation)
+        told += _taken_back_since(draft, obligation, triggers)
     return min(told, key=lambda n: n.on, default=None)
 
 
 def _told(draft: Draft, obligation: Obligation, triggers: Sequence[Trigger]) -> list[Noted]:
     """What was noted that is one of these triggers, and concerns the obligation."""
     return _of_these(triggers, draft.state.noted.values(), obligation)
+
+
+def _taken_back_since(draft: Draft, obligation: Obligation, triggers: Sequence[Trigger]) -> list[Noted]:
+    """What was taken back only after it was owed."""
+    return _of_these(triggers, (gone.noted for gone in draft.state.taken_back if gone.on > obligation.opened_on), obligation)
 
 
 def _of_these(triggers: Sequence[Trigger], noted: Iterable[Noted], obligation: Obligation) -> list[Noted]:
