@@ -17,6 +17,8 @@ id = "gammelby"
 version = "1"
 title = "Gammelby"
 document = "Gammelbys standard"
+note = "Nobody's standard."
+note_da = "Ingens standard."
 in_force_from = 2020-01-01
 in_force_to = 2021-12-31
 [[rules]]
@@ -35,6 +37,8 @@ missed_by = [{ fact = "WomanMovedOut", when = { stay_longer_than_days = 3 } }]
 document = "Gammelbys standard"
 section = "1"
 basis = "standard"
+note = "An example."
+note_da = "Et eksempel."
 """
 NEW_TOWN = (
     OLD_TOWN.replace('version = "1"', 'version = "2"')
@@ -118,7 +122,10 @@ def test_a_rule_is_shown_in_words(town: list[str]) -> None:
         ["document", "Gammelbys standard"],
         ["section", "1"],
         ["basis", "standard"],
+        ["note", "An example."],
+        ["in Danish", "Et eksempel."],
     ]
+    assert shown.index("Ingens standard.\nNobody's standard.\n") < shown.index("│")
     assert "Gammelby: gammelby, version 2" in shown
 
 
@@ -186,6 +193,7 @@ document = "Allebys standard"
 section = "1"
 basis = "assumed"
 note = "Our reading."
+note_da = "Vores læsning."
 [[rules]]
 id = "window"
 title_da = "Vindue"
@@ -209,12 +217,14 @@ def test_all_that_a_standard_and_its_rules_can_say_is_shown(tmp_path: Path) -> N
 
     shown = havn("standards", "show", "gammelby", "--file", str(file)).stdout
 
-    assert shown.splitlines()[1:6] == [
+    assert shown.splitlines()[1:8] == [
         "Gammelbys standard",
         "In force from 2020-01-01 to 2021-12-31. 2 rules.",
         "Closed every year on 5 June, 24 December.",
         "Anonymous to the home municipality, if she wishes: no.",
         "Above the leader for complaints of conditions: ombudsman.",
+        "Ingens standard.",
+        "Nobody's standard.",
     ]
     rows = [[cell.strip() for cell in line.split("│")[1:-1]] for line in shown.splitlines() if "│" in line]
     assert rows == [
@@ -234,6 +244,7 @@ def test_all_that_a_standard_and_its_rules_can_say_is_shown(tmp_path: Path) -> N
         ["section", "1"],
         ["basis", "assumed"],
         ["note", "Our reading."],
+        ["in Danish", "Vores læsning."],
         ["Danish", "Vindue"],
         ["English", "Window"],
         ["opened by", "WomanMovedOut"],

@@ -435,6 +435,19 @@ def test_her_risk_is_assessed_during_and_after_the_stay(past: Sequence[Event]) -
     )
 
 
+@pytest.mark.parametrize("on", [may(8), may(28)])
+def test_a_childs_risk_is_assessed_from_its_arrival_on(on: date) -> None:
+    past = [ADMITTED, arrived(may(8)), child_left(may(10))]
+    given(STAY, past).when(AssessRisk(SHELTER, on, "low", CHILD)).then(
+        [RiskAssessed(occurred_on=on, stay_id=STAY_ID, person_id=CHILD, level="low")]
+    )
+
+
+def test_no_childs_risk_is_assessed_before_it_came() -> None:
+    given(STAY, [ADMITTED]).when(AssessRisk(SHELTER, may(8), "low", CHILD)).refused("unknown-person")
+    given(STAY, [ADMITTED, arrived(may(8))]).when(AssessRisk(SHELTER, may(7), "low", CHILD)).refused("before-child-arrival")
+
+
 def test_her_needs_are_clarified_once() -> None:
     given(STAY, [ADMITTED, NeedsClarified(occurred_on=may(8), stay_id=STAY_ID)]).when(ClarifyNeeds(SHELTER, may(9))).refused(
         "needs-already-clarified"

@@ -51,7 +51,8 @@ def test_a_rule_is_explained_with_its_title_its_section_and_every_day_counted(st
     assert english.startswith(f"{rule.title_en}.")
     for said in (danish, english):
         assert f"{rule.source.document}, {rule.source.section}." in said
-        assert rule.source.note is None or rule.source.note in said
+    assert f"\nBemærkning: {rule.source.note_da}\n" in danish
+    assert f"\nNote: {rule.source.note}\n" in english
     assert len(danish.splitlines()) == len(english.splitlines())
     if rule.due is not None and rule.due.working_days:
         last = count(rule.due, DAY_0, standard.closing_days).due

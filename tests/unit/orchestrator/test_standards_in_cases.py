@@ -2,9 +2,11 @@
 
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from havn_events.orchestrator import ObligationOpened
 from tests.unit.orchestrator.test_real_standards import CHILD, WOMAN, Stay
 
 ADMITTED = date(2023, 5, 3)
@@ -17,7 +19,11 @@ ARRIVES = ("ChildArrived", FOR_CHILD | {"attributes": {"born": False}})
 MOVES_OUT = ("WomanMovedOut", {"attributes": {"stay_days": 0, "destination": "new-home"}})
 ADVISER: dict[str, Any] = {"person_id": WOMAN, "attributes": {"profession": "coordinating-adviser"}}
 PEDAGOGUE: dict[str, Any] = {"person_id": WOMAN, "attributes": {"profession": "pedagogue"}}
+WORKER: dict[str, Any] = {"person_id": WOMAN, "attributes": {"profession": "social-worker"}}
 ASSIGNED_CHILD: dict[str, Any] = FOR_CHILD | {"attributes": {"profession": "pedagogue"}}
+COMPLAINT: dict[str, Any] = {"reference": UUID(int=9)}
+COMPLAINS = ("ComplaintFiled", COMPLAINT | {"attributes": {"complaint_about": "discharge"}})
+AFTER_MORE_THAN_14_DAYS = ("WomanMovedOut", {"attributes": {"stay_days": 15, "destination": "new-home"}})
 Told = tuple[str, dict[str, Any]]
 
 # standard, rule, what happens on the day of admission, what meets it, its last day
@@ -27,6 +33,15 @@ DATED: list[tuple[str, str, list[Told], Told, str]] = [
     ("lokk", "admission-notice", [], ("MunicipalityNotified", ADMISSION), "2023-05-09"),
     ("serviceloven", "child-notice", [ARRIVES], ("ChildNotificationSent", FOR_CHILD), "2023-05-06"),
     ("odense", "child-notice", [ARRIVES], ("ChildNotificationSent", FOR_CHILD), "2023-05-06"),
+    ("hellerup", "child-notice", [ARRIVES], ("ChildNotificationSent", FOR_CHILD), "2023-05-06"),
+    ("hellerup", "contact-persons", [("ContactPersonAssigned", PEDAGOGUE)], ("ContactPersonAssigned", WORKER), "2023-05-03"),
+    (
+        "hellerup",
+        "contact-persons-child",
+        [ARRIVES, ("ContactPersonAssigned", ASSIGNED_CHILD)],
+        ("ContactPersonAssigned", WORKER | FOR_CHILD),
+        "2023-05-03",
+    ),
     ("odense", "contact-persons", [("ContactPersonAssigned", PEDAGOGUE)], ("ContactPersonAssigned", ADVISER), "2023-05-03"),
     ("odense", "contact-persons-child", [ARRIVES], ("ContactPersonAssigned", ASSIGNED_CHILD), "2023-05-03"),
     ("kobenhavn", "contact-persons", [], ("ContactPersonAssigned", PEDAGOGUE), "2023-05-03"),
@@ -34,6 +49,22 @@ DATED: list[tuple[str, str, list[Told], Told, str]] = [
     ("lokk", "risk-assessment", [], ("RiskAssessed", {}), "2023-05-03"),
     ("odense", "needs-clarification", [], ("NeedsClarified", {}), "2023-05-11"),
     ("kobenhavn", "discharge-notice", [MOVES_OUT], ("MunicipalityNotified", DISCHARGE), "2023-05-09"),
+    ("odense", "discharge-notice", [MOVES_OUT], ("MunicipalityNotified", DISCHARGE), "2023-05-09"),
+    ("lokk", "risk-assessment-child", [ARRIVES, ("RiskAssessed", {"person_id": WOMAN})], ("RiskAssessed", FOR_CHILD), "2023-05-03"),
+    ("serviceloven", "admission-notice", [], ("MunicipalityNotified", ADMISSION), "2023-05-09"),
+    ("hellerup", "admission-notice", [], ("MunicipalityNotified", ADMISSION), "2023-05-06"),
+    ("hellerup", "stay-plan", [], ("StayPlanAgreed", {}), "2023-06-03"),
+    ("serviceloven", "action-plan", [("ActionPlanRequested", {})], ("ActionPlanMade", {}), "2023-08-03"),
+    ("kobenhavn", "action-plan", [("ActionPlanRequested", {})], ("ActionPlanMade", {}), "2023-08-03"),
+    ("serviceloven", "psychology-woman-offer", [MOVES_OUT], ("TreatmentOffered", {"person_id": WOMAN}), "2023-05-17"),
+    ("serviceloven", "psychology-child-offer", [ARRIVES, MOVES_OUT], ("TreatmentOffered", FOR_CHILD), "2023-05-17"),
+    ("serviceloven", "psychology-child-start", [ARRIVES, MOVES_OUT], ("SessionMissed", FOR_CHILD), "2023-05-17"),
+    ("serviceloven", "advice-start", [("MoveOutPlanned", {})], ("AdviceStarted", {}), "2023-05-03"),
+    ("serviceloven", "discharge-notice", [MOVES_OUT], ("MunicipalityNotified", DISCHARGE), "2023-05-09"),
+    ("serviceloven", "complaint-answer", [COMPLAINS], ("ComplaintForwarded", COMPLAINT), "2023-05-31"),
+    ("odense", "complaint-answer", [COMPLAINS], ("ComplaintForwarded", COMPLAINT), "2023-05-31"),
+    ("kobenhavn", "complaint-answer", [COMPLAINS], ("ComplaintForwarded", COMPLAINT), "2023-05-31"),
+    ("hellerup", "aftercare-offer", [AFTER_MORE_THAN_14_DAYS], ("AftercareOffered", {}), "2023-05-03"),
     ("lokk", "aftercare-offer", [MOVES_OUT], ("AftercareOffered", {}), "2023-05-03"),
     (
         "hellerup",
@@ -515,3 +546,109 @@ def test_an_annulled_stay_owes_no_invitation() -> None:
     stay.take("StayAnnulled", date(2023, 9, 5))
 
     assert invitations(stay) == [("2024-02-29", "cancelled")]
+
+
+LEDGERS = [
+    ("serviceloven", WOMAN, "psychology-woman", ("minutes", 600, 600)),
+    ("serviceloven", CHILD, "psychology-child", ("minutes", 240, 600)),
+    ("kobenhavn", WOMAN, "psychology-woman", ("sessions", 10, 10)),
+    ("kobenhavn", CHILD, "psychology-child", ("sessions", 4, 10)),
+]
+
+
+@pytest.mark.parametrize(("standard", "person", "rule", "amount"), LEDGERS)
+def test_treatment_is_met_once_its_floor_is_used(standard: str, person: UUID, rule: str, amount: tuple[str, int, int]) -> None:
+    unit, floor, _ = amount
+    stay = Stay(standard, ADMITTED)
+    stay.take(ARRIVES[0], ADMITTED, **ARRIVES[1])
+    one: dict[str, int] = {"sessions": 1, "minutes": 60} if unit == "sessions" else {"sessions": 0, "minutes": 1}
+    last: dict[str, Any] = {"person_id": person, "minutes": one["minutes"], "attributes": {"sessions": one["sessions"]}}
+    before = (floor - 1) * one["minutes"], (floor - 1) * one["sessions"]
+    stay.take("SessionHeld", ADMITTED, person_id=person, minutes=before[0], attributes={"sessions": before[1]})
+    assert stay.statuses()[rule] == "open"
+
+    stay.take("SessionHeld", ADMITTED + timedelta(weeks=9), **last)
+
+    assert stay.statuses()[rule] == "met"
+    (owed,) = [event for event in stay.events if isinstance(event, ObligationOpened) and event.rule == rule]
+    assert (owed.unit, owed.floor, owed.ceiling) == amount
+
+
+NOT_WANTED: Told = ("MunicipalityAnswered", {"attributes": {"answer": "action-plan-not-wanted"}})
+DECLINES: Told = ("TreatmentDeclined", {"person_id": WOMAN})
+CHILD_DECLINES: Told = ("TreatmentDeclined", FOR_CHILD)
+
+# standard, rule, what happens on the day of admission, after what it is owed no more
+OWED_NO_MORE: list[tuple[str, str, list[Told], Told]] = [
+    ("hellerup", "stay-plan", [], MOVES_OUT),
+    ("odense", "risk-assessment", [], MOVES_OUT),
+    ("odense", "needs-clarification", [], MOVES_OUT),
+    ("kobenhavn", "plan-review", [("StayPlanAgreed", {})], MOVES_OUT),
+    ("hellerup", "plan-review", [("StayPlanAgreed", {})], MOVES_OUT),
+    ("serviceloven", "action-plan", [("ActionPlanRequested", {})], NOT_WANTED),
+    ("kobenhavn", "action-plan", [("ActionPlanRequested", {})], NOT_WANTED),
+    ("kobenhavn", "action-plan-review", [("ActionPlanMade", {})], NOT_WANTED),
+    ("kobenhavn", "action-plan-review", [("ActionPlanMade", {})], MOVES_OUT),
+    ("serviceloven", "psychology-woman", [], DECLINES),
+    ("kobenhavn", "psychology-woman", [], DECLINES),
+    ("serviceloven", "psychology-child", [ARRIVES], CHILD_DECLINES),
+    ("kobenhavn", "psychology-child", [ARRIVES], CHILD_DECLINES),
+    ("serviceloven", "advice-start", [("MoveOutPlanned", {})], ("AdviceDeclined", {})),
+    ("serviceloven", "advice-start", [("MoveOutPlanned", {})], ("MoveOutCancelled", {})),
+    ("serviceloven", "complaint-answer", [COMPLAINS], ("ComplaintWithdrawn", COMPLAINT)),
+    ("odense", "complaint-answer", [COMPLAINS], ("ComplaintWithdrawn", COMPLAINT)),
+    ("kobenhavn", "complaint-answer", [COMPLAINS], ("ComplaintWithdrawn", COMPLAINT)),
+    ("serviceloven", "advice-window", [MOVES_OUT], ("AdviceDeclined", {})),
+    ("odense", "advice-window", [MOVES_OUT], ("AdviceDeclined", {})),
+    ("kobenhavn", "advice-window", [MOVES_OUT], ("AdviceDeclined", {})),
+]
+
+
+@pytest.mark.parametrize(("standard", "rule", "first", "ends"), OWED_NO_MORE, ids=lambda value: str(value)[:24])
+def test_what_a_fact_ends_is_owed_no_more(standard: str, rule: str, first: list[Told], ends: Told) -> None:
+    stay = Stay(standard, ADMITTED)
+    for name, more in first:
+        stay.take(name, ADMITTED, **more)
+    assert stay.statuses()[rule] == "open"
+
+    stay.take(ends[0], ADMITTED, **ends[1])
+
+    assert stay.statuses()[rule] == "cancelled"
+
+
+@pytest.mark.parametrize("standard", ["serviceloven", "odense", "kobenhavn"])
+@pytest.mark.parametrize(("day", "status"), [(2, "open"), (3, "met"), (4, "met")])
+def test_a_window_runs_out_as_met_on_its_last_day(standard: str, day: int, status: str) -> None:
+    stay = Stay(standard, ADMITTED)
+    stay.take("WomanMovedOut", ADMITTED, attributes={"stay_days": 0, "destination": "new-home"})
+    stay.pass_day(date(2023, 11, day))
+
+    assert stay.statuses()["advice-window"] == status
+
+
+@pytest.mark.parametrize(
+    ("days", "destination", "offered"),
+    [
+        (14, "new-home", False),
+        (15, "new-home", True),
+        (16, "back-to-perpetrator", False),
+        (16, "other-shelter", False),
+        (16, "other-social-institution", False),
+        (16, "unknown", True),
+    ],
+)
+def test_hellerup_offers_aftercare_by_how_long_she_stayed_and_where_she_goes(days: int, destination: str, offered: bool) -> None:
+    stay = Stay("hellerup", ADMITTED)
+    stay.take("WomanMovedOut", ADMITTED + timedelta(days=days), attributes={"stay_days": days, "destination": destination})
+
+    assert ("aftercare-offer" in stay.statuses()) is offered
+
+
+@pytest.mark.parametrize(("on", "status"), [(2, "met"), (3, "met"), (4, "met-late")])
+def test_hellerup_reviews_the_plan_within_three_months(on: int, status: str) -> None:
+    stay = Stay("hellerup", ADMITTED)
+    stay.take("StayPlanAgreed", ADMITTED)
+    stay.take("PlanReviewed", date(2023, 8, on), attributes={"plan": "stay-plan"})
+
+    reviews = [(o.due, o.status) for o in stay.state.obligations.values() if o.rule == "plan-review"]
+    assert reviews == [(date(2023, 8, 3), status), (date(2023, 11, on), "open")]

@@ -14,8 +14,8 @@ def test_a_missed_risk_assessment_over_store_bededag_in_danish() -> None:
     assert lines(stay, "risk-assessment") == [
         "Risikovurdering.",
         "Kilde: Kvalitetsstandard for Krisecenter Odense 2023-2025, 2.3.",
-        "Det står i krisecentrets egen standard.",
-        f"Bemærkning (på engelsk): {stay.why('risk-assessment').note}",
+        "Pligten eller fristen er en læsning af kilden og står ikke ordret i den.",
+        f"Bemærkning: {stay.why('risk-assessment').note_da}",
         "Sagen føres efter standarden Krisecenter Odense, version 2023-serviceloven-2020.",
         "Frist: 5 hverdage.",
         "Dag 0 er onsdag den 3. maj 2023: indskrivning.",
@@ -41,7 +41,7 @@ def test_the_same_in_english() -> None:
     said = lines(stay, "risk-assessment", "en")
 
     assert said[0] == "Risk assessment."
-    assert said[3].startswith("Note: Within the first five working days")
+    assert said[3] == f"Note: {stay.why('risk-assessment').note}"
     assert said[5:9] == [
         "Term: 5 working days.",
         "Day 0 is Wednesday 3 May 2023: admission.",
@@ -183,3 +183,44 @@ def test_what_is_owed_again_is_open() -> None:
         "Torsdag den 2. februar 2023: åben igen ved: psykologsamtale rettet.",
         "Status: åben, ikke opfyldt endnu.",
     ]
+
+
+RAN_OUT = (
+    "Standarden udløb lørdag den 19. april 2025 og gælder stadig for sagen: den følges, indtil en ny træder i kraft, og en åben "
+    "sag beholder den."
+)
+
+
+@pytest.mark.parametrize(("day", "had_run_out"), [(18, False), (19, False), (20, True)])
+def test_a_standard_that_had_run_out_says_so_after_its_last_day(day: int, had_run_out: bool) -> None:
+    stay = Stay("odense", date(2025, 4, day))
+
+    assert (RAN_OUT in lines(stay, "stay-plan")) is had_run_out
+    english = "\n".join(lines(stay, "stay-plan", "en"))
+    assert ("The standard ran out on Saturday 19 April 2025 and still holds for this case" in english) is had_run_out
+
+
+def test_in_a_stay_of_before_only_what_arose_after_the_last_day_says_so() -> None:
+    stay = Stay("odense", date(2025, 4, 1))
+    stay.take("WomanMovedOut", date(2025, 4, 20), attributes={"stay_days": 19, "destination": "new-home"})
+
+    assert RAN_OUT not in lines(stay, "stay-plan")
+    assert RAN_OUT in lines(stay, "advice-window")
+
+
+def test_a_standard_without_an_end_never_ran_out() -> None:
+    assert not any("Standarden udløb" in line for line in lines(Stay("lokk", date(2026, 4, 20)), "stay-plan"))
+
+
+def test_what_is_assumed_of_a_whole_standard_is_said_in_both_languages() -> None:
+    stay = Stay("hellerup", date(2023, 5, 3))
+
+    assert lines(stay, "psychology-woman")[4:6] == [
+        "Sagen føres efter standarden Hellerup Krisecenter, version 2025-serviceloven-2020.",
+        "Bemærkning til standarden: Kun kataloget for 2025 foreligger. "
+        "At det samme blev lovet allerede i 2022 til 2024, er antaget.",
+    ]
+    assert lines(stay, "psychology-woman", "en")[5] == (
+        "Note on the standard: Only the catalogue of 2025 is at hand. "
+        "That its promises were already made in 2022 to 2024 is assumed."
+    )

@@ -16,6 +16,10 @@ NOTE = (
     "Three working days from the decision to admit, as Copenhagen 2.2 tells it; Hellerup cites the subsection. "
     "Counted from the day of admission, on which the decision is read as made."
 )
+NOTE_DA = (
+    "Tre hverdage fra afgørelsen om indskrivning, som København (2.2) gengiver pligten; det er Hellerup, der henviser til stykket. "
+    "Talt fra indskrivningsdagen, som afgørelsen læses som truffet på."
+)
 
 
 def step(event: str, on: str, fact: str | None = None, **more: Any) -> dict[str, Any]:
@@ -49,7 +53,7 @@ def test_everything_is_said_in_danish() -> None:
         "Orientering til hjemkommunen om indskrivning.",
         "Kilde: Lov om social service, § 109, stk. 4.",
         "Det står i loven.",
-        f"Bemærkning (på engelsk): {NOTE}",
+        f"Bemærkning: {NOTE_DA}",
         "Sagen føres efter standarden Serviceloven § 109, version 2020.",
         "Frist: 3 hverdage.",
         "Dag 0 er onsdag den 1. april 2026: indskrivning.",
@@ -131,6 +135,17 @@ def test_a_municipality_that_is_not_shown_the_facts_id_is_told_why_it_is_owed_no
     cancelled = step("ObligationCancelled", "2026-04-02", "TreatmentDeclined", fact_id=None)
     explained = why("psychology-woman", [step("ObligationOpened", "2026-04-01", "WomanAdmitted"), cancelled], None, None)
     assert "Torsdag den 2. april 2026: bortfaldt ved: takket nej til psykologbehandling." in explained.explanation_da
+
+
+def test_who_must_not_learn_which_shelter_it_is_is_told_no_note_and_not_that_the_standard_ran_out() -> None:
+    obligation = {"obligation_id": UUID(int=1), "rule": "admission-notice", "standard": "hellerup", "due": date(2026, 4, 4)}
+    obligation |= {"standard_version": "2025-serviceloven-2020", "counted_from": date(2026, 4, 1)}
+    told, inside = (explain(obligation, NOTICE, RULEBOOK, outside=outside) for outside in (True, False))
+
+    assert (told.note, told.note_da, told.standard) == (None, None, None)
+    for word in ("Bemærkning", "Hellerup", "udløb", "Note", "ran out"):
+        assert word in inside.explanation_da + inside.explanation_en
+        assert word not in told.explanation_da + told.explanation_en
 
 
 def test_a_day_that_a_fact_set_is_told_from_the_counted_one() -> None:

@@ -161,6 +161,10 @@ RULE: dict[str, object] = {
         ({"title_da": " "}, "pattern"),
         ({"mood": "good"}, "not permitted"),
         ({"source": {"document": "D", "section": "1", "basis": "assumed"}}, "needs a note"),
+        ({"source": {"document": "D", "section": "1", "basis": "standard", "note": "So"}}, "both note and note_da, or neither"),
+        ({"source": {"document": "D", "section": "1", "basis": "standard", "note_da": "Så"}}, "both note and note_da, or neither"),
+        ({"source": {"document": "D", "section": "1", "basis": "standard", "note": "So", "note_da": ""}}, "at least 1 character"),
+        ({"source": {"document": "D", "section": "1", "basis": "standard", "note": "So", "note_da": "x" * 501}}, "at most 500"),
     ],
 )
 def test_a_rule_that_makes_no_sense_is_refused(changes: dict[str, object], complaint: str) -> None:

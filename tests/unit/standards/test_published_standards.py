@@ -49,6 +49,7 @@ odense/contact-persons-child            2024-01-31 2024-02-01   2025-04-14 2025-
 odense/risk-assessment                  2024-02-07 2024-02-08   2025-04-24 2025-04-25   2023-05-11 2023-05-12
 odense/needs-clarification              2024-02-07 2024-02-08   2025-04-24 2025-04-25   2023-05-11 2023-05-12
 odense/stay-plan                        -          -            -          -            -          -
+odense/discharge-notice                 2024-02-05 2024-02-06   2025-04-22 2025-04-23   2023-05-09 2023-05-10
 odense/advice-window                    2024-07-31 2024-08-01   2025-10-14 2025-10-15   2023-11-03 2023-11-04
 odense/complaint-answer                 2024-02-28 2024-02-29   2025-05-12 2025-05-13   2023-05-31 2023-06-01
 kobenhavn/admission-notice              2024-02-05 2024-02-06   2025-04-22 2025-04-23   2023-05-09 2023-05-10
@@ -66,6 +67,7 @@ kobenhavn/complaint-answer              2024-02-28 2024-02-29   2025-05-12 2025-
 lokk/admission-notice                   2024-02-05 2024-02-06   2025-04-22 2025-04-23   2023-05-09 2023-05-10
 lokk/admission-notice-anonymous         2024-02-14 2024-02-15   2025-04-28 2025-04-29   2023-05-17 2023-05-18
 lokk/risk-assessment                    2024-01-31 2024-02-01   2025-04-14 2025-04-15   2023-05-03 2023-05-04
+lokk/risk-assessment-child              2024-01-31 2024-02-01   2025-04-14 2025-04-15   2023-05-03 2023-05-04
 lokk/stay-plan                          -          -            -          -            -          -
 lokk/aftercare-offer                    2024-01-31 2024-02-01   2025-04-14 2025-04-15   2023-05-03 2023-05-04
 """
@@ -106,6 +108,7 @@ odense/contact-persons-child | child | shelter > child | ChildArrived | ContactP
 odense/risk-assessment | woman | shelter > woman | WomanAdmitted | RiskAssessed | | WomanMovedOut | looks back
 odense/needs-clarification | woman | shelter > woman | WomanAdmitted | NeedsClarified | | WomanMovedOut |
 odense/stay-plan | woman | shelter > woman | WomanAdmitted | StayPlanAgreed | WomanMovedOut | |
+odense/discharge-notice | woman | shelter > home-municipality | WomanMovedOut | MunicipalityNotified(notice=discharge) | | | looks back
 odense/advice-window | woman | home-municipality > woman | WomanMovedOut | AdviceEnded(ended_because not declined, other) | | AdviceDeclined or AdviceEnded(ended_because=declined, other) | looks back, last day meets, shelter advises own citizens
 odense/complaint-answer | complaint | shelter > complainant | ComplaintFiled(complaint_about=refusal, discharge) | ComplaintAnswered(final=True) or ComplaintForwarded | | ComplaintWithdrawn |
 kobenhavn/admission-notice | woman | shelter > home-municipality | WomanAdmitted | MunicipalityNotified(notice=admission) | | |
@@ -123,6 +126,7 @@ kobenhavn/complaint-answer | complaint | shelter > complainant | ComplaintFiled(
 lokk/admission-notice | woman | shelter > home-municipality | WomanAdmitted(anonymous not True) | MunicipalityNotified(notice=admission) | | |
 lokk/admission-notice-anonymous | woman | shelter > home-municipality | WomanAdmitted(anonymous=True) | MunicipalityNotified(notice=admission) | | |
 lokk/risk-assessment | woman | shelter > woman | WomanAdmitted | RiskAssessed | | | looks back
+lokk/risk-assessment-child | child | shelter > child | ChildArrived | RiskAssessed | | |
 lokk/stay-plan | woman | shelter > woman | WomanAdmitted | StayPlanAgreed | WomanMovedOut | |
 lokk/aftercare-offer | woman | shelter > woman-and-children | WomanMovedOut | AftercareOffered or AftercareStarted or AftercareDeclined | | | looks back
 """  # noqa: E501

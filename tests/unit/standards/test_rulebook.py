@@ -301,6 +301,8 @@ def test_a_rulebook_does_not_change() -> None:
         ({"source": '{ section = "1", basis = "standard" }'}, "source.document", "is missing"),
         ({"source": '{ document = "", section = "1", basis = "standard" }'}, "source.document", "1 or more characters"),
         ({"source": '{ document = "D", basis = "standard" }'}, "source.section", "is missing"),
+        ({"source": '{ document = "D", section = "1", basis = "assumed", note = "So" }'}, "source.note_da", "or neither"),
+        ({"source": '{ document = "D", section = "1", basis = "standard", note_da = "Så" }'}, "source.note_da", "or neither"),
         ({"source": None}, "source", "is missing"),
         ({"title_da": None}, "title_da", "is missing"),
         ({"amount": '{ unit = "hours", floor = 1, ceiling = 2 }'}, "amount.unit", "'minutes' or 'sessions'"),
@@ -334,6 +336,9 @@ def test_a_faulty_rule_is_named_with_its_file_and_field(
         ({"version": '"1 2"'}, "version", "small letters"),
         ({"document": None}, "document", "is missing"),
         ({"colour": '"blue"'}, "colour", "is no field of a standard"),
+        ({"note": '"So"'}, "note_da", "in English and in Danish: give both note and note_da, or neither"),
+        ({"note_da": '"Så"'}, "note_da", "in English and in Danish: give both note and note_da, or neither"),
+        ({"note": "1", "note_da": '"Så"'}, "note", "needs a text in quotes"),
         ({"parent": None, "without": '["child-notice"]'}, "parent", "needs a parent"),
     ],
 )

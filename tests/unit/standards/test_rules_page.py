@@ -1,15 +1,18 @@
-"""The page of rules names every rule of every published standard, with its section, and no other."""
+"""The page of rules names every rule of every published standard, with where it stands and when it is due, and no other."""
 
 from pathlib import Path
 
 import pytest
 
+from havn_standards import Rule
+from havn_standards.rule import AttributeTest
+from orchestrator.words import fact_name, term_in_words
 from tests.unit.standards.test_published_standards import OWN
 
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs/rules.md").read_text()
 CASES = ROOT / "tests/unit/orchestrator"
-HEADER = "| obligation | standard | rule | section | basis | in a case |"
+HEADER = "| obligation | standard | rule | document | section | term | counted from | condition | basis | in a case |"
 
 
 def rows() -> list[list[str]]:
@@ -27,12 +30,36 @@ def test_every_rule_is_on_the_page_once_and_no_other() -> None:
     assert sorted(f"{standard}/{rule}" for _, standard, rule, *_ in ROWS) == sorted(OWN)
 
 
+def term(rule: Rule) -> str:
+    """For example ``3 working days``; for a ledger also how much of it."""
+    length = term_in_words(rule.due).en if rule.due else "no day"
+    return f"{length}; {rule.amount.floor} to {rule.amount.ceiling} {rule.amount.unit}" if rule.amount else length
+
+
+def counted_from(rule: Rule) -> str:
+    """For example ``admission``; without a day, what it arises from."""
+    facts = [rule.due_from] if rule.due_from else [trigger.fact for trigger in rule.opened_by]
+    return ", ".join(fact_name(fact).en for fact in facts)
+
+
+def condition(rule: Rule) -> str:
+    """What must hold of the fact it arises from, for example ``complaint about: refusal, discharge``."""
+    return "; ".join(dict.fromkeys(told(test) for trigger in rule.opened_by for test in trigger.when.tests))
+
+
+def told(test: AttributeTest) -> str:
+    relation = {"any-of": ":", "none-of": " not:", "more-than": " more than"}[test.relation]
+    values = ", ".join(str(value).lower().replace("-", " ") for value in test.values)
+    return f"{test.attribute.replace('_', ' ')}{relation} {values}"
+
+
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row[1]}/{row[2]}")
 def test_a_row_says_what_the_data_says_and_names_a_test_of_the_rule(row: list[str]) -> None:
-    _, standard, rule_id, section, basis, file = row
+    _, standard, rule_id, *said, file = row
     _, rule = OWN[f"{standard}/{rule_id}"]
+    source = rule.source
 
-    assert (section, basis) == (rule.source.section, rule.source.basis)
-    told = (CASES / file).read_text()
-    assert f'"{rule_id}"' in told
-    assert f'"{standard}"' in told
+    assert said == [source.document, source.section, term(rule), counted_from(rule), condition(rule), source.basis]
+    shown = (CASES / file).read_text()
+    assert f'"{rule_id}"' in shown
+    assert f'"{standard}"' in shown

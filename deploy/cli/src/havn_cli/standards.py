@@ -98,6 +98,8 @@ def _about(standard: Standard) -> Iterable[str]:
     yield f"Anonymous to the home municipality, if she wishes: {'yes' if standard.anonymous_to_home_municipality else 'no'}."
     for about, route in sorted(standard.complaint_routes.items()):
         yield f"Above the leader for complaints of {about}: {route}."
+    if standard.note:
+        yield f"{standard.note_da}\n{standard.note}"
 
 
 def _table(standard: Standard, rule: Rule) -> Table:
@@ -133,6 +135,7 @@ def _lines(standard: Standard, rule: Rule) -> Iterable[tuple[str, str]]:
     yield "basis", rule.source.basis
     if rule.source.note:
         yield "note", rule.source.note
+        yield "in Danish", str(rule.source.note_da)
 
 
 @app.command()

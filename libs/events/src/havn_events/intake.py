@@ -151,7 +151,7 @@ class ContactPersonAssigned(_Person):
 
 
 class RiskAssessed(_Person):
-    """Her risk was assessed, the first time or again (Odense 2.3)."""
+    """Her risk was assessed, or a child's, the first time or again (Odense 2.3, LOKK)."""
 
     level: RiskLevel
 

@@ -12,7 +12,7 @@ from typing import Annotated, Any, NamedTuple
 from pydantic import AfterValidator, Field, Strict, ValidationError, ValidationInfo, field_validator
 
 from havn_standards.calendar import Frozen
-from havn_standards.rule import KEBAB, LINE, ComplaintRoutes, Kebab, Line, Rule, WorkingDaysAhead
+from havn_standards.rule import KEBAB, LINE, ComplaintRoutes, Kebab, Line, Note, NoteInDanish, Rule, WorkingDaysAhead
 
 _LEAP_YEAR = 2024
 _SHOWN = 80
@@ -62,6 +62,7 @@ _StandardId = Annotated[Kebab, Field(max_length=40)]
 class Header(Frozen):
     """What a standard's file says of itself: everything but its rules.
 
+    `note` and `note_da` tell what is to be known of all of it, such as days of which it is assumed that it was in force.
     `in_force_to` is the last day; None when no end is known. `without` names inherited rules it leaves out.
     `remind_working_days`: for all its rules; None takes the parent's, and without a parent two.
     `anonymous_to_home_municipality`: whether a woman who is admitted anonymously may be so to her home municipality too; None
@@ -74,6 +75,8 @@ class Header(Frozen):
     version: Annotated[str, Field(pattern=_VERSION, max_length=40)]
     title: Line
     document: Line
+    note: Note | None = None
+    note_da: NoteInDanish = None
     in_force_from: _Day
     in_force_to: _Day | None = None
     without: tuple[Kebab, ...] = ()

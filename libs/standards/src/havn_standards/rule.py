@@ -244,17 +244,30 @@ class Amount(Frozen):
         return ceiling
 
 
+def _beside_the_english(note_da: str | None, info: ValidationInfo) -> str | None:
+    if "note" in info.data and (note_da is None) is not (info.data["note"] is None):
+        raise ValueError("a note is told in English and in Danish: give both note and note_da, or neither")
+    return note_da
+
+
+Note = Annotated[str, Field(min_length=1, max_length=500)]
+NoteInDanish = Annotated[Note | None, Field(validate_default=True), AfterValidator(_beside_the_english)]
+"""Stands after a field `note`, and says the same to a caseworker: both are given, or neither."""
+
+
 class Source(Frozen):
     """Where a rule comes from: a document and a section of it.
 
     `basis` is "statute" when an act says it, "standard" when the shelter's own standard does, and "assumed" when the
-    duty, or the day it falls due, is our reading; the note then says what was read into it.
+    duty, or the day it falls due, is our reading; the note then says what was read into it, `note_da` the same in Danish.
+    The act's duty stays "statute" where only the day it is counted from is our reading: no standard may leave it out.
     """
 
     document: Line
     section: Line
     basis: Literal["statute", "standard", "assumed"]
-    note: Annotated[str, Field(min_length=1, max_length=500)] | None = Field(default=None, validate_default=True)
+    note: Note | None = Field(default=None, validate_default=True)
+    note_da: NoteInDanish = None
 
     @field_validator("note")
     @classmethod

@@ -68,6 +68,8 @@ class Standard(Frozen):
     version: str
     title: str
     document: str
+    note: str | None = None
+    note_da: str | None = None
     in_force_from: date
     in_force_to: date | None
     parent: str | None
@@ -241,6 +243,8 @@ def _resolve(file: StandardFile, parent: Standard | None) -> Standard:
         version=header.version if parent is None else f"{header.version}-{parent.id}-{parent.version}",
         title=header.title,
         document=header.document,
+        note=header.note,
+        note_da=header.note_da,
         in_force_from=header.in_force_from,
         in_force_to=header.in_force_to,
         parent=header.parent,

@@ -322,8 +322,8 @@ def assign_contact_person(stay_id: UUID, person_id: UUID, body: ContactPersonRep
 
 @router.post("/stays/{stay_id}/risk-assessments", status_code=201, response_model=Receipt)
 def assess_risk(stay_id: UUID, body: RiskReport, call: Reporting) -> Response:
-    """Her risk was assessed."""
-    return call.handle(STAY, (stay_id,), AssessRisk(_shelter_id(call), body.occurred_on, body.level))
+    """Her risk was assessed, or a child's."""
+    return call.handle(STAY, (stay_id,), AssessRisk(_shelter_id(call), body.occurred_on, body.level, body.child_id))
 
 
 @router.post("/stays/{stay_id}/needs-clarification", status_code=201, response_model=Receipt)

@@ -151,9 +151,10 @@ class ContactPersonReport(Report):
 
 
 class RiskReport(Report):
-    """Her risk was assessed."""
+    """Her risk was assessed, or that of the child named in ``child_id``."""
 
     level: RiskLevel
+    child_id: UUID | None = None
 
 
 class PlanReviewReport(Report):

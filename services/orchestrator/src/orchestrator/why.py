@@ -98,6 +98,11 @@ _NOW = {
 }
 _MUNICIPALITY = Text(" Kommune: {municipality}.", " Municipality: {municipality}.")
 _NO_DAY = Text("ingen dag", "no day")
+_RAN_OUT = Text(
+    "Standarden udløb {day} og gælder stadig for sagen: den følges, indtil en ny træder i kraft, og en åben sag beholder den.",
+    "The standard ran out on {day} and still holds for this case: it is followed until a new one is in force, and a case that is "
+    "open keeps it.",
+)
 _EVERY_DAY = Text("Alle dage tælles med, også weekender og helligdage.", "Every day counts, weekends and public holidays too.")
 
 
@@ -145,6 +150,7 @@ class Why(BaseModel):
     section: str | None
     basis: str
     note: str | None
+    note_da: str | None
     standard: str | None
     standard_version: str | None
     term: Term | None
@@ -183,7 +189,7 @@ def explain(
     standard, rule = _rule(rulebook, obligation)
     counted = _counted(rule, obligation["counted_from"], standard)
     steps = tuple(Step(event=row["type"], **{k: v for k, v in row.items() if k != "type"}) for row in timeline)
-    source = _sentences_outside(rule) if outside else _sentences_of_source(rule, standard)
+    source = _sentences_outside(rule) if outside else _sentences_of_source(rule, standard, steps)
     entries = entries_of(ledger, outside=outside)
     sentences = [
         *source,
@@ -204,6 +210,7 @@ def explain(
         section=rule.source.section if cited else None,
         basis=rule.source.basis,
         note=None if outside else rule.source.note,
+        note_da=None if outside else rule.source.note_da,
         standard=None if outside else standard.id,
         standard_version=None if outside else standard.version,
         term=rule.due,
@@ -246,16 +253,21 @@ def _due_by(rule: Rule, recorded: date | None, counted: Count | None) -> DueBy:
     return "counted" if counted and counted.due == recorded else "set-by-a-fact"
 
 
-def _sentences_of_source(rule: Rule, standard: Standard) -> Iterable[Text]:
+def _sentences_of_source(rule: Rule, standard: Standard, steps: Sequence[Step]) -> Iterable[Text]:
     yield _title(rule)
     yield _cited(rule)
     yield _BASIS[rule.source.basis]
     if rule.source.note:
-        yield Text(f"Bemærkning (på engelsk): {rule.source.note}", f"Note: {rule.source.note}")
+        yield Text(f"Bemærkning: {rule.source.note_da}", f"Note: {rule.source.note}")
     yield Text(
         f"Sagen føres efter standarden {standard.title}, version {standard.version}.",
         f"The case is kept under the standard {standard.title}, version {standard.version}.",
     )
+    if standard.note:
+        yield Text(f"Bemærkning til standarden: {standard.note_da}", f"Note on the standard: {standard.note}")
+    last, opened = standard.in_force_to, next((step for step in steps if step.event == "ObligationOpened"), None)
+    if last is not None and opened is not None and opened.occurred_on > last:
+        yield filled(_RAN_OUT, day=in_words(last))
 
 
 def _sentences_outside(rule: Rule) -> Iterable[Text]:

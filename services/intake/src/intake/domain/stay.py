@@ -133,9 +133,10 @@ class AssignContactPerson(_Report):
 
 @dataclass(frozen=True)
 class AssessRisk(_Report):
-    """Her risk was assessed, perhaps again, perhaps after the stay."""
+    """Her risk was assessed, or a child's, perhaps again, perhaps after the stay. ``child_id``: None for hers."""
 
     level: RiskLevel
+    child_id: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -354,7 +355,7 @@ def _report(command: Report, stay: Stay) -> Sequence[Event]:
         case AssignContactPerson():
             return _assign_contact_person(command, stay)
         case AssessRisk():
-            return [RiskAssessed(occurred_on=on, stay_id=stay_id, person_id=stay.woman, level=command.level)]
+            return _assess_risk(command, stay)
         case ClarifyNeeds():
             return _clarify_needs(command, stay)
         case AgreeStayPlan():
@@ -585,6 +586,13 @@ def _move_child_out(command: MoveChildOut, stay: Stay) -> Sequence[Event]:
             destination=command.destination,
         )
     ]
+
+
+def _assess_risk(command: AssessRisk, stay: Stay) -> Sequence[Event]:
+    if command.child_id is not None:
+        _child(command.child_id, command, stay)
+    person_id = command.child_id or stay.woman
+    return [RiskAssessed(occurred_on=command.occurred_on, stay_id=stay.stay_id, person_id=person_id, level=command.level)]
 
 
 def _assign_contact_person(command: AssignContactPerson, stay: Stay) -> Sequence[Event]:
