@@ -51,9 +51,14 @@ def meet_by_what_was_used(draft: Draft, obligation: Obligation, by: UUID) -> Non
 
 def miss_by_what_was_noted(draft: Draft, obligation: Obligation, rule: Rule) -> None:
     """It was too late before it was owed."""
-    lost = _first_noted(draft, obligation, rule, rule.missed_by)
+    lost = what_made_it_missed(draft, obligation, rule)
     if lost is not None:
         lose(draft, obligation, lost.on, lost.fact_id)
+
+
+def what_made_it_missed(draft: Draft, obligation: Obligation, rule: Rule) -> Noted | None:
+    """The first fact that makes it missed, of those noted so far."""
+    return _first_noted(draft, obligation, rule, rule.missed_by)
 
 
 def lose(draft: Draft, obligation: Obligation, on: date, by: UUID) -> None:
