@@ -235,6 +235,28 @@ def test_a_move_out_a_day_later_moves_the_window_even_where_its_last_day_stays()
     given(ADVICE, [OPENED, before]).when(open_window(august_31, february)).then([after])
 
 
+def test_a_corrected_move_out_keeps_the_last_day_that_was_granted_also_beyond_12_months() -> None:
+    earlier = MOVED_OUT_ON - DAY
+    history = [OPENED, WINDOW, extended(LATEST)]
+    moved = AdviceWindowOpened(stay_id=STAY, occurred_on=MOVED_OUT_ON, moved_out_on=earlier, until=LATEST)
+    given(ADVICE, history).when(open_window(earlier, LATEST)).then([moved])
+    given(ADVICE, [*history, moved]).when(open_window(earlier, LATEST)).then_nothing()
+    longer = ExtendWindow(stay_id=STAY, occurred_on=LAST_DAY, until=LATEST + DAY)
+    given(ADVICE, [*history, moved]).when(longer).refused("extension-beyond-12-months")
+
+
+@pytest.mark.parametrize("days", [-1, 1])
+def test_what_may_be_granted_is_counted_from_the_right_day(days: int) -> None:
+    moved_out_on, latest = MOVED_OUT_ON + days * DAY, LATEST + days * DAY
+    moved = AdviceWindowOpened(stay_id=STAY, occurred_on=LAST_DAY, moved_out_on=moved_out_on, until=LAST_DAY + days * DAY)
+    for until, refused in ((latest, None), (latest + DAY, "extension-beyond-12-months")):
+        case = given(ADVICE, [OPENED, WINDOW, moved]).when(ExtendWindow(stay_id=STAY, occurred_on=LAST_DAY, until=until))
+        if refused:
+            case.refused(refused)
+        else:
+            case.then([AdviceExtended(stay_id=STAY, occurred_on=LAST_DAY, until=until)])
+
+
 def test_the_echo_of_an_extension_changes_nothing() -> None:
     history = [OPENED, WINDOW, extended(LAST_DAY + DAY)]
     given(ADVICE, history).when(open_window(until=LAST_DAY + DAY)).then_nothing()

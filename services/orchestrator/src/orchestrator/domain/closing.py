@@ -150,9 +150,12 @@ def _count_from(draft: Draft, obligation: Obligation, fact: Fact) -> None:
     met_on = obligation.closed_on if obligation.status in MET and obligation.due is None else None
     if met_on is not None and new_due is not None and met_on <= new_due:
         return
-    if new_due is not None and obligation.status == "cancelled" and draft.state.was_owed_on(obligation, new_due + ONE_DAY):
+    was_over = new_due is not None and obligation.status == "cancelled" and draft.state.was_owed_on(obligation, new_due + ONE_DAY)
+    if was_over:
         draft.reopened(obligation, fact.occurred_on, fact.id)
     draft.reschedule(draft.now(obligation), fact.occurred_on, fact.id, day_zero, new_due)
+    if was_over:
+        meet_by_what_was_noted(draft, draft.now(obligation), rule)
 
 
 def _extend_windows(draft: Draft, fact: Fact) -> None:
@@ -160,7 +163,8 @@ def _extend_windows(draft: Draft, fact: Fact) -> None:
     for obligation in draft.obligations():
         rule, day_zero = draft.rule_of(obligation)[1], obligation.counted_from
         if rule.last_day_meets and concerns(fact, obligation):
-            last_day = fact.until if day_zero is None else _last_day(draft, obligation, rule, day_zero)
+            is_corrected = bool(draft.state.corrections)
+            last_day = _last_day(draft, obligation, rule, day_zero) if is_corrected and day_zero else fact.until
             draft.reschedule(obligation, fact.occurred_on, fact.id, day_zero, last_day)
 
 
@@ -275,7 +279,10 @@ def _count_from_the_right_day(draft: Draft, fact: Fact, obligation: Obligation, 
     was_met_in_time = obligation.status in MET and obligation.closed_on is not None and obligation.closed_on <= last_day
     if obligation.counted_from is None and was_met_in_time:
         return
-    if obligation.status == "cancelled" and draft.state.was_owed_on(obligation, last_day + ONE_DAY):
+    is_owed_again = obligation.status == "cancelled" and (
+        _was_over_before_it_ended(last_day, draft, obligation, rule) or _was_taken_up_by(last_day, draft, obligation, rule)
+    )
+    if is_owed_again:
         draft.reopened(obligation, fact.occurred_on, fact.id)
     moved = draft.now(obligation)
     may_be_owed_again = rule.last_day_meets or rule.due_from is not None
@@ -283,7 +290,23 @@ def _count_from_the_right_day(draft: Draft, fact: Fact, obligation: Obligation, 
     if moved.status == "cancelled" and may_be_owed_again and counted_before and moved.id not in draft.state.left_behind:
         draft.move(moved, fact.occurred_on, fact.id, day_zero, last_day)
     draft.reschedule(moved, fact.occurred_on, fact.id, day_zero, last_day)
+    if is_owed_again and not rule.is_recurring:
+        meet_by_what_was_noted(draft, draft.now(obligation), rule)
     cancel_by_what_came_since(draft, obligation, rule, day_zero if rule.due_from is None else obligation.opened_on)
+
+
+def _was_over_before_it_ended(last_day: date, draft: Draft, obligation: Obligation, rule: Rule) -> bool:
+    """What she had declined before it was opened was never owed."""
+    was_owed = not rule.looks_back or obligation.closed_on != obligation.opened_on
+    return was_owed and draft.state.was_owed_on(obligation, last_day + ONE_DAY)
+
+
+def _was_taken_up_by(last_day: date, draft: Draft, obligation: Obligation, rule: Rule) -> bool:
+    """She had declined what is to be begun by a day after the stay, and by the right day it was offered again in time."""
+    if rule.due_from is None or draft.state.annulled or obligation.id in draft.state.left_behind:
+        return False
+    declined = ((gone.noted, gone.on) for gone in draft.state.taken_back if matches(rule.cancelled_by, gone.noted))
+    return any(obligation.closed_by in (noted.fact_id, noted.last_id) and again_on <= last_day for noted, again_on in declined)
 
 
 def _last_day(draft: Draft, obligation: Obligation, rule: Rule, day_zero: date) -> date:
