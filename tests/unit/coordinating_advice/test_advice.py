@@ -634,6 +634,17 @@ def test_until_the_move_out_the_shelter_advises_citizens_of_others(on: date) -> 
     given(ADVICE, [OPENED, STARTED, OWN_CITIZENS]).when(meeting(on, "shelter", GENTOFTE)).then([given_on(on)])
 
 
+@pytest.mark.parametrize(("days", "is_given"), [(-1, False), (0, False), (1, True)])
+def test_whom_the_shelter_advises_follows_the_right_day_and_what_was_given_before_stands(days: int, is_given: bool) -> None:
+    right = MOVED_OUT_ON + days * DAY
+    moved = OWN_CITIZENS.model_copy(update={"moved_out_on": right, "until": LAST_DAY + days * DAY})
+    case = given(ADVICE, [OPENED, STARTED, OWN_CITIZENS, moved]).when(meeting(THE_DAY_AFTER, "shelter", GENTOFTE))
+    if is_given:
+        case.then([given_on(THE_DAY_AFTER)])
+    else:
+        case.refused("after-move-out-the-municipality-advises")
+
+
 @pytest.mark.parametrize("shelter_municipality", [GENTOFTE, None])
 def test_after_it_the_shelter_does_not(shelter_municipality: str | None) -> None:
     held = meeting(THE_DAY_AFTER, "shelter", shelter_municipality)
