@@ -240,8 +240,10 @@ def _meet_again(draft: Draft, obligation: Obligation, rule: Rule, until: date) -
     if not rule.is_recurring:
         meet_by_what_was_noted(draft, obligation, rule)
         return
+    only_open = [n for n in draft.state.noted.values() if matches(rule.opened_by, n) and not matches(rule.met_by, n)]
+    plans = {fact_id for noted in only_open for fact_id in (noted.fact_id, noted.last_id)}
     rounds = alike(draft.state, rule, obligation.person_id, obligation.reference)
-    later = [other for other in rounds if obligation.opened_on < other.opened_on <= until]
+    later = [o for o in rounds if obligation.opened_on < o.opened_on <= until and o.opened_by not in plans]
     if later:
         next_round = min(later, key=lambda other: other.opened_on)
         draft.meet(obligation, next_round.opened_on, next_round.opened_by)
