@@ -48,6 +48,7 @@ EXAMPLES: tuple[Event, ...] = (
         transferred_from=OTHER_STAY,
     ),
     intake.AdmissionCorrected(occurred_on=LATER, stay_id=STAY, admitted_on=ADMITTED),
+    intake.MoveOutCorrected(occurred_on=LATER, stay_id=STAY, moved_out_on=ADMITTED, stay_days=0),
     intake.StayAnnulled(occurred_on=LATER, stay_id=STAY, reason="duplicate"),
     intake.ChildArrived(occurred_on=ADMITTED, stay_id=STAY, person_id=CHILD, birth_month="2019-04", arrival="with-her"),
     intake.ChildMovedOut(occurred_on=MOVED_OUT, stay_id=STAY, person_id=CHILD, destination="family"),

@@ -312,6 +312,24 @@ def test_a_decline_keeps_its_reason(house: House) -> None:
     assert house.advice()["declined_because"] == "has-it-elsewhere"
 
 
+@pytest.mark.parametrize("days", [-1, 1])
+def test_a_corrected_move_out_moves_its_day_and_leaves_what_was_granted_and_recorded(started: House, days: int) -> None:
+    # given a meeting on the day after the move-out, and a window extended as far as can be
+    assert started.holds_meeting(MOVED_OUT_ON + DAY).status_code == 201
+    assert started.reports("extension", MOVED_OUT_ON, role="municipality", until=LATEST.isoformat()).status_code == 201
+    # when the day of the move-out is corrected, and its window keeps the last day
+    right = MOVED_OUT_ON + days * DAY
+    started.happens(started.rescheduled(right, LATEST))
+    # then the right day and the granted one are shown, and 12 months are counted from the right day
+    advice = started.advice()
+    latest = LATEST + days * DAY
+    seen = (advice["moved_out_on"], advice["until"], advice["latest_until"])
+    assert seen == (right.isoformat(), LATEST.isoformat(), latest.isoformat())
+    answer = started.reports("extension", MOVED_OUT_ON, role="municipality", until=(LATEST + DAY).isoformat())
+    assert answer.status_code == (409 if days < 0 else 201)
+    assert started.holds_meeting(LATEST).status_code == 201
+
+
 def test_the_echo_of_an_extension_is_no_news(started: House) -> None:
     assert started.reports("extension", MOVED_OUT_ON, role="municipality", until=LATEST.isoformat()).status_code == 201
     before = types(started)

@@ -265,6 +265,28 @@ def test_the_list_follows_each_stays_status(desk: Desk) -> None:
     assert status() == ("annulled", "2025-05-09")
 
 
+def test_a_corrected_move_out_shows_its_right_day_and_keeps_where_she_went(desk: Desk, elsewhere: Desk, context: Context) -> None:
+    desk.admit()
+    at = f"/stays/{STAY}"
+    body: dict[str, Any] = {"moved_out_on": "2025-05-15"}
+    assert desk.refused(f"{at}/move-out/correction", **body) == (409, "no-move-out")
+    desk.report(f"{at}/move-out", "2025-05-20", destination="new-home", because="expelled")
+    assert desk.refused(f"{at}/move-out/correction", moved_out_on="2999-01-01")[0] == 422
+    other = {"occurred_on": "2025-05-21", **body}
+    assert elsewhere.post(f"{at}/move-out/correction", other) == elsewhere.post(f"/stays/{uuid4()}/move-out/correction", other)
+
+    assert desk.report(f"{at}/move-out/correction", "2025-05-21", **body) == ["MoveOutCorrected"]
+
+    stay = desk.get(at)[1]
+    told = {key: stay[key] for key in ("status", "moved_out_on", "destination", "ended_because")}
+    assert told == {"status": "moved-out", "moved_out_on": "2025-05-15", "destination": "new-home", "ended_because": "expelled"}
+    [moved_out, corrected] = stored(context, "WomanMovedOut", "MoveOutCorrected")
+    assert (moved_out["stay_days"], corrected["stay_days"]) == (14, 9)
+    assert desk.refused(f"{at}/move-out", destination="family") == (409, "already-moved-out")
+    desk.report(f"{at}/annulment", reason="duplicate")
+    assert desk.refused(f"{at}/move-out/correction", moved_out_on="2025-05-16") == (409, "stay-annulled")
+
+
 def test_the_list_is_paged_by_day_of_admission_and_filtered(desk: Desk) -> None:
     stays = [UUID(int=n) for n in (103, 101, 102)]
     for stay, on in zip(stays, ("2025-05-01", "2025-05-02", "2025-05-02"), strict=True):

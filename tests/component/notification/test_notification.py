@@ -307,6 +307,23 @@ def test_an_annulled_stay_is_told_to_those_who_were_told(house: House) -> None:
     assert [item["notice"] for item in house.shelter_sees()] in (["admission", "retraction"], ["retraction", "admission"])
 
 
+def test_a_corrected_move_out_is_told_to_the_municipality_that_was_told_she_left(house: House) -> None:
+    house.happens(house.opened("admission-notice", anonymous=True), house.fact("MoveOutCorrected", until=DUE))
+    assert [item["notice"] for item in house.shelter_sees()] == ["admission"]
+
+    owed = house.opened("discharge-notice", municipality=GENTOFTE, anonymous=True)
+    house.happens(owed, house.fact("MoveOutCorrected", until=DUE))
+
+    *_, discharge, corrected = events_of(house)
+    assert corrected.model_dump(include={"notice", "municipality", "anonymous", "case_reference"}) == {
+        "notice": "correction",
+        "municipality": GENTOFTE,
+        "anonymous": True,
+        "case_reference": discharge.case_reference,  # type: ignore[attr-defined]
+    }
+    assert "correction" not in [item["notice"] for item in house.municipality("/notices").json()["items"]]
+
+
 def test_lifted_anonymity_is_told_under_the_same_reference(house: House) -> None:
     house.happens(house.opened("admission-notice", anonymous=True), house.fact("AnonymityLifted"))
     admission, lifted = events_of(house)

@@ -16,7 +16,7 @@ from havn_chassis.auth import Role
 from havn_chassis.service import Context, application
 from havn_embedded.tokens import Issuer
 from havn_events import Recorded, coordinating_advice, intake, notification, psychology
-from havn_events.coordinating_advice import AdviceExtended
+from havn_events.coordinating_advice import AdviceExtended, InitialAdviceGiven
 from havn_events.event import Event
 from havn_events.orchestrator import CALENDAR
 from havn_standards import Standard
@@ -210,6 +210,40 @@ def test_the_read_model_is_the_folded_state_whatever_the_batches(running: Runnin
             (AARHUS, "2026-03-15", "2026-04-01", 0),
             (ODENSE, "2026-04-01", None, 0),
         ]
+
+
+def test_a_corrected_move_out_moves_what_is_counted_from_it_and_is_told_why(running: Running) -> None:
+    stay, woman = uuid4(), uuid4()
+    moved_out = intake.WomanMovedOut(
+        occurred_on=date(2026, 3, 10), stay_id=stay, destination="new-home", planned=False, stay_days=8
+    )
+    running.set_day(date(2026, 3, 20))
+    running.apply(
+        admitted(stay, woman, standard="hellerup"),
+        notified(stay, date(2026, 3, 4)),
+        intake.StayPlanAgreed(occurred_on=date(2026, 3, 5), stay_id=stay),
+        InitialAdviceGiven(occurred_on=date(2026, 3, 12), stay_id=stay, by="municipality"),
+        moved_out,
+    )
+    assert "aftercare-offer" not in running.states(stay)
+    assert running.states(stay)["initial-advice"] == "met-late"
+
+    running.apply(
+        intake.MoveOutCorrected(occurred_on=date(2026, 3, 20), stay_id=stay, moved_out_on=date(2026, 3, 17), stay_days=15)
+    )
+
+    states = running.states(stay)
+    assert (states["initial-advice"], states["aftercare-offer"], states["plan-review"]) == ("met", "missed", "cancelled")
+    (window,) = running.context.rows("SELECT * FROM obligations WHERE case_id = %s AND rule = 'advice-window'", (stay,))
+    assert (window["due"], window["counted_from"], window["state"]) == (date(2026, 9, 17), date(2026, 3, 17), "open")
+    why = running.get(f"/obligations/{window['obligation_id']}/why")
+    assert "day of the move-out corrected" in why["explanation_en"]
+    assert "fraflytningsdag rettet" in why["explanation_da"]
+    state = running.context.unit("test").state(CASE, (stay,))[0]
+    for row in running.context.rows("SELECT * FROM obligations WHERE case_id = %s", (stay,)):
+        o = state.obligations[row["obligation_id"]]
+        seen = (row["state"], row["due"], row["counted_from"], row["closed_on"], row["missed_on"])
+        assert seen == (o.status, o.due, o.counted_from, o.closed_on, o.missed_on)
 
 
 def test_a_day_passes_once_and_misses_what_was_due_on_it(running: Running) -> None:

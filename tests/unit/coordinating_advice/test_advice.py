@@ -235,6 +235,28 @@ def test_a_move_out_a_day_later_moves_the_window_even_where_its_last_day_stays()
     given(ADVICE, [OPENED, before]).when(open_window(august_31, february)).then([after])
 
 
+def test_a_corrected_move_out_keeps_the_last_day_that_was_granted_also_beyond_12_months() -> None:
+    earlier = MOVED_OUT_ON - DAY
+    history = [OPENED, WINDOW, extended(LATEST)]
+    moved = AdviceWindowOpened(stay_id=STAY, occurred_on=MOVED_OUT_ON, moved_out_on=earlier, until=LATEST)
+    given(ADVICE, history).when(open_window(earlier, LATEST)).then([moved])
+    given(ADVICE, [*history, moved]).when(open_window(earlier, LATEST)).then_nothing()
+    longer = ExtendWindow(stay_id=STAY, occurred_on=LAST_DAY, until=LATEST + DAY)
+    given(ADVICE, [*history, moved]).when(longer).refused("extension-beyond-12-months")
+
+
+@pytest.mark.parametrize("days", [-1, 1])
+def test_what_may_be_granted_is_counted_from_the_right_day(days: int) -> None:
+    moved_out_on, latest = MOVED_OUT_ON + days * DAY, LATEST + days * DAY
+    moved = AdviceWindowOpened(stay_id=STAY, occurred_on=LAST_DAY, moved_out_on=moved_out_on, until=LAST_DAY + days * DAY)
+    for until, refused in ((latest, None), (latest + DAY, "extension-beyond-12-months")):
+        case = given(ADVICE, [OPENED, WINDOW, moved]).when(ExtendWindow(stay_id=STAY, occurred_on=LAST_DAY, until=until))
+        if refused:
+            case.refused(refused)
+        else:
+            case.then([AdviceExtended(stay_id=STAY, occurred_on=LAST_DAY, until=until)])
+
+
 def test_the_echo_of_an_extension_changes_nothing() -> None:
     history = [OPENED, WINDOW, extended(LAST_DAY + DAY)]
     given(ADVICE, history).when(open_window(until=LAST_DAY + DAY)).then_nothing()
@@ -610,6 +632,17 @@ def test_a_window_that_only_moves_keeps_whom_the_shelter_may_advise() -> None:
 @pytest.mark.parametrize("on", [MOVED_OUT_ON - DAY, MOVED_OUT_ON])
 def test_until_the_move_out_the_shelter_advises_citizens_of_others(on: date) -> None:
     given(ADVICE, [OPENED, STARTED, OWN_CITIZENS]).when(meeting(on, "shelter", GENTOFTE)).then([given_on(on)])
+
+
+@pytest.mark.parametrize(("days", "is_given"), [(-1, False), (0, False), (1, True)])
+def test_whom_the_shelter_advises_follows_the_right_day_and_what_was_given_before_stands(days: int, is_given: bool) -> None:
+    right = MOVED_OUT_ON + days * DAY
+    moved = OWN_CITIZENS.model_copy(update={"moved_out_on": right, "until": LAST_DAY + days * DAY})
+    case = given(ADVICE, [OPENED, STARTED, OWN_CITIZENS, moved]).when(meeting(THE_DAY_AFTER, "shelter", GENTOFTE))
+    if is_given:
+        case.then([given_on(THE_DAY_AFTER)])
+    else:
+        case.refused("after-move-out-the-municipality-advises")
 
 
 @pytest.mark.parametrize("shelter_municipality", [GENTOFTE, None])

@@ -23,6 +23,7 @@ from havn_events.intake import (
     GoalsMeasured,
     HomeMunicipalityChanged,
     MoveOutCancelled,
+    MoveOutCorrected,
     MoveOutPlanned,
     MoveOutRescheduled,
     NeedsClarified,
@@ -45,6 +46,7 @@ from intake.domain.stay import (
     ChangeHomeMunicipality,
     ClarifyNeeds,
     CorrectAdmission,
+    CorrectMoveOut,
     LiftAnonymity,
     MakeActionPlan,
     MeasureGoals,
@@ -154,6 +156,7 @@ def every_report(on: date) -> list[Report]:
         RescheduleMoveOut(SHELTER, on, on),
         CancelMoveOut(SHELTER, on),
         MoveOut(SHELTER, on, "family"),
+        CorrectMoveOut(SHELTER, on, on),
     ]
 
 
@@ -316,6 +319,98 @@ def test_after_a_correction_the_right_day_counts() -> None:
     )
     given(STAY, [ADMITTED, earlier]).when(MoveOut(SHELTER, may(10), "family")).then(
         [WomanMovedOut(occurred_on=may(10), stay_id=STAY_ID, destination="family", planned=False, stay_days=8)]
+    )
+
+
+def move_out_corrected(to: date, days: int) -> MoveOutCorrected:
+    return MoveOutCorrected(occurred_on=may(30), stay_id=STAY_ID, moved_out_on=to, stay_days=days)
+
+
+@pytest.mark.parametrize(("to", "days"), [(ADMISSION_DAY, 0), (may(25), 19), (may(27), 21), (may(30), 24)])
+def test_the_day_of_the_move_out_is_corrected_and_with_it_the_length_of_the_stay(to: date, days: int) -> None:
+    given(STAY, [ADMITTED, MOVED_OUT]).when(CorrectMoveOut(SHELTER, may(30), to)).then([move_out_corrected(to, days)])
+
+
+@pytest.mark.parametrize(
+    ("to", "code"),
+    [
+        (may(5), "moved-out-before-admission"),
+        (MOVE_OUT_DAY, "move-out-unchanged"),
+        (may(31), "moved-out-after-the-correction"),
+    ],
+)
+def test_a_move_out_is_not_corrected_to_a_day_on_which_it_cannot_have_been(to: date, code: str) -> None:
+    given(STAY, [ADMITTED, MOVED_OUT]).when(CorrectMoveOut(SHELTER, may(30), to)).refused(code)
+
+
+def test_a_move_out_that_was_not_reported_is_not_corrected() -> None:
+    given(STAY, [ADMITTED]).when(CorrectMoveOut(SHELTER, may(30), may(25))).refused("no-move-out")
+    given(STAY, [ADMITTED, MOVED_OUT, ANNULLED]).when(CorrectMoveOut(SHELTER, may(30), may(25))).refused("stay-annulled")
+    given(STAY, [ADMITTED, MOVED_OUT]).when(CorrectMoveOut(OTHER_SHELTER, may(30), may(25))).refused("unknown-stay")
+
+
+def test_the_move_out_is_not_moved_before_a_childs_arrival() -> None:
+    past = [ADMITTED, arrived(may(20)), arrived(may(8), SECOND_CHILD), MOVED_OUT]
+    given(STAY, past).when(CorrectMoveOut(SHELTER, may(30), may(19))).refused("move-out-before-a-child")
+    given(STAY, past).when(CorrectMoveOut(SHELTER, may(30), may(20))).then([move_out_corrected(may(20), 14)])
+
+
+@pytest.mark.parametrize(
+    "within",
+    [
+        ContactPersonAssigned(occurred_on=may(20), stay_id=STAY_ID, person_id=WOMAN, role="primary", profession="pedagogue"),
+        NeedsClarified(occurred_on=may(20), stay_id=STAY_ID),
+        StayPlanAgreed(occurred_on=may(20), stay_id=STAY_ID),
+        PlanReviewed(occurred_on=may(20), stay_id=STAY_ID, plan="stay-plan"),
+        ActionPlanRequested(occurred_on=may(20), stay_id=STAY_ID),
+        measured("midway", may(20)),
+        MoveOutPlanned(occurred_on=may(20), stay_id=STAY_ID, planned_for=may(26)),
+        MoveOutRescheduled(occurred_on=may(20), stay_id=STAY_ID, planned_for=may(26)),
+        MoveOutCancelled(occurred_on=may(20), stay_id=STAY_ID),
+    ],
+)
+def test_the_move_out_is_not_moved_before_what_happens_only_during_a_stay(within: Event) -> None:
+    for past in ([ADMITTED, within, MOVED_OUT], [ADMITTED, MOVED_OUT, within]):
+        earlier = NeedsClarified(occurred_on=may(10), stay_id=STAY_ID)
+        given(STAY, [*past, earlier]).when(CorrectMoveOut(SHELTER, may(30), may(19))).refused("move-out-before-what-happened")
+        given(STAY, [*past, earlier]).when(CorrectMoveOut(SHELTER, may(30), may(20))).then([move_out_corrected(may(20), 14)])
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        child_left(may(28)),
+        measured("move-out", may(28)),
+        RiskAssessed(occurred_on=may(28), stay_id=STAY_ID, person_id=WOMAN, level="high"),
+        PlanReviewed(occurred_on=may(28), stay_id=STAY_ID, plan="action-plan"),
+        HomeMunicipalityChanged(occurred_on=may(28), stay_id=STAY_ID, home_municipality="0751"),
+    ],
+)
+def test_what_can_happen_after_a_stay_does_not_hold_its_end_back(after: Event) -> None:
+    past = [ADMITTED, arrived(may(8)), MOVED_OUT, after]
+    given(STAY, past).when(CorrectMoveOut(SHELTER, may(30), may(25))).then([move_out_corrected(may(25), 19)])
+
+
+def test_a_move_out_recorded_before_what_happened_during_the_stay_is_moved_towards_it() -> None:
+    planned_later = StayPlanAgreed(occurred_on=may(28), stay_id=STAY_ID)
+    past = [ADMITTED, planned_later, MOVED_OUT]
+    given(STAY, past).when(CorrectMoveOut(SHELTER, may(30), may(27))).then([move_out_corrected(may(27), 21)])
+    given(STAY, past).when(CorrectMoveOut(SHELTER, may(30), may(25))).refused("move-out-before-what-happened")
+
+
+def test_after_a_corrected_move_out_the_right_day_counts() -> None:
+    past = [ADMITTED, MOVED_OUT, move_out_corrected(may(28), 22)]
+    given(STAY, past).when(ClarifyNeeds(SHELTER, may(29))).refused("after-move-out")
+    given(STAY, past).when(ClarifyNeeds(SHELTER, may(28))).then([NeedsClarified(occurred_on=may(28), stay_id=STAY_ID)])
+    given(STAY, past).when(MoveOut(SHELTER, may(29), "family")).refused("already-moved-out")
+    given(STAY, past).when(CorrectAdmission(SHELTER, may(30), may(29))).refused("admitted-after-move-out")
+    given(STAY, past).when(CorrectMoveOut(SHELTER, may(30), MOVE_OUT_DAY)).then([move_out_corrected(MOVE_OUT_DAY, 20)])
+
+
+def test_the_length_is_counted_from_the_corrected_admission() -> None:
+    admission = AdmissionCorrected(occurred_on=may(30), stay_id=STAY_ID, admitted_on=may(2))
+    given(STAY, [ADMITTED, MOVED_OUT, admission]).when(CorrectMoveOut(SHELTER, may(30), may(27))).then(
+        [move_out_corrected(may(27), 25)]
     )
 
 

@@ -198,6 +198,20 @@ def test_a_correction_goes_to_everyone_who_was_told_anything() -> None:
     )
 
 
+def test_a_corrected_move_out_is_told_to_those_alone_who_were_told_that_she_left() -> None:
+    told = [
+        notified(),
+        informed("opened", municipality=GENTOFTE, reference=GENTOFTES),
+        notified(NEXT_NOTICE, "discharge", GENTOFTE, GENTOFTES, anonymous=True),
+    ]
+    command = SendCorrections(stay_id=STAY, occurred_on=SENT_ON, fact_id=FACT, discharge_only=True)
+    correction = notified(uuid5(FACT, GENTOFTE), "correction", GENTOFTE, GENTOFTES, anonymous=True)
+
+    given(NOTICES, told).when(command).then([correction])
+    given(NOTICES, [*told, correction]).when(command).then_nothing()
+    given(NOTICES, told[:2]).when(command).then_nothing()
+
+
 def test_an_annulled_stay_is_retracted_from_everyone_who_was_told() -> None:
     retract = SendCorrections(stay_id=STAY, occurred_on=SENT_ON, fact_id=FACT, retracted=True)
     given(NOTICES, [notified()]).when(retract).then([notified(uuid5(FACT, ODENSE), "retraction")])

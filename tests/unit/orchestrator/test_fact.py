@@ -53,6 +53,10 @@ CASES: list[tuple[Event, dict[str, Any]]] = [
         {"municipality": "0461", "attributes": {"anonymous": False, "own_municipality": False}},
     ),
     (HELD, {}),
+    (
+        intake.MoveOutCorrected(**IN_STAY, moved_out_on=date(2026, 3, 1), stay_days=9),
+        {"until": date(2026, 3, 1), "attributes": {"stay_days": 9}},
+    ),
     (intake.InterviewCorrected(**IN_INQUIRY, interview_on=date(2026, 3, 1)), {"until": date(2026, 3, 1)}),
     (intake.AdmissionCorrected(**IN_STAY, admitted_on=date(2026, 3, 1)), {"until": date(2026, 3, 1)}),
     (

@@ -452,3 +452,67 @@ def test_a_review_told_late_is_owed_by_the_municipality_she_lived_in_until_the_n
 
     (late,) = [o for o in stay.state.obligations.values() if o.rule == "action-plan-review" and o.opened_on == january(30)]
     assert (late.status, late.municipality) == ("met-late", municipality)
+
+
+# --- a move-out with a wrong day, and what is told before and after its correction ----------------------------------------------
+
+
+def corrected_in_every_order(standard: str, right: date, *facts: tuple[str, date, dict[str, Any]]) -> Sequence[Stay]:
+    """The stay after these facts and a move-out of 10 March corrected to the right day: told after the move-out, as it is."""
+    move_out: Told = [("WomanMovedOut", LEFT, MOVED_OUT), ("MoveOutCorrected", TOLD_ON, {"until": right})]
+    stays = []
+    for order in permutations([*move_out, *facts]):
+        if order.index(move_out[0]) < order.index(move_out[1]):
+            stay = Stay(standard, ADMITTED)
+            for name, on, more in order:
+                stay.take(name, on, TOLD_ON, **more)
+            stays.append(stay)
+    return stays
+
+
+@pytest.mark.parametrize("right", [9, 11])
+@pytest.mark.parametrize(("given", "status"), [(-1, "met"), (0, "met"), (1, "met-late")])
+def test_initial_advice_is_in_time_by_the_right_day_in_whatever_order_it_is_told(right: int, given: int, status: str) -> None:
+    told: Told = [("MunicipalityNotified", march(1), NOTICE), ("InitialAdviceGiven", march(right + given), {})]
+
+    assert states(corrected_in_every_order("serviceloven", march(right), *told), "initial-advice") == {status}
+
+
+@pytest.mark.parametrize(("right", "due"), [(9, march(20)), (14, march(20)), (20, march(20))])
+def test_a_granted_last_day_and_a_corrected_move_out_lead_to_one_window(right: int, due: date) -> None:
+    granted = date(2026, 9, due.day)
+    moved: Told = [("HomeMunicipalityChanged", march(15), {"municipality": "0751"})]
+    told: Told = [("AdviceExtended", march(12), {"until": granted}), *moved]
+    stays = [stay for stay in corrected_in_every_order("odense", march(right), *told) if told_after_the_move_out(stay)]
+
+    assert len(stays) == 8
+    assert {(the(s, "advice-window").due, the(s, "advice-window").counted_from) for s in stays} == {(granted, march(right))}
+
+
+def told_after_the_move_out(stay: Stay) -> bool:
+    """Nobody extends a window that is not known to be open."""
+    names = [getattr(event, "fact", None) for event, _ in stay.recorded]
+    return names.index("WomanMovedOut") < names.index("AdviceExtended")
+
+
+@pytest.mark.parametrize(("right", "status"), [(5, "cancelled"), (6, "cancelled"), (7, "missed")])
+def test_a_review_is_owed_until_the_right_day_in_whatever_order_it_is_told(right: int, status: str) -> None:
+    """Made on 1 December and reviewed on the 6th: owed again by 6 March."""
+    reviewed: dict[str, Any] = {"attributes": {"plan": "stay-plan"}}
+    told: Told = [("StayPlanAgreed", date(2025, 12, 1), {}), ("PlanReviewed", date(2025, 12, 6), reviewed)]
+    stays = corrected_in_every_order("hellerup", march(right), *told)
+    rounds = [[o for o in stay.state.obligations.values() if o.rule == "plan-review"] for stay in stays]
+
+    assert {tuple(sorted((str(o.due), o.status) for o in each)) for each in rounds} == {
+        (("2026-03-01", "met"), ("2026-03-06", status))
+    }
+
+
+@pytest.mark.parametrize("right", [2, 9, 11, 30])
+def test_what_is_owed_directly_after_the_stay_is_counted_from_the_right_day_in_whatever_order(right: int) -> None:
+    hers: dict[str, Any] = {"person_id": WOMAN}
+    told: Told = [("TreatmentDeclined", march(18), hers), ("MunicipalityNotified", march(11), NOTICE)]
+    stays = corrected_in_every_order("serviceloven", march(right), *told)
+
+    assert states(stays, "psychology-woman-offer") == {"met-late" if right == 2 else "met"}
+    assert states(stays, "psychology-woman-start") == {"missed" if right == 2 else "cancelled"}

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from havn_events.event import Event
@@ -95,6 +95,7 @@ happenings: st.SearchStrategy[Happening] = st.one_of(
     happening("ExtraHoursGranted", person_id=people, minutes=st.integers(1, 300)),
     happening("HomeMunicipalityChanged", municipality=municipalities),
     happening("AdmissionCorrected", until=days),
+    happening("MoveOutCorrected", until=days),
     happening("MunicipalityNotified", attributes=attributes(notice=["admission", "discharge", "correction"])),
     happening("ContactPersonAssigned", person_id=people, attributes=attributes(profession=["pedagogue", "social-worker"])),
     happening("WomanMovedOut", attributes=attributes(stay_days=[3, 14, 15, 100], destination=["family", "other-shelter"])),
@@ -148,6 +149,8 @@ def test_whatever_happens(
         on = max(BEGIN, today - timedelta(days=backdated))
         if swept:
             sweep_twice(today - timedelta(days=1))
+        if name == "MoveOutCorrected":
+            more = {"until": min(on, more["until"])}
         fact = Fact(name, UUID(int=1000 + number), on, **more)
         decide(TakeFact(STAY, fact, None, RULEBOOK, today))
         if other is not None:
@@ -346,3 +349,93 @@ def test_what_becomes_of_it_does_not_hang_on_when_it_is_told(
     later = sorted(facts, key=lambda told: told[0])
 
     assert _became_of(standard, later) == _became_of(standard, at_once)
+
+
+BEFORE_OR_AFTER_THE_MOVE: list[Happening] = [
+    ("InitialAdviceGiven", {}),
+    ("MunicipalityNotified", {"attributes": {"notice": "admission"}}),
+    ("RiskAssessed", {"person_id": WOMAN}),
+    ("AdviceStarted", {}),
+    ("AftercareOffered", {}),
+]
+BEFORE_THE_MOVE = [
+    *TOLD_IN_ANY_ORDER,
+    *BEFORE_OR_AFTER_THE_MOVE,
+    ("MoveOutPlanned", {}),
+    ("AdviceOffered", {}),
+    ("ActionPlanMade", {}),
+    ("PlanReviewed", {"attributes": {"plan": "action-plan"}}),
+]
+AFTER_THE_MOVE = [
+    *BEFORE_OR_AFTER_THE_MOVE,
+    ("AftercareDeclined", {}),
+    ("AdviceDeclined", {}),
+    ("AdviceEnded", {"attributes": {"ended_because": "established"}}),
+    ("TreatmentDeclined", {"person_id": WOMAN}),
+    ("MunicipalityNotified", {"attributes": {"notice": "discharge"}}),
+]
+a_day, a_delay = st.integers(0, 150), st.integers(0, 60)
+
+
+def _became_of_the_right_length(standard: str, told: list[tuple[date, Fact]]) -> list[tuple[object, ...]]:
+    """As ``_became_of``, but what the move-out opens keeps the day it was opened on, and may end no sooner.
+
+    What a rule on the length opened by the wrong one is left out: what was done about it stays done. Of what is owed no more only
+    what the move-out ends is held to a day, and not the day on which advice was offered: which of several offers and answers is
+    looked back upon hangs on the day it was opened on.
+    """
+    kept = RULEBOOK.standard(standard, BEGIN)
+    opened_by_it, ended_by_it = kept.rules_opened_by("WomanMovedOut"), {r.id for r in kept.rules_cancelled_by("WomanMovedOut")}
+    rules = {rule.id: any(trigger.when.tests for trigger in rule.opened_by) for rule in opened_by_it}
+    became: list[tuple[object, ...]] = []
+    for rule, opened_on, status, closed_on in _became_of(standard, told):
+        is_of_a_day = rule != "advice-offer" and (status != "cancelled" or rule in ended_by_it)
+        on = closed_on if is_of_a_day else ""
+        if rule not in rules:
+            became.append((rule, opened_on, status, on))
+        elif not rules[str(rule)]:
+            became.append((rule, status, on))
+    return sorted(became, key=str)
+
+
+@settings(max_examples=400, deadline=None, derandomize=True)
+@given(
+    standard=standards,
+    lengths=st.tuples(st.integers(0, 150), st.integers(0, 190)),
+    told_after=a_delay,
+    corrected_after=a_delay,
+    before=st.lists(st.tuples(st.sampled_from(BEFORE_THE_MOVE), a_day, a_delay), max_size=8),
+    after=st.lists(st.tuples(st.sampled_from(AFTER_THE_MOVE), a_delay, a_delay), max_size=4, unique_by=lambda each: each[0][0]),
+)
+def test_a_corrected_move_out_leads_to_what_the_right_day_would_have_led_to(
+    standard: str,
+    lengths: tuple[int, int],
+    told_after: int,
+    corrected_after: int,
+    before: list[tuple[Happening, int, int]],
+    after: list[tuple[Happening, int, int]],
+) -> None:
+    """Whether it was recorded too early or too late, and whatever was told before the correction or after it.
+
+    Advice that she declined is not ended, and she declines once: what two refusals lead to hangs on which is told first.
+    """
+    assume(lengths[0] != lengths[1])
+    assume(not {"AdviceDeclined", "AdviceEnded"} <= {name for (name, _), *_ in after})
+    right, wrong = (BEGIN + timedelta(days=length) for length in lengths)
+    told_on = max(right, wrong) + timedelta(days=told_after)
+    corrected_on = told_on + timedelta(days=corrected_after)
+    facts = [(BEGIN, Fact("StayPlanAgreed", UUID(int=1000), BEGIN))]
+    dated = [(each, min(right, BEGIN + timedelta(days=day)), delay) for each, day, delay in before]
+    dated += [(each, right + timedelta(days=day), delay) for each, day, delay in after]
+    for number, ((name, more), on, delay) in enumerate(dated):
+        facts.append((on + timedelta(days=delay), Fact(name, UUID(int=1010 + number), on, **more)))
+
+    def moved_out(on: date) -> tuple[date, Fact]:
+        attributes: dict[str, Any] = {"stay_days": (on - BEGIN).days, "destination": "family"}
+        return told_on, Fact("WomanMovedOut", UUID(int=1002), on, attributes=attributes)
+
+    corrected = (corrected_on, Fact("MoveOutCorrected", UUID(int=1003), corrected_on, until=right))
+    with_correction = sorted([*facts, moved_out(wrong), corrected], key=lambda told: told[0])
+    by_the_right_day = sorted([*facts, moved_out(right)], key=lambda told: told[0])
+
+    assert _became_of_the_right_length(standard, with_correction) == _became_of_the_right_length(standard, by_the_right_day)

@@ -242,6 +242,13 @@ class WomanMovedOut(_Stay):
     ended_because: StayEnd = "moved-out"
 
 
+class MoveOutCorrected(_Stay):
+    """The day of the move-out was recorded wrongly; ``moved_out_on`` is the right one, ``stay_days`` the length by it."""
+
+    moved_out_on: Day
+    stay_days: Annotated[int, Field(ge=0)]
+
+
 class ComplaintEvent(Event, abstract=True):
     """A fact about one complaint. ``concerns`` is the stay, or the inquiry when a stay was refused."""
 

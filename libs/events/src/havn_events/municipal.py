@@ -44,9 +44,9 @@ class StayNotice(_Municipal):
     notice: Annotated[
         NoticeKind,
         Field(
-            description="admission, discharge: she moved in, or out. correction: her day of admission was corrected, or her "
-            "anonymity lifted; all under this case reference is about the same stay. retraction: the stay was annulled, and "
-            "nothing that was told of it holds."
+            description="admission, discharge: she moved in, or out. correction: her day of admission or of discharge was "
+            "corrected, or her anonymity lifted; all under this case reference is about the same stay. retraction: the stay was "
+            "annulled, and nothing that was told of it holds."
         ),
     ]
     anonymous: Annotated[

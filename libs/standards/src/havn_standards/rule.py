@@ -39,6 +39,7 @@ KNOWN_FACTS: frozenset[str] = frozenset(
         "MoveOutRescheduled",
         "MoveOutCancelled",
         "WomanMovedOut",
+        "MoveOutCorrected",
         "ComplaintFiled",
         "ComplaintAnswered",
         "ComplaintForwarded",

@@ -42,6 +42,7 @@ from intake.bodies import (
     InquiryCounts,
     InquiryReport,
     InterviewCorrectionReport,
+    MoveOutCorrectionReport,
     MoveOutPlanReport,
     MoveOutReport,
     OutweighingReport,
@@ -89,6 +90,7 @@ from intake.domain.stay import (
     ChangeHomeMunicipality,
     ClarifyNeeds,
     CorrectAdmission,
+    CorrectMoveOut,
     LiftAnonymity,
     MakeActionPlan,
     MeasureGoals,
@@ -441,6 +443,12 @@ def cancel_move_out(stay_id: UUID, body: Report, call: Reporting) -> Response:
 def move_out(stay_id: UUID, body: MoveOutReport, call: Reporting) -> Response:
     """She moved out."""
     return call.handle(STAY, (stay_id,), MoveOut(_shelter_id(call), body.occurred_on, body.destination, body.because))
+
+
+@router.post("/stays/{stay_id}/move-out/correction", status_code=201, response_model=Receipt)
+def correct_move_out(stay_id: UUID, body: MoveOutCorrectionReport, call: Reporting) -> Response:
+    """The day of the move-out was recorded wrongly; where she went, and how the stay ended, stays."""
+    return call.handle(STAY, (stay_id,), CorrectMoveOut(_shelter_id(call), body.occurred_on, body.moved_out_on))
 
 
 @router.get("/stays")

@@ -116,6 +116,12 @@ class CorrectionReport(Report):
     admitted_on: Day
 
 
+class MoveOutCorrectionReport(Report):
+    """``occurred_on``: the day of the correction; ``moved_out_on``: the right day of the move-out."""
+
+    moved_out_on: Day
+
+
 class AnnulmentReport(Report):
     """The stay should not have been recorded."""
 

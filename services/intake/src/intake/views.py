@@ -24,6 +24,7 @@ from havn_events.intake import (
     InquiryAssessed,
     InquiryReceived,
     MoveOutCancelled,
+    MoveOutCorrected,
     MoveOutPlanned,
     MoveOutRescheduled,
     StayAnnulled,
@@ -129,6 +130,8 @@ CREATE TABLE IF NOT EXISTS children (
                     "WHERE stay_id = %s",
                     (event.occurred_on, event.destination, event.ended_because, event.stay_id),
                 )
+            case MoveOutCorrected():
+                cursor.execute("UPDATE stays SET moved_out_on = %s WHERE stay_id = %s", (event.moved_out_on, event.stay_id))
             case ChildArrived():
                 cursor.execute(
                     "INSERT INTO children (stay_id, person_id, birth_month, arrived_on) VALUES (%s, %s, %s, %s)",

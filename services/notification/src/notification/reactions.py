@@ -180,15 +180,22 @@ def when_another_municipality_owes_it_tell_both(event: ObligationTransferred, un
 
 @REACTIONS.to(FactNoted)
 def when_the_stay_itself_changes_tell_those_who_were_told(event: FactNoted, unit: UnitOfWork) -> None:
-    """Tell of a corrected or annulled admission and of lifted anonymity; child notifications follow a new home municipality.
+    """Tell of a corrected or annulled stay and of lifted anonymity; child notifications follow a new home municipality.
+
+    Of a corrected move-out only those are told who were told that she left: whoever was her home before need not learn of it.
 
     Her home municipality is remembered: it decides on her own payment.
     """
     follow_corrected_admission(event, unit)
     match event.fact:
-        case "AdmissionCorrected" | "StayAnnulled":
-            retracted = event.fact == "StayAnnulled"
-            command = SendCorrections(stay_id=event.stay_id, occurred_on=unit.today, fact_id=event.fact_id, retracted=retracted)
+        case "AdmissionCorrected" | "MoveOutCorrected" | "StayAnnulled":
+            command = SendCorrections(
+                stay_id=event.stay_id,
+                occurred_on=unit.today,
+                fact_id=event.fact_id,
+                retracted=event.fact == "StayAnnulled",
+                discharge_only=event.fact == "MoveOutCorrected",
+            )
             _execute(unit, command)
         case "AnonymityLifted":
             _execute(unit, LiftAnonymity(stay_id=event.stay_id, occurred_on=unit.today, fact_id=event.fact_id))

@@ -41,6 +41,7 @@ REPORTS: tuple[type[Event], ...] = (
     intake.MoveOutRescheduled,
     intake.MoveOutCancelled,
     intake.WomanMovedOut,
+    intake.MoveOutCorrected,
     intake.ComplaintFiled,
     intake.ComplaintAnswered,
     intake.ComplaintForwarded,

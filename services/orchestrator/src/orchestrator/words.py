@@ -42,6 +42,7 @@ FACTS: dict[str, tuple[str, str]] = {
     "MoveOutRescheduled": ("fraflytning udsat eller fremrykket", "move-out rescheduled"),
     "MoveOutCancelled": ("fraflytning aflyst", "move-out cancelled"),
     "WomanMovedOut": ("fraflytning", "move-out"),
+    "MoveOutCorrected": ("fraflytningsdag rettet", "day of the move-out corrected"),
     "ComplaintFiled": ("klage modtaget", "complaint received"),
     "ComplaintAnswered": ("klage besvaret", "complaint answered"),
     "ComplaintForwarded": ("klage sendt videre", "complaint forwarded"),

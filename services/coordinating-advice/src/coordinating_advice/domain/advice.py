@@ -324,9 +324,9 @@ def _open_window(command: OpenWindow, state: Advice) -> Sequence[Event]:
 
 def _moves(window: Window, command: OpenWindow) -> bool:
     """Whether these dates are news, and not the echo of an extension that was recorded here."""
-    if command.until in window.extended_to:
-        return False
-    return (command.moved_out_on, command.until) != (window.moved_out_on, window.until)
+    if command.moved_out_on != window.moved_out_on:
+        return True
+    return command.until != window.until and command.until not in window.extended_to
 
 
 def _transfer(command: TransferAdvice | FollowHome, state: Advice) -> Sequence[Event]:

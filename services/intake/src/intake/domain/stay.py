@@ -37,6 +37,7 @@ from havn_events.intake import (
     GoalsMeasured,
     HomeMunicipalityChanged,
     MoveOutCancelled,
+    MoveOutCorrected,
     MoveOutPlanned,
     MoveOutRescheduled,
     NeedsClarified,
@@ -50,6 +51,17 @@ from havn_events.intake import (
 )
 
 MONTHS_OF_CHILDHOOD = 18 * 12
+
+WITHIN_THE_STAY = (
+    ContactPersonAssigned,
+    NeedsClarified,
+    StayPlanAgreed,
+    ActionPlanRequested,
+    MoveOutPlanned,
+    MoveOutRescheduled,
+    MoveOutCancelled,
+)
+"""What cannot happen after the move-out; so neither do a review of the stay plan, and goals measured before she leaves."""
 
 OCCASIONS: tuple[GoalsOccasion, ...] = get_args(GoalsOccasion)
 """When goals are measured, in their order (Rambøll 2015)."""
@@ -241,6 +253,13 @@ class MoveOut(_Report):
     because: StayEnd = "moved-out"
 
 
+@dataclass(frozen=True)
+class CorrectMoveOut(_Report):
+    """She moved out on ``moved_out_on``; another day was recorded. Where she went, and how the stay ended, stays."""
+
+    moved_out_on: date
+
+
 Report = (
     CorrectAdmission
     | AnnulStay
@@ -262,6 +281,7 @@ Report = (
     | RescheduleMoveOut
     | CancelMoveOut
     | MoveOut
+    | CorrectMoveOut
 )
 Command = AdmitWoman | Report
 
@@ -294,6 +314,7 @@ class Stay:
     ``named``: the home municipality may learn who she is. ``outweighed``: why her anonymity must yield.
     ``home_changed_on``: from when ``home_municipality`` is hers, None since before the stay. ``planned_on``: when the move-out
     plan in force was made, None without one. ``plan_changed_on``: the last day a plan was made, changed or cancelled.
+    ``last_within_on``: the last day of what can happen only while she stays, None where nothing of that was reported.
     """
 
     stay_id: UUID
@@ -314,6 +335,7 @@ class Stay:
     planned_on: date | None = None
     plan_changed_on: date | None = None
     moved_out_on: date | None = None
+    last_within_on: date | None = None
     home_changed_on: date | None = None
 
 
@@ -387,6 +409,8 @@ def _report(command: Report, stay: Stay) -> Sequence[Event]:
             return [MoveOutCancelled(occurred_on=on, stay_id=stay_id)]
         case MoveOut():
             return _move_out(command, stay)
+        case CorrectMoveOut():
+            return _correct_move_out(command, stay)
 
 
 def _admit(command: AdmitWoman, state: State) -> Sequence[Event]:
@@ -795,6 +819,49 @@ def _move_out(command: MoveOut, stay: Stay) -> Sequence[Event]:
     ]
 
 
+def _correct_move_out(command: CorrectMoveOut, stay: Stay) -> Sequence[Event]:
+    right, recorded = command.moved_out_on, stay.moved_out_on
+    if recorded is None:
+        raise Refused("no-move-out", "No move-out is recorded, so there is no day of it to correct; report the move-out itself.")
+    if right == recorded:
+        raise Refused("move-out-unchanged", "This is the recorded day of the move-out; nothing is corrected.", field="moved_out_on")
+    if right > command.occurred_on:
+        raise Refused(
+            "moved-out-after-the-correction",
+            "The right day of the move-out cannot lie after the day it is corrected on.",
+            field="moved_out_on",
+            kind="invalid",
+        )
+    if right < stay.admitted_on:
+        raise Refused(
+            "moved-out-before-admission",
+            "The right day of the move-out is before her admission; give the day she moved out, or correct the day of admission "
+            "first.",
+            field="moved_out_on",
+        )
+    if any(right < child.arrived_on for child in stay.children.values()):
+        raise Refused(
+            "move-out-before-a-child",
+            "A child is recorded as arrived after this day; give the day she moved out.",
+            field="moved_out_on",
+        )
+    if right < recorded and stay.last_within_on is not None and right < stay.last_within_on:
+        raise Refused(
+            "move-out-before-what-happened",
+            "Something that happens only while she stays, such as a plan, a contact person or a measurement, is recorded as of a "
+            "day after this one; give the day she moved out.",
+            field="moved_out_on",
+        )
+    return [
+        MoveOutCorrected(
+            occurred_on=command.occurred_on,
+            stay_id=stay.stay_id,
+            moved_out_on=right,
+            stay_days=(right - stay.admitted_on).days,
+        )
+    ]
+
+
 def evolve(state: State, event: Event) -> State:
     """The stay after one more event."""
     if isinstance(event, WomanAdmitted):
@@ -808,6 +875,8 @@ def evolve(state: State, event: Event) -> State:
             named=event.named_to_home_municipality,
         )
     assert isinstance(state, Stay)
+    if _happens_only_within(event):
+        state = replace(state, last_within_on=max(event.occurred_on, state.last_within_on or event.occurred_on))
     match event:
         case AdmissionCorrected():
             return replace(state, admitted_on=event.admitted_on)
@@ -844,7 +913,19 @@ def evolve(state: State, event: Event) -> State:
             return replace(state, planned_on=None, plan_changed_on=event.occurred_on)
         case WomanMovedOut():
             return replace(state, moved_out_on=event.occurred_on)
+        case MoveOutCorrected():
+            return replace(state, moved_out_on=event.moved_out_on)
     return state
+
+
+def _happens_only_within(event: Event) -> bool:
+    """Whether it is refused of a day after the move-out."""
+    match event:
+        case GoalsMeasured():
+            return event.occasion != "move-out"
+        case PlanReviewed():
+            return event.plan == "stay-plan"
+    return isinstance(event, WITHIN_THE_STAY)
 
 
 def _with_child(stay: Stay, child_id: UUID, child: Child) -> Stay:

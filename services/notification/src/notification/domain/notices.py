@@ -56,11 +56,12 @@ class SendNotice(_Command):
 class SendCorrections(_Command):
     """Tell all who were told anything that it changed, or, ``retracted``, that it does not hold: the stay was annulled.
 
-    ``fact_id``: the corrected admission or the annulment.
+    ``fact_id``: the corrected admission or move-out, or the annulment. ``discharge_only``: only those who were told that she left.
     """
 
     fact_id: UUID
     retracted: bool = False
+    discharge_only: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -208,10 +209,11 @@ Command = (
 
 @dataclass(frozen=True)
 class Notice:
-    """One notice or child notification."""
+    """One notice or, ``kind`` None, child notification."""
 
     municipality: str
     sent_on: date
+    kind: NoticeKind | None = None
     acknowledge_by: date | None = None
     acknowledged: bool = False
     escalated: bool = False
@@ -302,7 +304,10 @@ def _send(command: SendNotice, state: Notices) -> Sequence[Event]:
 
 def _correct(command: SendCorrections | LiftAnonymity, state: Notices, *, anonymous: bool) -> Sequence[Event]:
     retracted = isinstance(command, SendCorrections) and command.retracted
-    corrections = {uuid5(command.fact_id, municipality): municipality for municipality in sorted(state.references)}
+    told = set(state.references)
+    if isinstance(command, SendCorrections) and command.discharge_only:
+        told = {notice.municipality for notice in state.notices.values() if notice.kind == "discharge"}
+    corrections = {uuid5(command.fact_id, municipality): municipality for municipality in sorted(told)}
     return [
         MunicipalityNotified(
             stay_id=command.stay_id,
@@ -548,7 +553,8 @@ def evolve(state: Notices, event: Event) -> Notices:
 
 def _sent(state: Notices, event: MunicipalityNotified | ChildNotificationSent) -> Notices:
     acknowledge_by = event.acknowledge_by if isinstance(event, MunicipalityNotified) else None
-    notice = Notice(event.municipality, event.occurred_on, acknowledge_by)
+    kind = event.notice if isinstance(event, MunicipalityNotified) else None
+    notice = Notice(event.municipality, event.occurred_on, kind, acknowledge_by)
     return replace(
         state,
         references={**state.references, event.municipality: event.case_reference},

@@ -8,7 +8,15 @@ from collections.abc import Sequence
 
 from havn_chassis.decider import Decider
 from havn_events.event import Event
-from orchestrator.domain.closing import annul, close, correct_admission, correct_interview, miss_no_more, offer_again
+from orchestrator.domain.closing import (
+    annul,
+    close,
+    correct_admission,
+    correct_interview,
+    correct_move_out,
+    miss_no_more,
+    offer_again,
+)
 from orchestrator.domain.commands import (
     ChangeStandard,
     CheckDeadlines,
@@ -78,6 +86,8 @@ def _take(command: TakeFact, state: Case) -> Sequence[Event]:
         correct_admission(draft, fact)
     if fact.name == "InterviewCorrected":
         correct_interview(draft, fact)
+    if fact.name == "MoveOutCorrected":
+        correct_move_out(draft, fact)
     open_what_follows(draft, fact, fact.attributes)
     if draft.state.annulled:
         annul(draft, fact)

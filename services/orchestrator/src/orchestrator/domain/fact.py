@@ -69,8 +69,8 @@ class Fact:
     ``name``: the event's name. ``id``: its event id. ``occurred_on``: its business date. ``person_id``: the woman or child it
     is about, ``None`` where it is about the whole stay. ``reference``: the complaint it is about. ``minutes``: what it adds to
     a ledger or, negative, takes from it. ``until``: the other day it names: the window's new last day, the day a move-out is
-    planned for, the right day of admission or of the interview, the corrected session's own day. ``municipality``: the
-    municipality it names.
+    planned for, the right day of admission, of the interview or of the move-out, the corrected session's own day.
+    ``municipality``: the municipality it names.
     ``attributes``: coded values for conditions; ``anonymous`` there is what she is to her home municipality, not to everybody.
     """
 
@@ -134,6 +134,8 @@ def fact_of(event: Event, event_id: UUID) -> Fact:
             until = event.planned_for
         case intake.WomanMovedOut():
             attributes = {"destination": event.destination, "stay_days": event.stay_days}
+        case intake.MoveOutCorrected():
+            until, attributes = event.moved_out_on, {"stay_days": event.stay_days}
         case intake.ComplaintFiled():
             reference, attributes = event.complaint_id, {"complaint_about": event.about, "late": event.late}
         case intake.ComplaintAnswered():

@@ -52,9 +52,14 @@ def meet_by_what_was_used(draft: Draft, obligation: Obligation, by: UUID) -> Non
 
 def miss_by_what_was_noted(draft: Draft, obligation: Obligation, rule: Rule) -> None:
     """It was too late before it was owed."""
-    lost = _first_noted(draft, obligation, rule, rule.missed_by)
+    lost = what_made_it_missed(draft, obligation, rule)
     if lost is not None:
         lose(draft, obligation, lost.on, lost.fact_id)
+
+
+def what_made_it_missed(draft: Draft, obligation: Obligation, rule: Rule) -> Noted | None:
+    """The first fact that makes it missed, of those noted so far."""
+    return _first_noted(draft, obligation, rule, rule.missed_by)
 
 
 def lose(draft: Draft, obligation: Obligation, on: date, by: UUID) -> None:
@@ -109,8 +114,9 @@ def _told(draft: Draft, obligation: Obligation, triggers: Sequence[Trigger]) -> 
 
 
 def _taken_back_since(draft: Draft, obligation: Obligation, triggers: Sequence[Trigger]) -> list[Noted]:
-    """What was taken back only after it was owed."""
-    return _of_these(triggers, (gone.noted for gone in draft.state.taken_back if gone.on > obligation.opened_on), obligation)
+    """What was taken back only after it was owed, by the right day of what opened it."""
+    owed_on = min(obligation.opened_on, obligation.counted_from or obligation.opened_on)
+    return _of_these(triggers, (gone.noted for gone in draft.state.taken_back if gone.on > owed_on), obligation)
 
 
 def _of_these(triggers: Sequence[Trigger], noted: Iterable[Noted], obligation: Obligation) -> list[Noted]:

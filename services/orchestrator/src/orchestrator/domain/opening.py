@@ -58,9 +58,13 @@ def _owed_to(state: Case, rule: Rule, fact: Fact) -> Iterable[tuple[UUID | None,
 
 
 def _open(draft: Draft, rule: Rule, fact: Fact, person_id: UUID | None, reference: UUID | None) -> None:
-    """Opened once for each opening fact, and not a second time while one like it is open, but for a round told after the next."""
-    obligation_id = uuid5(draft.case_id, f"{rule.id}/{person_id}/{fact.id}")
+    """Opened once for each opening fact, and not a second time while one like it is open, but for a round told after the next.
+
+    What a correction of its day had cancelled is opened anew when another one shows that it is owed after all.
+    """
     others = list(alike(draft.state, rule, person_id, reference))
+    corrected = sum(other.opened_by == fact.id and other.closed_by in draft.state.corrections for other in others)
+    obligation_id = uuid5(draft.case_id, f"{rule.id}/{person_id}/{fact.id}" + f"/{corrected}" * bool(corrected))
     next_round = _next_round(rule, fact, others)
     is_open = next_round is None and any(other.status == "open" for other in others)
     if obligation_id not in draft.state.obligations and not is_open:

@@ -214,7 +214,8 @@ class Case:
     her home municipality. ``gone_on``: who went straight from this stay to another shelter, the woman and each child that arrived
     there; ``counts_on``: the facts that count there too, in the order of recording; ``left_behind``: the obligations cancelled
     because of it. ``transferred_from``: the stay that this one goes on with. ``taken_back``: what is noted no more, because of a
-    later fact.
+    later fact. ``corrections``: the corrected days of the admission and the move-out. ``extended_to``: the last day to which a
+    window was extended.
     """
 
     standard: str | None = None
@@ -236,6 +237,8 @@ class Case:
     seen: frozenset[UUID] = frozenset()
     noted: Mapping[tuple[object, ...], Noted] = field(default_factory=dict)
     taken_back: tuple[TakenBack, ...] = ()
+    corrections: frozenset[UUID] = frozenset()
+    extended_to: date | None = None
     ledgers: Mapping[UUID, Ledger] = field(default_factory=dict)
     obligations: Mapping[UUID, Obligation] = field(default_factory=dict)
 
@@ -448,6 +451,12 @@ def _evolve_fact(state: Case, event: FactNoted) -> Case:
             changes["homes"] = state.homes or _first_home(event.municipality)
         case "AdmissionCorrected":
             changes |= {"admitted_on": event.until, "noted": _admitted(state.noted, event.until)}
+            changes["corrections"] = state.corrections | {event.fact_id}
+        case "MoveOutCorrected":
+            changes["noted"] = _moved_out(changes["noted"], event.until, state.admitted_on)
+            changes["corrections"] = state.corrections | {event.fact_id}
+        case "AdviceExtended" if event.until is not None:
+            changes["extended_to"] = max(event.until, state.extended_to or event.until)
         case "InterviewCorrected":
             changes["noted"] = _interviewed(changes["noted"], event.until)
         case "AnonymityLifted" | "AnonymityOutweighed":
@@ -527,6 +536,21 @@ def _admitted(noted: Mapping[tuple[object, ...], Noted], on: date | None) -> Map
             case "WomanMovedOut":
                 return replace(entry, attributes={**entry.attributes, "stay_days": (entry.on - on).days})
         return entry
+
+    return {key: corrected(entry) for key, entry in noted.items()}
+
+
+def _moved_out(
+    noted: Mapping[tuple[object, ...], Noted], on: date | None, admitted_on: date | None
+) -> Mapping[tuple[object, ...], Noted]:
+    """The move-out with the right day, and with it the length of the stay."""
+    assert on is not None
+    length = {} if admitted_on is None else {"stay_days": (on - admitted_on).days}
+
+    def corrected(entry: Noted) -> Noted:
+        if entry.fact != "WomanMovedOut":
+            return entry
+        return replace(entry, on=on, last_on=on, attributes={**entry.attributes, **length})
 
     return {key: corrected(entry) for key, entry in noted.items()}
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from havn_events.event import Event
 from havn_events.orchestrator import ChildCameBack, ChildFollowed, ContinuationAnnulled, StayContinued
-from orchestrator.domain.closing import close, correct_admission
+from orchestrator.domain.closing import close, correct_admission, correct_move_out
 from orchestrator.domain.commands import ComeBack, ContinueElsewhere, FollowElsewhere
 from orchestrator.domain.draft import Draft, pinned
 from orchestrator.domain.fact import Fact
@@ -130,6 +130,8 @@ def _tell_again(draft: Draft, fact: Fact) -> None:
     close(draft, fact)
     if fact.name == "AdmissionCorrected":
         correct_admission(draft, fact)
+    if fact.name == "MoveOutCorrected":
+        correct_move_out(draft, fact)
     open_what_follows(draft, fact, fact.attributes)
 
 
