@@ -235,6 +235,12 @@ def test_a_move_out_a_day_later_moves_the_window_even_where_its_last_day_stays()
     given(ADVICE, [OPENED, before]).when(open_window(august_31, february)).then([after])
 
 
+def test_another_version_of_the_standard_moves_the_last_day_alone_but_not_what_was_granted() -> None:
+    moved = AdviceWindowOpened(stay_id=STAY, occurred_on=MOVED_OUT_ON, moved_out_on=MOVED_OUT_ON, until=LAST_DAY + DAY)
+    given(ADVICE, [OPENED, WINDOW]).when(open_window(until=LAST_DAY + DAY)).then([moved])
+    given(ADVICE, [OPENED, WINDOW, extended(LATEST)]).when(open_window(until=LATEST)).then_nothing()
+
+
 def test_a_corrected_move_out_keeps_the_last_day_that_was_granted_also_beyond_12_months() -> None:
     earlier = MOVED_OUT_ON - DAY
     history = [OPENED, WINDOW, extended(LATEST)]
