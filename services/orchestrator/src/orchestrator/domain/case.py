@@ -1,22 +1,15 @@
 """One case file: the facts about a stay (or an inquiry), and what is owed because of them.
 
-A fact first closes, moves and hands over what it touches (``closing``), then opens what follows from it (``opening``). A day
-that is over closes what was due and reminds of what is due soon.
+A fact first closes, moves and hands over what it touches (``closing``), and a corrected day moves what was counted from it
+(``correcting``); then it opens what follows from it (``opening``). A day that is over closes what was due and reminds of what is due
+soon.
 """
 
 from collections.abc import Sequence
 
 from havn_chassis.decider import Decider
 from havn_events.event import Event
-from orchestrator.domain.closing import (
-    annul,
-    close,
-    correct_admission,
-    correct_interview,
-    correct_move_out,
-    miss_no_more,
-    offer_again,
-)
+from orchestrator.domain.closing import annul, close, miss_no_more, offer_again
 from orchestrator.domain.commands import (
     ChangeStandard,
     CheckDeadlines,
@@ -27,6 +20,7 @@ from orchestrator.domain.commands import (
     Opening,
     TakeFact,
 )
+from orchestrator.domain.correcting import correct
 from orchestrator.domain.draft import Draft, in_force, pinned
 from orchestrator.domain.fact import BEFORE_A_STAY
 from orchestrator.domain.opening import open_what_follows
@@ -82,12 +76,7 @@ def _take(command: TakeFact, state: Case) -> Sequence[Event]:
         offer_again(draft, fact, taken_back)
         miss_no_more(draft, fact)
     close(draft, fact)
-    if fact.name == "AdmissionCorrected":
-        correct_admission(draft, fact)
-    if fact.name == "InterviewCorrected":
-        correct_interview(draft, fact)
-    if fact.name == "MoveOutCorrected":
-        correct_move_out(draft, fact)
+    correct(draft, fact)
     open_what_follows(draft, fact, fact.attributes)
     if draft.state.annulled:
         annul(draft, fact)

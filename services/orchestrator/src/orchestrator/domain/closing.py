@@ -1,4 +1,4 @@
-"""What a fact closes, moves and hands over, and what a corrected admission, interview or move-out moves."""
+"""What a fact closes, moves and hands over."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -7,14 +7,8 @@ from uuid import UUID
 from havn_standards import Rule
 from orchestrator.domain.draft import Draft, concerns, matches
 from orchestrator.domain.fact import DECISIONS, Fact
-from orchestrator.domain.looking_back import (
-    cancel_by_what_came_since,
-    lose,
-    meet_by_what_was_noted,
-    miss_by_what_was_noted,
-    what_made_it_missed,
-)
-from orchestrator.domain.opening import alike, day_zero_of, last_day_of, open_what_follows
+from orchestrator.domain.looking_back import lose, meet_by_what_was_noted, miss_by_what_was_noted
+from orchestrator.domain.opening import day_zero_of, last_day_of, last_day_with_extension
 from orchestrator.domain.state import LEDGER, MET, ONE_DAY, TAKES_BACK, Noted, Obligation
 
 
@@ -165,7 +159,7 @@ def _extend_windows(draft: Draft, fact: Fact) -> None:
         rule, day_zero = draft.rule_of(obligation)[1], obligation.counted_from
         if rule.last_day_meets and concerns(fact, obligation):
             is_corrected = bool(draft.state.corrections)
-            last_day = _last_day(draft, obligation, rule, day_zero) if is_corrected and day_zero else fact.until
+            last_day = last_day_with_extension(draft, obligation, rule, day_zero) if is_corrected and day_zero else fact.until
             draft.reschedule(obligation, fact.occurred_on, fact.id, day_zero, last_day)
 
 
@@ -174,162 +168,3 @@ def annul(draft: Draft, fact: Fact) -> None:
     for obligation in draft.obligations():
         if obligation.is_unfinished and obligation.reference is None:
             draft.cancelled(obligation, fact.occurred_on, fact.id)
-
-
-def correct_admission(draft: Draft, fact: Fact) -> None:
-    """What was counted from the admission is counted again from the right day, and so is the length of the stay."""
-    admitted_on = fact.until
-    assert admitted_on is not None
-    _count_anew(draft, fact, "WomanAdmitted", draft.state.admission_id, admitted_on)
-    move_out = _move_out(draft)
-    if move_out is not None:
-        _cancel_what_holds_no_more(draft, fact, move_out)
-        _open_what_holds_now(draft, move_out)
-
-
-def correct_interview(draft: Draft, fact: Fact) -> None:
-    """What was counted from the interview is counted again from the right day."""
-    assert fact.until is not None
-    held = next((noted.fact_id for noted in draft.state.noted.values() if noted.fact == "InterviewHeld"), None)
-    _count_anew(draft, fact, "InterviewHeld", held, fact.until)
-
-
-def correct_move_out(draft: Draft, fact: Fact) -> None:
-    """What was counted from the move-out, or missed or ended by it, is judged again by the right day, and so is the length.
-
-    What was left to the next stay is owed there.
-    """
-    move_out = _move_out(draft)
-    if move_out is None or draft.state.annulled:
-        return
-    _cancel_what_holds_no_more(draft, fact, move_out)
-    for obligation in draft.obligations():
-        rule = draft.rule_of(obligation)[1]
-        if any(trigger.fact == "WomanMovedOut" for trigger in rule.cancelled_by):
-            _end_on_the_right_day(draft, fact, obligation, rule, move_out)
-        if any(trigger.fact == "WomanMovedOut" for trigger in rule.missed_by):
-            _lose_on_the_right_day(draft, fact, draft.now(obligation), rule)
-    _count_anew(draft, fact, "WomanMovedOut", move_out.fact_id, move_out.on)
-    _open_what_holds_now(draft, move_out)
-
-
-def _move_out(draft: Draft) -> Noted | None:
-    """The move-out by its right day and length."""
-    return next((noted for noted in draft.state.noted.values() if noted.fact == "WomanMovedOut"), None)
-
-
-def _end_on_the_right_day(draft: Draft, fact: Fact, obligation: Obligation, rule: Rule, move_out: Noted) -> None:
-    """What the move-out ended was missed where it was over before the right day; what was not over then is not missed."""
-    right = move_out.on
-    if obligation.status != "cancelled" or obligation.closed_by != move_out.fact_id:
-        if concerns(move_out, obligation) and matches(rule.cancelled_by, move_out):
-            draft.cancel(obligation, right, move_out.fact_id)
-        return
-    if obligation.goes_along and obligation.person_id in draft.state.gone_on:
-        return
-    if obligation.due is not None and obligation.due < right:
-        draft.reopened(obligation, fact.occurred_on, fact.id)
-        _meet_again(draft, draft.now(obligation), rule, right)
-        cancel_by_what_came_since(draft, draft.now(obligation), rule, obligation.opened_on)
-    elif obligation.closed_on != max(right, obligation.opened_on):
-        draft.cancelled(obligation, right, move_out.fact_id)
-        _meet_again(draft, draft.now(obligation), rule, right)
-
-
-def _meet_again(draft: Draft, obligation: Obligation, rule: Rule, until: date) -> None:
-    """By what was told while it was thought to be owed no more; a round, by the review of up to that day that began the next."""
-    if not rule.is_recurring:
-        meet_by_what_was_noted(draft, obligation, rule)
-        return
-    only_open = [n for n in draft.state.noted.values() if matches(rule.opened_by, n) and not matches(rule.met_by, n)]
-    plans = {fact_id for noted in only_open for fact_id in (noted.fact_id, noted.last_id)}
-    rounds = alike(draft.state, rule, obligation.person_id, obligation.reference)
-    later = [o for o in rounds if obligation.opened_on < o.opened_on <= until and o.opened_by not in plans]
-    if later:
-        next_round = min(later, key=lambda other: other.opened_on)
-        draft.meet(obligation, next_round.opened_on, next_round.opened_by)
-
-
-def _lose_on_the_right_day(draft: Draft, fact: Fact, obligation: Obligation, rule: Rule) -> None:
-    """What the move-out made missed is missed on the right day, and what was done by then was in time."""
-    lost = what_made_it_missed(draft, obligation, rule)
-    lost_on = None if lost is None else max(lost.on, obligation.opened_on)
-    if obligation.status in ("missed", "met-late") and obligation.lost_on not in (None, lost_on):
-        draft.reopened(obligation, fact.occurred_on, fact.id)
-        if obligation.closed_on is not None and obligation.closed_by is not None:
-            draft.meet(draft.now(obligation), obligation.closed_on, obligation.closed_by)
-    if lost is not None and obligation.status != "cancelled":
-        lose(draft, draft.now(obligation), lost.on, lost.fact_id)
-    draft.run_out_if_over(draft.now(obligation), draft.today)
-
-
-def _count_anew(draft: Draft, fact: Fact, corrected: str, corrected_id: UUID | None, day_zero: date) -> None:
-    """Whatever is counted from the corrected fact, or was opened by it and is counted from its opening."""
-    for obligation in draft.obligations():
-        rule = draft.rule_of(obligation)[1]
-        is_counted = rule.due is not None and (rule.due_from or obligation.opened_by) in (corrected, corrected_id)
-        if is_counted and obligation.closed_by not in draft.state.corrections:
-            _count_from_the_right_day(draft, fact, obligation, rule, day_zero)
-
-
-def _count_from_the_right_day(draft: Draft, fact: Fact, obligation: Obligation, rule: Rule, day_zero: date) -> None:
-    """What she left too early to be owed may have been over before she left, and what seemed missed may not have been due yet.
-
-    What was met before anything was counted needs no day, unless it shows that it was late. What she declined, and may take up
-    again, is counted too.
-    """
-    last_day = _last_day(draft, obligation, rule, day_zero)
-    was_met_in_time = obligation.status in MET and obligation.closed_on is not None and obligation.closed_on <= last_day
-    if obligation.counted_from is None and was_met_in_time:
-        return
-    is_owed_again = obligation.status == "cancelled" and (
-        _was_over_before_it_ended(last_day, draft, obligation, rule) or _was_taken_up_by(last_day, draft, obligation, rule)
-    )
-    if is_owed_again:
-        draft.reopened(obligation, fact.occurred_on, fact.id)
-    moved = draft.now(obligation)
-    may_be_owed_again = rule.last_day_meets or rule.due_from is not None
-    counted_before = moved.counted_from is not None and (moved.counted_from, moved.due) != (day_zero, last_day)
-    if moved.status == "cancelled" and may_be_owed_again and counted_before and moved.id not in draft.state.left_behind:
-        draft.move(moved, fact.occurred_on, fact.id, day_zero, last_day)
-    draft.reschedule(moved, fact.occurred_on, fact.id, day_zero, last_day)
-    if (is_owed_again or draft.now(obligation).status == "met-late") and not rule.is_recurring:
-        meet_by_what_was_noted(draft, draft.now(obligation), rule)
-    cancel_by_what_came_since(draft, obligation, rule, day_zero if rule.due_from is None else obligation.opened_on)
-
-
-def _was_over_before_it_ended(last_day: date, draft: Draft, obligation: Obligation, rule: Rule) -> bool:
-    """What she had declined before it was opened was never owed."""
-    was_owed = not rule.looks_back or obligation.closed_on != obligation.opened_on
-    return was_owed and draft.state.was_owed_on(obligation, last_day + ONE_DAY)
-
-
-def _was_taken_up_by(last_day: date, draft: Draft, obligation: Obligation, rule: Rule) -> bool:
-    """She had declined what is to be begun by a day after the stay, and by the right day it was offered again in time."""
-    if rule.due_from is None or draft.state.annulled or obligation.id in draft.state.left_behind:
-        return False
-    declined = ((gone.noted, gone.on) for gone in draft.state.taken_back if matches(rule.cancelled_by, gone.noted))
-    return any(obligation.closed_by in (noted.fact_id, noted.last_id) and again_on <= last_day for noted, again_on in declined)
-
-
-def _last_day(draft: Draft, obligation: Obligation, rule: Rule, day_zero: date) -> date:
-    """By its term; a window that was extended ends no sooner than on the day that was granted."""
-    standard = draft.rule_of(obligation)[0]
-    last_day = last_day_of(standard, rule, day_zero)
-    assert last_day is not None
-    granted = draft.state.extended_to if rule.last_day_meets else None
-    return last_day if granted is None else max(last_day, granted)
-
-
-def _cancel_what_holds_no_more(draft: Draft, fact: Fact, move_out: Noted) -> None:
-    """A rule that asks how long she stayed may hold no more."""
-    for obligation, rule in draft.obligations_under(draft.standard.rules_opened_by("WomanMovedOut")):
-        holds_no_more = obligation.opened_by == move_out.fact_id and not matches(rule.opened_by, move_out)
-        if holds_no_more and draft.now(obligation).is_unfinished:
-            draft.cancelled(draft.now(obligation), fact.occurred_on, fact.id)
-
-
-def _open_what_holds_now(draft: Draft, move_out: Noted) -> None:
-    """A rule that asks how long she stayed may hold now."""
-    moved_out = Fact("WomanMovedOut", move_out.fact_id, move_out.on, attributes=move_out.attributes)
-    open_what_follows(draft, moved_out, move_out.attributes)

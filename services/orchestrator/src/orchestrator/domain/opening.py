@@ -174,3 +174,12 @@ def last_day_of(standard: Standard, rule: Rule, day_zero: date | None) -> date |
     if rule.due is None or day_zero is None:
         return None
     return due(rule.due, day_zero, standard.closing_days)
+
+
+def last_day_with_extension(draft: Draft, obligation: Obligation, rule: Rule, day_zero: date) -> date:
+    """By its term; a window that was extended ends no sooner than on the day that was granted."""
+    standard = draft.rule_of(obligation)[0]
+    last_day = last_day_of(standard, rule, day_zero)
+    assert last_day is not None
+    granted = draft.state.extended_to if rule.last_day_meets else None
+    return last_day if granted is None else max(last_day, granted)

@@ -10,8 +10,9 @@ from uuid import UUID
 
 from havn_events.event import Event
 from havn_events.orchestrator import ChildCameBack, ChildFollowed, ContinuationAnnulled, StayContinued
-from orchestrator.domain.closing import close, correct_admission, correct_move_out
+from orchestrator.domain.closing import close
 from orchestrator.domain.commands import ComeBack, ContinueElsewhere, FollowElsewhere
+from orchestrator.domain.correcting import correct
 from orchestrator.domain.draft import Draft, pinned
 from orchestrator.domain.fact import Fact
 from orchestrator.domain.looking_back import meet_by_what_was_used, miss_by_what_was_noted
@@ -128,10 +129,7 @@ def _come_back(draft: Draft, command: ComeBack, person_id: UUID, gone: Gone) -> 
 def _tell_again(draft: Draft, fact: Fact) -> None:
     """A fact told while somebody was thought to be elsewhere, for what municipalities owe."""
     close(draft, fact)
-    if fact.name == "AdmissionCorrected":
-        correct_admission(draft, fact)
-    if fact.name == "MoveOutCorrected":
-        correct_move_out(draft, fact)
+    correct(draft, fact)
     open_what_follows(draft, fact, fact.attributes)
 
 
