@@ -1,8 +1,8 @@
 """One case file: the facts about a stay (or an inquiry), and what is owed because of them.
 
 A fact first closes, moves and hands over what it touches (``closing``), and a corrected day moves what was counted from it
-(``correcting``); then it opens what follows from it (``opening``). A day that is over closes what was due and reminds of what is due
-soon.
+(``correcting``); then it opens what follows from it (``opening``). A day that is over closes what was due and reminds of what
+is due soon.
 """
 
 from collections.abc import Sequence
