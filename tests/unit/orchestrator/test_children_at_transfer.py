@@ -6,10 +6,10 @@ from uuid import UUID
 import pytest
 
 from havn_events.orchestrator import ChildCameBack, ChildFollowed, ContinuationAnnulled
-from orchestrator.domain.case import CASE, FollowElsewhere
+from orchestrator.domain.case import FollowElsewhere
 from tests.unit.orchestrator.stay import Stay
 from tests.unit.orchestrator.test_case import CHILD, STAY, WOMAN, Story, day, fact, only, rule, rulebook
-from tests.unit.orchestrator.test_transfer import ACTION_PLAN, ANNULMENT, NEXT, THIRD, come_back, go_on, next_stay
+from tests.unit.orchestrator.test_transfer import ACTION_PLAN, ANNULMENT, NEXT, THIRD, come_back, decided, go_on, next_stay
 
 ARRIVAL = UUID(int=54)
 SIBLING = UUID(int=55)
@@ -26,11 +26,7 @@ CHECK_UP = rule(
 
 def follows(story: Story, on: date, today: date | None = None, child: UUID = CHILD, stay: UUID = NEXT) -> list[tuple[object, ...]]:
     """The child arrives at the next shelter. What was decided in this case, but for that it followed."""
-    command = FollowElsewhere(STAY, on, child, stay, ARRIVAL, story.book, today or on)
-    events = list(CASE.decide(command, story.state))
-    story.events += events
-    story.state = CASE.fold(events, story.state)
-    return [(event.type_name(), getattr(event, "rule", None)) for event in events if not isinstance(event, ChildFollowed)]
+    return decided(story, FollowElsewhere(STAY, on, child, stay, ARRIVAL, story.book, today or on), ChildFollowed)
 
 
 def family(*rule_ids: str, on: date = day(3, 2)) -> Story:

@@ -6,8 +6,9 @@ from uuid import UUID
 
 import pytest
 
+from havn_events.event import Event
 from havn_events.orchestrator import ContinuationAnnulled, StayContinued
-from orchestrator.domain.case import CASE, ComeBack, ContinueElsewhere
+from orchestrator.domain.case import CASE, ComeBack, Command, ContinueElsewhere
 from orchestrator.domain.fact import Fact
 from orchestrator.domain.transfer import counts_on
 from tests.unit.orchestrator.test_case import CHILD, COMPLAINT, STAY, WOMAN, Story, day, fact, only, rule, rulebook
@@ -22,13 +23,17 @@ ACTION_PLAN = rule(
 )
 
 
-def go_on(story: Story, on: date, today: date | None = None, woman: UUID = WOMAN, stay: UUID = NEXT) -> list[tuple[object, ...]]:
-    """She is admitted to the next shelter. What was decided in this case, but for the continuation itself."""
-    command = ContinueElsewhere(STAY, on, stay, woman, ADMISSION, story.book, today or on)
+def decided(story: Story, command: Command, but: type[Event]) -> list[tuple[object, ...]]:
+    """What a command leads to in this case, but for one kind of event, as names and rules."""
     events = list(CASE.decide(command, story.state))
     story.events += events
     story.state = CASE.fold(events, story.state)
-    return [(event.type_name(), getattr(event, "rule", None)) for event in events if not isinstance(event, StayContinued)]
+    return [(event.type_name(), getattr(event, "rule", None)) for event in events if not isinstance(event, but)]
+
+
+def go_on(story: Story, on: date, today: date | None = None, woman: UUID = WOMAN, stay: UUID = NEXT) -> list[tuple[object, ...]]:
+    """She is admitted to the next shelter. What was decided in this case, but for the continuation itself."""
+    return decided(story, ContinueElsewhere(STAY, on, stay, woman, ADMISSION, story.book, today or on), StayContinued)
 
 
 def next_stay(before: Story, on: date, **attributes: Any) -> Story:
@@ -303,10 +308,7 @@ def come_back(
 ) -> list[tuple[object, ...]]:
     """The next stay is annulled. What was decided in this case, but for the annulled continuation itself."""
     command = ComeBack(STAY, on, frozenset({stay}), elsewhere, ANNULMENT, story.book, today or on)
-    events = list(CASE.decide(command, story.state))
-    story.events += events
-    story.state = CASE.fold(events, story.state)
-    return [(event.type_name(), getattr(event, "rule", None)) for event in events if not isinstance(event, ContinuationAnnulled)]
+    return decided(story, command, ContinuationAnnulled)
 
 
 def test_what_was_left_to_an_annulled_stay_is_owed_here_again() -> None:
