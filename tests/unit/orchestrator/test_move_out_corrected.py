@@ -535,6 +535,7 @@ def test_what_was_over_by_the_right_day_before_she_went_on_was_missed_here(right
     correct(stay, march(right))
 
     assert the(stay, "advice-offer").status == status
+    assert ("ObligationReopened" in became(stay, "advice-offer")) is (status == "missed")
 
 
 def test_what_comes_back_from_an_annulled_stay_is_counted_from_the_right_day() -> None:
