@@ -114,6 +114,15 @@ def test_what_was_offered_since_the_right_day_meets_it_and_what_was_offered_befo
     assert story.one("talk").status == status
 
 
+def test_what_was_offered_since_the_right_day_meets_what_was_missed_by_the_wrong_one() -> None:
+    """Offered on 5 March, recorded as of the 6th, and missed on the 14th."""
+    story = left(talk(), day(3, 6), ("AftercareOffered", day(3, 5)))
+    assert story.one("talk").status == "missed"
+    correct(story, day(3, 4))
+
+    assert (story.one("talk").status, story.one("talk").closed_on) == ("met", day(3, 5))
+
+
 @pytest.mark.parametrize(("right", "status"), [(day(4, 14), "cancelled"), (day(4, 15), "open"), (day(4, 16), "open")])
 def test_what_was_offered_again_before_the_right_day_is_owed_though_she_had_declined_it(right: date, status: str) -> None:
     """Declined on 10 April, recorded as of the 12th and offered again on the 15th."""

@@ -124,7 +124,8 @@ def _count_from_the_right_day(draft: Draft, fact: Fact, obligation: Obligation, 
     """What she left too early to be owed may have been over before she left, and what seemed missed may not have been due yet.
 
     What was met before anything was counted needs no day, unless it shows that it was late. What she declined, and may take up
-    again, is counted too. What was noted may meet it by the right day: a window had not run out yet.
+    again, is counted too. What was noted may meet it by the right day, as a window that had not run out yet; but what was missed
+    before the standard changed stays missed.
     """
     last_day = last_day_with_extension(draft, obligation, rule, day_zero)
     met_on = obligation.closed_on if obligation.status in MET else None
@@ -138,7 +139,8 @@ def _count_from_the_right_day(draft: Draft, fact: Fact, obligation: Obligation, 
         draft.move(moved, fact.occurred_on, fact.id, day_zero, last_day)
     draft.reschedule(moved, fact.occurred_on, fact.id, day_zero, last_day)
     since = day_zero if rule.due_from is None else obligation.opened_on
-    meet_by_what_was_noted(draft, draft.now(obligation), rule, date.min if rule.looks_back else since)
+    if obligation.status != "missed" or rule in draft.standard.rules:
+        meet_by_what_was_noted(draft, draft.now(obligation), rule, date.min if rule.looks_back else since)
     cancel_by_what_came_since(draft, obligation, rule, since)
 
 
