@@ -67,7 +67,8 @@ def _open(draft: Draft, rule: Rule, fact: Fact, person_id: UUID | None, referenc
     if next_round is None and any(other.status == "open" for other in others):
         return
     corrected = [other for other in others if other.opened_by == fact.id and other.closed_by in draft.state.corrections]
-    obligation_id = uuid5(draft.case_id, f"{rule.id}/{person_id}/{fact.id}/{len(corrected)}")
+    again = f"/{len(corrected)}" if corrected else ""
+    obligation_id = uuid5(draft.case_id, f"{rule.id}/{person_id}/{fact.id}{again}")
     if obligation_id in draft.state.obligations:
         return
     opened = opened_anew(draft, rule, fact, obligation_id, person_id, reference)
