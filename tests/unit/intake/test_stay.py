@@ -35,8 +35,7 @@ from havn_events.intake import (
     WomanAdmitted,
     WomanMovedOut,
 )
-from intake.domain.stay import (
-    STAY,
+from intake.domain.stay.commands import (
     AdmitWoman,
     AgreeStayPlan,
     AnnulStay,
@@ -62,6 +61,7 @@ from intake.domain.stay import (
     ReviewPlan,
     Scores,
 )
+from intake.domain.stay.decider import STAY
 
 STAY_ID, WOMAN, CHILD, SECOND_CHILD, NOBODY = (UUID(int=n) for n in range(1, 6))
 SHELTER, OTHER_SHELTER, INQUIRY_ID = UUID(int=10), UUID(int=11), UUID(int=12)

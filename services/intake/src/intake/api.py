@@ -77,10 +77,8 @@ from intake.domain.inquiry import (
     ReferWoman,
     RefuseStay,
 )
-from intake.domain.stay import (
+from intake.domain.stay.commands import (
     DIMENSIONS,
-    OCCASIONS,
-    STAY,
     AdmitWoman,
     AgreeStayPlan,
     AnnulStay,
@@ -104,8 +102,10 @@ from intake.domain.stay import (
     RescheduleMoveOut,
     ReviewPlan,
     Scores,
-    Stay,
 )
+from intake.domain.stay.decider import STAY
+from intake.domain.stay.goals import OCCASIONS
+from intake.domain.stay.state import Stay
 from intake.identity import IdentityField, Person, Vault, VaultUnreadable
 from intake.shelters import Shelter, Shelters
 from intake.words import FIRST, guide_in_words
