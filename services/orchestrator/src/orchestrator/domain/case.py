@@ -22,10 +22,11 @@ from orchestrator.domain.commands import (
 )
 from orchestrator.domain.correcting import correct
 from orchestrator.domain.draft import Draft, in_force, pinned
+from orchestrator.domain.evolving import evolve
 from orchestrator.domain.fact import BEFORE_A_STAY
 from orchestrator.domain.opening import open_what_follows
 from orchestrator.domain.standard_change import change_standard
-from orchestrator.domain.state import ONE_DAY, Case, Obligation, evolve
+from orchestrator.domain.state import ONE_DAY, Case, Obligation
 from orchestrator.domain.transfer import come_back, continue_elsewhere, follow_elsewhere, leave_to_the_next_stay
 
 __all__ = [

@@ -23,8 +23,9 @@ from havn_events.orchestrator import (
 )
 from havn_standards import Rule, Rulebook, RuleUnknown, Standard, StandardUnknown, Trigger, working_days_left
 from orchestrator.domain.commands import TakeFact
+from orchestrator.domain.evolving import evolve
 from orchestrator.domain.fact import Fact
-from orchestrator.domain.state import MET, ONE_DAY, Case, Home, Noted, Obligation, evolve
+from orchestrator.domain.state import MET, ONE_DAY, Case, Home, Noted, Obligation
 
 
 def pinned(rulebook: Rulebook, state: Case) -> Standard:
