@@ -26,8 +26,7 @@ from havn_events.psychology import (
     TreatmentReopened,
     TreatmentTransferred,
 )
-from psychology.domain.treatment import (
-    TREATMENT,
+from psychology.domain.treatment.commands import (
     AssignPsychologist,
     CloseTreatment,
     Command,
@@ -45,6 +44,7 @@ from psychology.domain.treatment import (
     Report,
     TransferTreatment,
 )
+from psychology.domain.treatment.decider import TREATMENT
 
 STAY, PERSON = UUID(int=1), UUID(int=2)
 OBLIGATION, ANOTHER_OBLIGATION = UUID(int=3), UUID(int=4)

@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from havn_chassis.testing import given
-from psychology.domain.treatment import TREATMENT, Elsewhere
+from psychology.domain.treatment.commands import Elsewhere
+from psychology.domain.treatment.decider import TREATMENT
 from tests.unit.psychology.test_treatment import (
     ANOTHER_OBLIGATION,
     FIRST,
