@@ -6,10 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from coordinating_advice.domain.advice import (
-    ADVICE,
-    PHASES,
-    Advice,
+from coordinating_advice.domain.advice.commands import (
     BeginPhase,
     CloseAdvice,
     Command,
@@ -29,9 +26,11 @@ from coordinating_advice.domain.advice import (
     StartAdvice,
     TakeOverAdvice,
     TransferAdvice,
-    latest_extension,
-    months_after,
 )
+from coordinating_advice.domain.advice.decider import ADVICE
+from coordinating_advice.domain.advice.extending import latest_extension, months_after
+from coordinating_advice.domain.advice.giving import PHASES
+from coordinating_advice.domain.advice.state import Advice
 from havn_chassis.decider import Refused
 from havn_chassis.testing import given
 from havn_events.codes import AdviceBy, AdvicePhase
