@@ -30,6 +30,7 @@ SECOND_CHILD = UUID(int=4)
 SHELTER = UUID(int=5)
 COMPLAINT = UUID(int=6)
 ODENSE, AARHUS, RANDERS = "0461", "0751", "0730"
+
 SOURCE = {"document": "Test", "section": "1", "basis": "standard"}
 
 
