@@ -31,15 +31,15 @@ def open_what_follows(draft: Draft, fact: Fact) -> None:
                 _open(draft, rule, fact, person_id, reference)
 
 
-def owed_here(draft: Draft, rule: Rule, fact: Fact) -> Iterable[tuple[UUID | None, UUID | None]]:
+def owed_here(draft: Draft, rule: Rule, fact: Fact) -> list[tuple[UUID | None, UUID | None]]:
     """As ``_owed_to``; but what goes along with somebody who went on to another shelter is opened there.
 
     Of facts that are told again, for somebody who came back, only that is opened here.
     """
-    along = goes_along(rule)
-    for person_id, reference in _owed_to(draft.state, rule, fact):
-        if person_id not in draft.state.gone_on if along else draft.only is None:
-            yield person_id, reference
+    owed = _owed_to(draft.state, rule, fact)
+    if goes_along(rule):
+        return [(person_id, reference) for person_id, reference in owed if person_id not in draft.state.gone_on]
+    return [*owed] if draft.only is None else []
 
 
 def _owed_to(state: Case, rule: Rule, fact: Fact) -> Iterable[tuple[UUID | None, UUID | None]]:
