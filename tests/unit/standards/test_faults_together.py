@@ -32,6 +32,8 @@ HEADERS: Mapping[str, tuple[Table, Told]] = {
     "overlap": ({"id": '"serviceloven"', "parent": None}, (None, "in_force_from", "still in force")),
 }
 
+MET_BY_A_COURSE = '[{ fact = "AftercareEnded", when = { completed = true } }]'
+
 RULES: Mapping[str, tuple[Table, Told]] = {
     "no title": ({"title_da": None}, ("welcome-talk", "title_da", "is missing")),
     "misspelt field": ({"metby": "[]"}, ("welcome-talk", "metby", "is no field of a standard")),
@@ -64,6 +66,10 @@ RULES: Mapping[str, tuple[Table, Told]] = {
         {"met_by": RULE["met_by"], "amount": '{ unit = "minutes", floor = 1, ceiling = 2 }'},
         ("welcome-talk", "amount", "an amount is met by its floor"),
     ),
+    "a course that is no rule's of aftercare": (
+        {"course": "{ visits = 3, lasts = { months = 3 } }"},
+        ("welcome-talk", "course", 'is for the rule "aftercare-course" alone'),
+    ),
     "a section without a document": (
         {"source": '{ section = "1", basis = "standard" }'},
         ("welcome-talk", "source.document", "is missing"),
@@ -83,6 +89,17 @@ IN_ONE_FIELD: Mapping[str, tuple[str, set[tuple[str, str]]]] = {
     "hours, and the floor above the ceiling": (
         'amount = { unit = "hours", floor = 3, ceiling = 2 }',
         {("amount.unit", "is one of: 'minutes' or 'sessions'"), ("amount.ceiling", "the floor is above the ceiling")},
+    ),
+    "a course of no visits, and of no length": (
+        "course = { visits = 0, lasts = { same_day = true } }",
+        {("course.visits", "is 1 or more"), ("course.lasts", "is a length of time; the same day is none")},
+    ),
+    "a course of half a visit, and of two units": (
+        "course = { visits = 0.5, lasts = { weeks = 1, months = 1 } }",
+        {
+            ("course.visits", "needs a whole number, without quotes"),
+            ("course.lasts.months", "is a second unit beside weeks; a term has exactly one unit"),
+        },
     ),
     "a term of no days, and of two units": (
         "due = { days = 0, weeks = 1 }",
@@ -183,6 +200,8 @@ def test_two_faults_around_one_field(write: Write, written: str) -> None:
     replaced: dict[str, str | None] = {"due": None, **{line.split(" = ")[0]: None for line in lines.splitlines()}}
     if written.startswith("hours"):
         replaced["met_by"] = None
+    if written.startswith("a course"):
+        replaced |= {"id": '"aftercare-course"', "opened_by": '[{ fact = "AftercareStarted" }]', "met_by": MET_BY_A_COURSE}
     if written.endswith("inquiry's"):
         replaced |= {"opened_by": '[{ fact = "InterviewHeld" }]', "met_by": '[{ fact = "InquiryAssessed" }]'}
     file = write("testhavn.toml", f"{rule(**replaced)}\n{lines}")

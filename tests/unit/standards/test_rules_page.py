@@ -31,8 +31,10 @@ def test_every_rule_is_on_the_page_once_and_no_other() -> None:
 
 
 def term(rule: Rule) -> str:
-    """For example ``3 working days``; for a ledger also how much of it."""
+    """For example ``3 working days``; for a ledger also how much of it, for a course what completes it."""
     length = term_in_words(rule.due).en if rule.due else "no day"
+    if rule.course:
+        length += f"; {rule.course.visits} visits over {term_in_words(rule.course.lasts).en}"
     return f"{length}; {rule.amount.floor} to {rule.amount.ceiling} {rule.amount.unit}" if rule.amount else length
 
 

@@ -16,7 +16,7 @@ from havn_cli import given
 from havn_cli.faults import KNOWN_STANDARDS, Fault, told
 from havn_cli.given import AsJson, OwnFiles
 from havn_cli.output import write_json
-from havn_cli.words import met_by, reminder, rule_term, triggers
+from havn_cli.words import completed_by, met_by, reminder, rule_term, triggers
 from havn_standards import Rule, Rulebook, Standard
 
 app = typer.Typer(help="The standards: list them, show their rules, check a file.", no_args_is_help=True)
@@ -130,6 +130,8 @@ def _lines(standard: Standard, rule: Rule) -> Iterable[tuple[str, str]]:
     yield "if missed", "the leader is told" if rule.is_escalated else "the leader is not told"
     if rule.shelter_advises_after != "all":
         yield "advised", f"after the move by the shelter's adviser: {rule.shelter_advises_after} only"
+    if rule.course is not None:
+        yield "completed", f"after {completed_by(rule.course)}"
     yield "document", rule.source.document
     yield "section", rule.source.section
     yield "basis", rule.source.basis

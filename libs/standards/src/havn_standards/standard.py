@@ -13,7 +13,7 @@ from typing import Self
 
 from pydantic import Field
 
-from havn_standards.calendar import ClosingDays, Frozen, days_ahead
+from havn_standards.calendar import ClosingDays, Frozen, days_ahead, due
 from havn_standards.files import Fault, StandardFile, StandardInvalid, read_standards
 from havn_standards.rule import (
     ATTRIBUTES,
@@ -125,6 +125,10 @@ class Standard(Frozen):
         if rule.remind_working_days is not None:
             return rule.remind_working_days
         return None if rule.due is None or rule.last_day_meets else self.remind_working_days
+
+    def complete_from(self, rule: Rule, started_on: date) -> date | None:
+        """The first day on which a course of aftercare that began then is long enough; None where the rule owes no course."""
+        return None if rule.course is None else due(rule.course.lasts, started_on, self.closing_days)
 
     def rules_opened_by(self, fact_type: str) -> tuple[Rule, ...]:
         return self._opened_by.get(fact_type, ())
