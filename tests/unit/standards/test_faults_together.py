@@ -28,6 +28,10 @@ HEADERS: Mapping[str, tuple[Table, Told]] = {
     "leaves out an act's rule": ({"without": '["psychology-child"]'}, ("psychology-child", "without", "an act demands")),
     "leaves out what is not there": ({"without": '["no-such-rule"]'}, ("no-such-rule", "without", "no parent has this rule")),
     "leaves out no name": ({"without": '["No Name"]'}, (None, "without[0]", "is written in small letters")),
+    "a term for no complaint": (
+        {"complaint_terms": f"{{ parole = {{ within = {{ weeks = 4 }}, source = {RULE['source']} }} }}"},
+        (None, "complaint_terms.parole.[key]", "is one of: 'refusal'"),
+    ),
     "no closing day": ({"closing_days": "[[2, 30]]"}, (None, "closing_days[0]", "is not a [month, day]")),
     "overlap": ({"id": '"serviceloven"', "parent": None}, (None, "in_force_from", "still in force")),
 }

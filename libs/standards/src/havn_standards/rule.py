@@ -146,6 +146,10 @@ ComplaintRoutes: TypeAlias = dict[
 """Who hears what the leader's answer did not settle; refusal and discharge are Ankestyrelsen's, and expulsion nobody's."""
 
 
+About: TypeAlias = Literal["refusal", "discharge", "expulsion", "conditions", "case-handling"]
+"""What a complaint can be about."""
+
+
 def _known_fact(name: str) -> str:
     if name not in KNOWN_FACTS:
         alike = get_close_matches(name, sorted(KNOWN_FACTS))
@@ -296,6 +300,26 @@ class Source(Frozen):
         if note is None and info.data.get("basis") == "assumed":
             raise ValueError("an assumed rule needs a note that says what is assumed")
         return note
+
+
+class ComplaintTerm(Frozen):
+    """How long after the decision was received a complaint of it is in time, and where that is said.
+
+    The complainant counts it on a calendar, so no day is left out.
+    """
+
+    within: Term
+    source: Source
+
+    @field_validator("within")
+    @classmethod
+    def _is_counted_on_a_calendar(cls, within: Term) -> Term:
+        if within.working_days is not None or within.same_day:
+            raise ValueError("is counted on a calendar: in days, weeks or months")
+        return within
+
+
+ComplaintTerms: TypeAlias = dict[About, ComplaintTerm]
 
 
 def _of_an_inquiry_if_per_says_so(trigger: Trigger, info: ValidationInfo) -> Trigger:

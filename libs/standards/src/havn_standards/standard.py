@@ -21,6 +21,7 @@ from havn_standards.rule import (
     Amount,
     AttributeTest,
     ComplaintRoutes,
+    ComplaintTerms,
     Condition,
     Rule,
     Source,
@@ -77,6 +78,7 @@ class Standard(Frozen):
     remind_working_days: WorkingDaysAhead = REMIND_WORKING_DAYS
     anonymous_to_home_municipality: bool
     complaint_routes: ComplaintRoutes = Field(default_factory=dict)
+    complaint_terms: ComplaintTerms = Field(default_factory=dict)
     rules: tuple[Rule, ...]
 
     @cached_property
@@ -256,5 +258,6 @@ def _resolve(file: StandardFile, parent: Standard | None) -> Standard:
         remind_working_days=remind if header.remind_working_days is None else header.remind_working_days,
         anonymous_to_home_municipality=anonymous,
         complaint_routes={**({} if parent is None else parent.complaint_routes), **header.complaint_routes},
+        complaint_terms={**({} if parent is None else parent.complaint_terms), **header.complaint_terms},
         rules=(*kept, *own.values()),
     )
