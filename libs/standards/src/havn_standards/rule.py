@@ -219,7 +219,7 @@ class Condition(Frozen):
         return {"tests": tuple(_as_test(str(key), value) for key, value in data.items())}
 
     def holds(self, attributes: Mapping[str, object]) -> bool:
-        return all(test.holds(attributes.get(test.attribute)) for test in self.tests)
+        return not self.tests or all(test.holds(attributes.get(test.attribute)) for test in self.tests)
 
 
 class Trigger(Frozen):

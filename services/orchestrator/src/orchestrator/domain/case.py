@@ -77,7 +77,7 @@ def _take(command: TakeFact, state: Case) -> Sequence[Event]:
         miss_no_more(draft, fact)
     close(draft, fact)
     correct(draft, fact)
-    open_what_follows(draft, fact, fact.attributes)
+    open_what_follows(draft, fact)
     if draft.state.annulled:
         annul(draft, fact)
     if state.gone_on:

@@ -259,7 +259,10 @@ class Case:
 
     def home_on(self, day: date) -> str | None:
         """The municipality in force on that day."""
-        return next((home.municipality for home in reversed(self.homes) if home.since <= day), None)
+        for home in reversed(self.homes):
+            if home.since <= day:
+                return home.municipality
+        return None
 
     def taken_back_by(self, name: str, person_id: UUID | None, on: date) -> list[Noted]:
         """What a fact of this name, person and day takes back, also where a later one did so already."""
