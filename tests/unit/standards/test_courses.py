@@ -85,3 +85,12 @@ def test_a_rule_that_waits_for_no_completed_course_needs_none(write: Write, met_
 def test_another_rule_may_ask_whether_the_course_was_completed(write: Write) -> None:
     thanks = rule(opened_by=COURSE["met_by"], met_by='[{ fact = "CafeInvitationSent" }]')
     Rulebook.load([write("testhavn.toml", rule(**COURSE), thanks)])
+
+
+@pytest.mark.parametrize("course", [COURSE["course"], None])
+@pytest.mark.parametrize("wrong", [{"opened_by": '[{ fact = "Nope" }]'}, {"met_by": '[{ fact = "Nope" }]'}, {"id": '"No Id"'}])
+def test_of_a_course_nothing_is_guessed_from_what_cannot_be_read(write: Write, wrong: dict[str, str], course: str | None) -> None:
+    told = message_of(write("testhavn.toml", rule(**{**COURSE, "course": course, **wrong})))
+
+    assert ("course: is missing" in told) is ("id" in wrong and course is None)
+    assert NOT_ITS_RULE not in told
