@@ -1,5 +1,6 @@
 """The routes of intake: what a shelter reports about its own inquiries, stays and complaints, and what it may ask back."""
 
+from dataclasses import asdict
 from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
@@ -56,6 +57,7 @@ from intake.bodies import (
     StayDetail,
     StayPage,
     StayStatus,
+    TermTold,
 )
 from intake.domain.complaint import (
     COMPLAINT,
@@ -501,6 +503,7 @@ def file_complaint(body: ComplaintReport, call: Reporting) -> Response:
             form=body.form,
             decision_received_on=body.decision_received_on,
             own_routes=shelter.complaint_routes,
+            term=shelter.term_of(body.about),
         ),
     )
 
@@ -561,11 +564,18 @@ def guide_complaint(reads: Asking, about: ComplaintAbout, decision_received_on: 
     ``decision_received_on``: the day the decision was received, or will be. What comes after the last day is taken in all the same
     and recorded as late.
     """
-    route = route_of(about, _shelter(reads).complaint_routes)
-    last_day = None if decision_received_on is None else last_day_to_complain(about, decision_received_on)
-    danish, english = guide_in_words(about, route, last_day)
+    shelter = _shelter(reads)
+    route, term, said = route_of(about, shelter.complaint_routes), shelter.term_of(about), shelter.complaint_terms.get(about)
+    last_day = last_day_to_complain(term, decision_received_on) if term and decision_received_on else None
+    danish, english = guide_in_words(about, route, term, last_day)
     return ComplaintGuide(
-        about=about, first=FIRST[about], route=route, last_day=last_day, explanation_da=danish, explanation_en=english
+        about=about,
+        first=FIRST[about],
+        route=route,
+        term=None if said is None else TermTold.model_validate(asdict(said.term) | said.source),
+        last_day=last_day,
+        explanation_da=danish,
+        explanation_en=english,
     )
 
 

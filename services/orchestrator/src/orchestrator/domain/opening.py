@@ -133,6 +133,8 @@ def opened_anew(
             ceiling=amount.ceiling if amount else None,
             anonymous=draft.state.anonymous,
             shelter_advises_after=rule.shelter_advises_after,
+            course_visits=rule.course.visits if rule.course else None,
+            course_complete_from=draft.standard.complete_from(rule, fact.occurred_on),
             remind_on=None if last_day is None else draft.standard.remind_on(rule, last_day),
             ends_on=None if person_id is None else draft.state.grown_on.get(person_id),
         )

@@ -82,13 +82,13 @@ def _version_to_change_to(command: ChangeStandard, state: Case, old: Standard) -
 
 
 def _carry_over(draft: Draft, obligation: Obligation, old_rule: Rule, on: date, change_id: UUID) -> None:
-    """Owed no more where the new version has no such rule, or another party, amount or opening; else due by its term."""
+    """Owed no more where the new version has no such rule, or another party, amount, course or opening; else due by its term."""
     try:
         rule = draft.standard.rule(obligation.rule)
     except RuleUnknown:
         draft.cancelled(obligation, on, change_id)
         return
-    if _parties_and_amount(rule) != _parties_and_amount(old_rule) or not _still_opens(draft, rule, obligation):
+    if _what_is_owed(rule) != _what_is_owed(old_rule) or not _still_opens(draft, rule, obligation):
         draft.cancelled(obligation, on, change_id)
         return
     own = version_of(draft.rulebook, obligation.standard, obligation.standard_version)
@@ -106,8 +106,8 @@ def _carry_over(draft: Draft, obligation: Obligation, old_rule: Rule, on: date, 
     draft.run_out_if_over(draft.now(obligation), draft.today)
 
 
-def _parties_and_amount(rule: Rule) -> tuple[object, ...]:
-    return (rule.per, rule.owed_by, rule.owed_to, rule.amount)
+def _what_is_owed(rule: Rule) -> tuple[object, ...]:
+    return (rule.per, rule.owed_by, rule.owed_to, rule.amount, rule.course)
 
 
 def _what_meets(rule: Rule) -> tuple[object, ...]:
