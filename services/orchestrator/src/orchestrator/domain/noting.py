@@ -10,7 +10,7 @@ from uuid import UUID
 from havn_chassis.decider import changed
 from havn_events.orchestrator import FactNoted
 from orchestrator.domain.fact import CONTINUES, Fact
-from orchestrator.domain.state import LEDGER, NOTHING_USED, Case, Home, Ledger, Noted, TakenBack
+from orchestrator.domain.state import LEDGER, NOTHING_USED, TAKES_BACK, Case, Home, Ledger, Noted, TakenBack
 
 GROWN_AT = 18
 """In years: what is owed to children is not owed to a child that has reached this age."""
@@ -91,7 +91,7 @@ def _noted(state: Case, event: FactNoted) -> dict[str, Any]:
     """What is noted with one more fact, and what is taken back: by it, or it by a later one that is known already."""
     on, fact_id = event.occurred_on, event.fact_id
     new = Noted(event.fact, event.person_id, event.reference, event.attributes, on, fact_id, on, fact_id)
-    gone = state.noted_until(event.fact, event.person_id, on)
+    gone = state.noted_until(event.fact, event.person_id, on) if event.fact in TAKES_BACK else {}
     is_earlier = [known.is_earlier(event.fact, event.person_id, on) for known in state.taken_back]
     taken_back = [replace(known, on=on) if sooner else known for known, sooner in zip(state.taken_back, is_earlier, strict=True)]
     taken_back += [TakenBack(n, on) for n in gone.values()]

@@ -64,11 +64,10 @@ def _open(draft: Draft, rule: Rule, fact: Fact, person_id: UUID | None, referenc
     """
     others = alike(draft.state, rule, person_id, reference)
     next_round = _next_round(rule, fact, others)
-    if next_round is None and any(other.status == "open" for other in others):
+    if next_round is None and "open" in [other.status for other in others]:
         return
     corrected = [other for other in others if other.opened_by == fact.id and other.closed_by in draft.state.corrections]
-    again = f"/{len(corrected)}" if corrected else ""
-    obligation_id = uuid5(draft.case_id, f"{rule.id}/{person_id}/{fact.id}{again}")
+    obligation_id = id_of(draft.case_id, rule, person_id, fact, len(corrected))
     if obligation_id in draft.state.obligations:
         return
     opened = opened_anew(draft, rule, fact, obligation_id, person_id, reference)
@@ -84,6 +83,11 @@ def _open(draft: Draft, rule: Rule, fact: Fact, person_id: UUID | None, referenc
         miss_by_what_was_noted(draft, draft.now(opened), rule)
         cancel_by_what_was_noted(draft, draft.now(opened), rule)
     catch_up(draft, opened, rule)
+
+
+def id_of(case_id: UUID, rule: Rule, person_id: UUID | None, fact: Fact, again: int | UUID) -> UUID:
+    """The id of what a rule owes somebody because of a fact. ``again``: what it is opened once more for."""
+    return uuid5(case_id, f"{rule.id}/{person_id.hex if person_id else ''}/{fact.id.hex}/{again}")
 
 
 def _next_round(rule: Rule, fact: Fact, others: Sequence[Obligation]) -> Obligation | None:

@@ -17,7 +17,7 @@ from orchestrator.domain.looking_back import (
     meet_by_what_was_used,
     miss_by_what_was_noted,
 )
-from orchestrator.domain.opening import alike, catch_up, day_zero_of, last_day_of, opened_anew, owed_here
+from orchestrator.domain.opening import alike, catch_up, day_zero_of, id_of, last_day_of, opened_anew, owed_here
 from orchestrator.domain.state import Case, Noted, Obligation
 
 
@@ -134,7 +134,7 @@ def _open_by_what_was_noted(draft: Draft, rule: Rule, change_id: UUID) -> None:
     for fact in facts[-1:] if rule.is_recurring else facts:
         for person_id, reference in owed_here(draft, rule, fact):
             if all(_is_cancelled_by_a_change(o, draft.state) for o in alike(draft.state, rule, person_id, reference)):
-                obligation_id = uuid5(draft.case_id, f"{rule.id}/{person_id}/{fact.id}/{change_id}")
+                obligation_id = id_of(draft.case_id, rule, person_id, fact, change_id)
                 opened = opened_anew(draft, rule, fact, obligation_id, person_id, reference)
                 _look_back(draft, opened, rule, change_id)
                 catch_up(draft, opened, rule)

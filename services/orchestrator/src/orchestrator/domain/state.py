@@ -239,9 +239,10 @@ class Case:
         return [*self.noted_until(name, person_id, on).values(), *earlier]
 
     def noted_until(self, name: str, person_id: UUID | None, on: date) -> Mapping[tuple[object, ...], Noted]:
-        """What is noted that a fact of this name, person and day takes back; what is of a later day it leaves."""
-        if name not in TAKES_BACK:
-            return {}
+        """What is noted that a fact of this name, person and day takes back; what is of a later day it leaves.
+
+        Raises KeyError for a fact that takes nothing back.
+        """
         takes_back = (TAKES_BACK[name], person_id)
         before = {key: n for key, n in self.noted.items() if (n.fact, n.person_id) == takes_back and n.on <= on}
         return {key: n if n.last_on <= on else replace(n, last_on=n.on, last_id=n.fact_id) for key, n in before.items()}
