@@ -17,11 +17,18 @@ CORRECTED = march(30)
 NOTICE: dict[str, Any] = {"attributes": {"notice": "admission", "anonymous": False}}
 
 
-def left(standard: str, on: date = LEFT, *before: tuple[str, date, dict[str, Any]]) -> Stay:
+Told = tuple[str, date, dict[str, Any]]
+
+
+def tell(stay: Stay, *told: Told) -> None:
+    for name, on, more in told:
+        stay.take(name, on, **more)
+
+
+def left(standard: str, on: date = LEFT, *before: Told) -> Stay:
     """A stay that ended, as it was recorded, on that day."""
     stay = Stay(standard, ADMITTED)
-    for name, happened_on, more in before:
-        stay.take(name, happened_on, **more)
+    tell(stay, *before)
     days = {"stay_days": (on - ADMITTED).days, "destination": "new-home"}
     stay.take("WomanMovedOut", on, attributes=days)
     return stay
@@ -29,6 +36,11 @@ def left(standard: str, on: date = LEFT, *before: tuple[str, date, dict[str, Any
 
 def correct(stay: Stay, to: date, on: date = CORRECTED) -> None:
     stay.take("MoveOutCorrected", on, until=to, attributes={"stay_days": (to - ADMITTED).days})
+
+
+def answered(what: str, on: date) -> Told:
+    """What the municipality answers about its action plan."""
+    return "MunicipalityAnswered", on, {"municipality": "0461", "attributes": {"answer": f"action-plan-{what}"}}
 
 
 # --- what is counted from it ---------------------------------------------------------------------------------------------------
@@ -141,6 +153,88 @@ def test_treatment_offered_again_in_time_by_the_right_day_is_owed_again(right: i
     assert the(stay, "psychology-woman-start").status == status
 
 
+@pytest.mark.parametrize(("right", "status"), [(15, "cancelled"), (16, "open"), (17, "open")])
+def test_whether_treatment_was_offered_again_in_time_does_not_hang_on_the_advice_she_declined_too(right: int, status: str) -> None:
+    before: list[Told] = [("AdviceDeclined", march(4), {}), ("TreatmentDeclined", march(5), {"person_id": WOMAN})]
+    stay = left("serviceloven", LEFT, *before)
+    stay.take("TreatmentOffered", march(30), person_id=WOMAN)
+    stay.take("AdviceOffered", march(30))
+    correct(stay, march(right))
+
+    assert the(stay, "psychology-woman-start").status == status
+
+
+def test_treatment_that_was_completed_is_not_owed_again_because_advice_was_offered_again() -> None:
+    before: list[Told] = [("AdviceDeclined", march(4), {}), ("TreatmentCompleted", march(5), {"person_id": WOMAN})]
+    stay = left("serviceloven", LEFT, *before)
+    stay.take("AdviceOffered", march(12))
+    correct(stay, march(11))
+
+    assert became(stay, "psychology-woman-start") == ["ObligationOpened", "ObligationCancelled"]
+
+
+@pytest.mark.parametrize(("offered", "status"), [(2, "open"), (3, "open"), (4, "cancelled")])
+def test_treatment_declined_after_the_move_may_be_taken_up_until_two_weeks_after_the_right_day(offered: int, status: str) -> None:
+    """Two weeks after 20 March end on 3 April."""
+    stay = left("serviceloven")
+    stay.take("TreatmentDeclined", march(12), person_id=WOMAN)
+    correct(stay, march(20))
+    stay.take("TreatmentOffered", date(2026, 4, offered), person_id=WOMAN)
+
+    start = the(stay, "psychology-woman-start")
+    assert (start.status, start.counted_from, start.due) == (status, march(20), date(2026, 4, 3))
+
+
+def test_what_she_declined_before_it_was_counted_is_not_counted() -> None:
+    stay = left("serviceloven", LEFT, ("TreatmentDeclined", march(5), {"person_id": WOMAN}))
+    correct(stay, march(11))
+
+    assert became(stay, "psychology-woman-start") == ["ObligationOpened", "ObligationCancelled"]
+
+
+def test_treatment_declined_before_the_right_day_was_not_missed_by_the_wrong_one() -> None:
+    """Recorded as of 10 January, so that it seemed to be over on the 24th."""
+    stay = left("serviceloven", january(10))
+    stay.take("TreatmentDeclined", march(1), person_id=WOMAN)
+    assert the(stay, "psychology-woman-start").status == "missed"
+    correct(stay, march(10))
+
+    start = the(stay, "psychology-woman-start")
+    assert (start.status, start.closed_on) == ("cancelled", march(1))
+
+
+@pytest.mark.parametrize(("right", "ended"), [(9, 9), (10, 10), (11, 10)])
+def test_advice_that_ended_after_the_window_had_run_out_ends_it_where_it_had_not(right: int, ended: int) -> None:
+    """Recorded as of the 8th, so that it ran out on 8 September; the advice came to its end on the 10th."""
+    stay = left("serviceloven", march(8))
+    stay.pass_day(date(2026, 9, 8))
+    stay.take("AdviceEnded", date(2026, 9, 10), attributes={"ended_because": "established"})
+    correct(stay, march(right), date(2026, 9, 12))
+
+    window = the(stay, "advice-window")
+    assert (window.status, window.closed_on) == ("met", date(2026, 9, ended))
+
+
+@pytest.mark.parametrize(("right", "answered"), [(11, 5), (12, 12), (13, 12)])
+def test_an_answer_to_an_offer_counts_where_it_was_not_taken_back_before_the_right_day(right: int, answered: int) -> None:
+    """She declined on the 5th and began on the 12th; recorded as of the 20th."""
+    stay = left("serviceloven", march(20), ("AdviceDeclined", march(5), {}), ("AdviceStarted", march(12), {}))
+    correct(stay, march(right))
+
+    offer = the(stay, "advice-offer")
+    assert (offer.status, offer.closed_on) == ("met", march(answered))
+
+
+@pytest.mark.parametrize(("right", "became_of_it"), [(1, "late"), (2, "met"), (3, "met")])
+def test_treatment_offered_before_she_left_by_the_record_is_late_by_the_right_day(right: int, became_of_it: str) -> None:
+    """Two weeks after the 2nd end on the 16th, the day of the offer; recorded as of the 20th."""
+    stay = left("serviceloven", march(20), ("TreatmentOffered", march(16), {"person_id": WOMAN}))
+    correct(stay, march(right))
+
+    late = ["ObligationRescheduled", "ObligationMissed", "ObligationMet"] if became_of_it == "late" else []
+    assert became(stay, "psychology-woman-offer") == ["ObligationOpened", "ObligationMet", *late]
+
+
 # --- what it made missed -------------------------------------------------------------------------------------------------------
 
 
@@ -175,11 +269,30 @@ def test_what_it_made_missed_is_lost_on_the_right_day(right: int) -> None:
 
 
 def test_what_the_plan_had_made_missed_does_not_move() -> None:
-    before: list[tuple[str, date, dict[str, Any]]] = [("MunicipalityNotified", march(1), NOTICE), ("MoveOutPlanned", march(5), {})]
+    before: list[Told] = [("MunicipalityNotified", march(1), NOTICE), ("MoveOutPlanned", march(5), {})]
     stay = left("serviceloven", LEFT, *before)
     correct(stay, march(11))
 
     assert became(stay, "initial-advice") == ["ObligationOpened", "ObligationMissed"]
+
+
+@pytest.mark.parametrize(("agreed", "status"), [(11, "met"), (12, "met"), (13, "met-late")])
+def test_a_plan_agreed_until_the_right_day_was_in_time(agreed: int, status: str) -> None:
+    stay = left("kobenhavn")
+    stay.take("StayPlanAgreed", march(agreed))
+    assert the(stay, "stay-plan").status == "met-late"
+    correct(stay, march(12))
+
+    assert the(stay, "stay-plan").status == status
+
+
+def test_what_had_been_done_in_time_by_either_day_is_not_touched() -> None:
+    """Told only after it had been missed."""
+    stay = left("serviceloven", LEFT, ("MunicipalityNotified", march(1), NOTICE))
+    stay.take("InitialAdviceGiven", march(5), march(12))
+    correct(stay, march(9))
+
+    assert became(stay, "initial-advice") == ["ObligationOpened", "ObligationMissed", "ObligationMet"]
 
 
 # --- what it ended -------------------------------------------------------------------------------------------------------------
@@ -230,6 +343,94 @@ def test_what_was_assessed_between_the_two_days_was_owed_then() -> None:
     correct(stay, january(12))
 
     assert (the(stay, "risk-assessment").status, the(stay, "risk-assessment").closed_on) == ("met", january(12))
+
+
+@pytest.mark.parametrize(
+    ("right", "done", "status"),
+    [
+        (12, 11, "met"),
+        (12, 12, "met"),
+        (12, 13, "cancelled"),
+        (13, 12, "met"),
+        (13, 13, "met-late"),
+        (13, 14, "met-late"),
+    ],
+)
+def test_what_was_done_after_the_wrong_day_was_in_time_until_it_was_due_or_she_left(right: int, done: int, status: str) -> None:
+    """Recorded as of the 8th; five working days from Monday the 5th end on the 12th."""
+    stay = left("odense", january(8))
+    stay.take("NeedsClarified", january(done))
+    correct(stay, january(right))
+
+    needs = the(stay, "needs-clarification")
+    assert (needs.status, needs.closed_on) == (status, january(right if status == "cancelled" else done))
+
+
+def test_what_another_fact_had_ended_before_stays_as_it_was() -> None:
+    """The review of the action plan was due on 6 April, but she had wanted no plan since 1 February."""
+    stay = left("kobenhavn", LEFT, ("ActionPlanMade", january(6), {}), answered("not-wanted", date(2026, 2, 1)))
+    correct(stay, date(2026, 4, 10), date(2026, 4, 12))
+
+    review = the(stay, "action-plan-review")
+    assert (review.status, review.closed_on) == ("cancelled", date(2026, 2, 1))
+
+
+def reviews(stay: Stay) -> list[tuple[date, str, date | None]]:
+    rounds = [o for o in stay.state.obligations.values() if o.rule == "action-plan-review"]
+    return [(o.opened_on, o.status, o.closed_on) for o in sorted(rounds, key=lambda o: o.opened_on)]
+
+
+@pytest.mark.parametrize(
+    ("reviewed", "first"),
+    [(9, ("met", march(9))), (10, ("met", march(10))), (11, ("cancelled", march(10)))],
+)
+def test_a_review_until_the_right_day_ends_the_round_that_the_wrong_one_had_ended(reviewed: int, first: tuple[str, date]) -> None:
+    stay = left("kobenhavn", january(20), ("ActionPlanMade", january(6), {}))
+    tell(stay, answered("reviewed", march(reviewed)))
+    correct(stay, LEFT)
+
+    assert reviews(stay)[0] == (january(6), *first)
+
+
+def test_each_of_two_reviews_until_the_right_day_ends_the_round_before_it() -> None:
+    stay = left("kobenhavn", january(20), ("ActionPlanMade", january(6), {}))
+    tell(stay, answered("reviewed", march(3)), answered("reviewed", march(8)))
+    correct(stay, LEFT)
+
+    assert reviews(stay) == [
+        (january(6), "met", march(3)),
+        (march(3), "met", march(8)),
+        (march(8), "cancelled", LEFT),
+    ]
+
+
+def test_another_plan_is_no_review_of_the_one_before() -> None:
+    stay = left("kobenhavn", january(20), ("ActionPlanMade", january(6), {}))
+    tell(stay, answered("made", march(3)), answered("reviewed", march(8)))
+    correct(stay, LEFT)
+
+    assert reviews(stay)[0] == (january(6), "met", march(8))
+
+
+@pytest.mark.parametrize(("reviewed", "status"), [(5, "met"), (6, "met"), (7, "met-late")])
+def test_a_review_told_after_the_wrong_day_was_in_time_until_it_was_due(reviewed: int, status: str) -> None:
+    """Three months after 6 January end on 6 April, and she left on the 10th."""
+    on = date(2026, 4, reviewed)
+    stay = left("kobenhavn", LEFT, ("ActionPlanMade", january(6), {}))
+    tell(stay, answered("reviewed", on))
+    correct(stay, date(2026, 4, 10), date(2026, 4, 12))
+
+    assert reviews(stay)[0] == (january(6), status, on)
+
+
+@pytest.mark.parametrize(("right", "status"), [(18, "cancelled"), (19, "cancelled"), (20, "missed")])
+def test_what_was_owed_before_she_seemed_to_come_was_over_before_she_left(right: int, status: str) -> None:
+    """Recorded as admitted on the day she left. Five working days from Monday the 12th end on Monday the 19th."""
+    stay = Stay("odense", january(right))
+    stay.take("WomanMovedOut", january(right), attributes={"stay_days": 0, "destination": "family"})
+    stay.take("AdmissionCorrected", january(21), until=january(12))
+
+    assert {the(stay, rule).status for rule in ("needs-clarification", "risk-assessment")} == {status}
 
 
 # --- the length of the stay ----------------------------------------------------------------------------------------------------
@@ -297,6 +498,44 @@ def test_what_was_left_to_the_next_stay_is_not_owed_here_again(right: int) -> No
 
     assert {o.id for o in stay.state.obligations.values() if o.id in before and o.status == "cancelled"} == before
     assert not [o.rule for o in stay.state.obligations.values() if o.goes_along and o.status == "open"]
+
+
+def test_what_was_left_to_the_next_stay_is_not_moved_here() -> None:
+    stay = left("serviceloven")
+    stay.go_on(LEFT)
+    correct(stay, march(11))
+
+    moved = [event for event, told_on in stay.recorded if isinstance(event, ObligationRescheduled) and told_on == CORRECTED]
+    assert {event.rule for event in moved} == {"discharge-notice"}
+
+
+def test_what_the_shelter_owed_is_judged_by_the_right_day_though_she_went_on() -> None:
+    """Recorded as of the 8th; five working days from Monday the 5th end on the 12th."""
+    stay = left("odense", january(8))
+    stay.go_on(january(8))
+    correct(stay, january(13))
+
+    assert the(stay, "needs-clarification").status == "missed"
+
+
+@pytest.mark.parametrize(("right", "on"), [(9, 9), (10, 10), (11, 10)])
+def test_what_the_move_out_ended_is_owed_no_more_since_the_right_day_or_since_she_went_on(right: int, on: int) -> None:
+    stay = left("kobenhavn", LEFT, ("ActionPlanMade", january(6), {}))
+    stay.go_on(LEFT)
+    correct(stay, march(right))
+
+    assert reviews(stay) == [(january(6), "cancelled", march(on))]
+
+
+@pytest.mark.parametrize(("right", "status"), [(7, "missed"), (8, "cancelled"), (9, "cancelled")])
+def test_what_was_over_by_the_right_day_before_she_went_on_was_missed_here(right: int, status: str) -> None:
+    """She went on on the 22nd, the day she left by the record; two weeks after the 8th end on that day, too."""
+    stay = left("serviceloven", march(22))
+    stay.go_on(march(22))
+    correct(stay, march(right))
+
+    assert the(stay, "advice-offer").status == status
+    assert ("ObligationReopened" in became(stay, "advice-offer")) is (status == "missed")
 
 
 def test_what_comes_back_from_an_annulled_stay_is_counted_from_the_right_day() -> None:

@@ -65,15 +65,16 @@ def _move_out(draft: Draft) -> Noted | None:
 
 
 def _end_on_the_right_day(draft: Draft, fact: Fact, obligation: Obligation, rule: Rule, move_out: Noted) -> None:
-    """What the move-out ended was missed where it was over before the right day; what was not over then is not missed."""
-    right = move_out.on
-    if obligation.status != "cancelled" or obligation.closed_by != move_out.fact_id:
+    """What the move-out ended was missed where it was over before the right day; what was not over then is not missed.
+
+    What goes along to another shelter was owed here until she went there, if that was before the right day.
+    """
+    right = min(move_out.on, draft.state.gone_since(obligation))
+    if obligation.closed_by != move_out.fact_id:
         if concerns(move_out, obligation) and matches(rule.cancelled_by, move_out):
             draft.cancel(obligation, right, move_out.fact_id)
         return
-    if obligation.goes_along and obligation.person_id in draft.state.gone_on:
-        return
-    if obligation.due is not None and obligation.due < right:
+    if obligation.was_over(right):
         draft.reopened(obligation, fact.occurred_on, fact.id)
         _meet_as_never_ended(draft, draft.now(obligation), rule, right)
         cancel_by_what_came_since(draft, draft.now(obligation), rule, obligation.opened_on)
@@ -87,8 +88,8 @@ def _meet_as_never_ended(draft: Draft, obligation: Obligation, rule: Rule, until
     if not rule.is_recurring:
         meet_by_what_was_noted(draft, obligation, rule)
         return
-    only_open = [n for n in draft.state.noted.values() if matches(rule.opened_by, n) and not matches(rule.met_by, n)]
-    plans = {fact_id for noted in only_open for fact_id in (noted.fact_id, noted.last_id)}
+    no_review = [noted for noted in draft.state.noted.values() if not matches(rule.met_by, noted)]
+    plans = {fact_id for noted in no_review for fact_id in (noted.fact_id, noted.last_id)}
     rounds = alike(draft.state, rule, obligation.person_id, obligation.reference)
     later = [o for o in rounds if obligation.opened_on < o.opened_on <= until and o.opened_by not in plans]
     if later:
@@ -102,9 +103,10 @@ def _lose_on_the_right_day(draft: Draft, fact: Fact, obligation: Obligation, rul
     lost_on = None if lost is None else max(lost.on, obligation.opened_on)
     if obligation.status in ("missed", "met-late") and obligation.lost_on not in (None, lost_on):
         draft.reopened(obligation, fact.occurred_on, fact.id)
-        if obligation.closed_on is not None and obligation.closed_by is not None:
+        if obligation.closed_by is not None:
+            assert obligation.closed_on is not None
             draft.meet(draft.now(obligation), obligation.closed_on, obligation.closed_by)
-    if lost is not None and obligation.status != "cancelled":
+    if lost is not None:
         lose(draft, draft.now(obligation), lost.on, lost.fact_id)
     draft.run_out_if_over(draft.now(obligation), draft.today)
 
@@ -122,40 +124,34 @@ def _count_from_the_right_day(draft: Draft, fact: Fact, obligation: Obligation, 
     """What she left too early to be owed may have been over before she left, and what seemed missed may not have been due yet.
 
     What was met before anything was counted needs no day, unless it shows that it was late. What she declined, and may take up
-    again, is counted too.
+    again, is counted too. What was noted may meet it by the right day, as a window that had not run out yet; but what was missed
+    before the standard changed stays missed.
     """
     last_day = last_day_with_extension(draft, obligation, rule, day_zero)
-    was_met_in_time = obligation.status in MET and obligation.closed_on is not None and obligation.closed_on <= last_day
-    if obligation.counted_from is None and was_met_in_time:
+    met_on = obligation.closed_on if obligation.status in MET else None
+    if obligation.counted_from is None and met_on is not None and met_on <= last_day:
         return
-    is_owed_again = obligation.status == "cancelled" and (
-        _was_over_before_it_ended(last_day, draft, obligation, rule) or _was_taken_up_by(last_day, draft, obligation, rule)
-    )
-    if is_owed_again:
+    if obligation.status == "cancelled" and _is_owed_again(draft, obligation, rule, day_zero, last_day):
         draft.reopened(obligation, fact.occurred_on, fact.id)
     moved = draft.now(obligation)
-    may_be_owed_again = rule.last_day_meets or rule.due_from is not None
-    counted_before = moved.counted_from is not None and (moved.counted_from, moved.due) != (day_zero, last_day)
-    if moved.status == "cancelled" and may_be_owed_again and counted_before and moved.id not in draft.state.left_behind:
+    may_be_owed_again = moved.status == "cancelled" and (rule.last_day_meets or rule.due_from is not None)
+    if may_be_owed_again and moved.counted_from not in (None, day_zero) and moved.id not in draft.state.left_behind:
         draft.move(moved, fact.occurred_on, fact.id, day_zero, last_day)
     draft.reschedule(moved, fact.occurred_on, fact.id, day_zero, last_day)
-    if (is_owed_again or draft.now(obligation).status == "met-late") and not rule.is_recurring:
-        meet_by_what_was_noted(draft, draft.now(obligation), rule)
-    cancel_by_what_came_since(draft, obligation, rule, day_zero if rule.due_from is None else obligation.opened_on)
+    since = day_zero if rule.due_from is None else obligation.opened_on
+    if obligation.status != "missed" or rule in draft.standard.rules:
+        meet_by_what_was_noted(draft, draft.now(obligation), rule, date.min if rule.looks_back else since)
+    cancel_by_what_came_since(draft, obligation, rule, since)
 
 
-def _was_over_before_it_ended(last_day: date, draft: Draft, obligation: Obligation, rule: Rule) -> bool:
-    """What she had declined before it was opened was never owed."""
-    was_owed = not rule.looks_back or obligation.closed_on != obligation.opened_on
-    return was_owed and draft.state.was_owed_on(obligation, last_day + ONE_DAY)
-
-
-def _was_taken_up_by(last_day: date, draft: Draft, obligation: Obligation, rule: Rule) -> bool:
-    """She had declined what is to be begun by a day after the stay, and by the right day it was offered again in time."""
-    if rule.due_from is None or draft.state.annulled or obligation.id in draft.state.left_behind:
-        return False
-    declined = ((gone.noted, gone.on) for gone in draft.state.taken_back if matches(rule.cancelled_by, gone.noted))
-    return any(obligation.closed_by in (noted.fact_id, noted.last_id) and again_on <= last_day for noted, again_on in declined)
+def _is_owed_again(draft: Draft, obligation: Obligation, rule: Rule, day_zero: date, last_day: date) -> bool:
+    """It was over before what ended it, or what she declined was offered again: before it was owed, or in time after the stay."""
+    ended_by_then = any(n.fact_id == obligation.closed_by and n.on <= last_day for n in draft.state.noted.values())
+    if not ended_by_then and draft.state.was_owed_on(obligation, last_day + ONE_DAY):
+        return True
+    in_time = day_zero if rule.due_from is None else last_day
+    taken_back = ((gone.on, (gone.noted.fact_id, gone.noted.last_id)) for gone in draft.state.taken_back)
+    return any(obligation.closed_by in declined and again_on <= in_time for again_on, declined in taken_back)
 
 
 def _cancel_what_holds_no_more(draft: Draft, fact: Fact, move_out: Noted) -> None:
