@@ -32,7 +32,7 @@ def missing_from(folder: Path) -> list[str]:
     if folder.name not in WITHOUT_REACTIONS:
         files.append(f"{module}/reactions.py")
     lacking = [name for name in files if not (folder / name).is_file()]
-    if not [stream for stream in folder.glob(f"{module}/domain/*.py") if stream.name != "__init__.py"]:
+    if not [stream for stream in folder.glob(f"{module}/domain/**/*.py") if stream.name != "__init__.py"]:
         lacking.append(f"{module}/domain/<stream>.py")
     return lacking
 

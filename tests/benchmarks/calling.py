@@ -18,7 +18,8 @@ from havn_chassis.service import Context
 from havn_events.municipal import own_id
 from havn_events.municipalities import MUNICIPALITIES
 from notification.delivery import PATIENCE, PRIVATE_ALLOWED
-from notification.domain.notices import NOTICES, InformOfDuty
+from notification.domain.notices.commands import InformOfDuty
+from notification.domain.notices.decider import NOTICES
 from notification.domain.webhook import Patience
 from notification.main import SERVICE
 from notification.sealing import SEALING

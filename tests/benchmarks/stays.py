@@ -42,7 +42,7 @@ from havn_events.intake import (
 )
 from intake.domain.complaint import COMPLAINT
 from intake.domain.inquiry import INQUIRY
-from intake.domain.stay import STAY
+from intake.domain.stay.decider import STAY
 
 FIRST_DAY = date(2024, 1, 1)
 ADMISSIONS_A_DAY = 3

@@ -18,8 +18,7 @@ from havn_events import Recorded, intake
 from havn_events.event import Event
 from orchestrator.domain.case import CASE
 from orchestrator.main import compose
-from psychology.domain.treatment import (
-    TREATMENT,
+from psychology.domain.treatment.commands import (
     AssignPsychologist,
     Command,
     CorrectSession,
@@ -27,6 +26,7 @@ from psychology.domain.treatment import (
     GrantExtraHours,
     HoldSession,
 )
+from psychology.domain.treatment.decider import TREATMENT
 from psychology.main import SERVICE as PSYCHOLOGY
 from psychology.views import ELSEWHERE, LEDGERS
 from tests.support import settings_for

@@ -207,6 +207,9 @@ EXAMPLES: tuple[Event, ...] = (
     aftercare.AftercareOffered(occurred_on=MOVED_OUT, stay_id=STAY),
     aftercare.AftercareDeclined(occurred_on=MOVED_OUT, stay_id=STAY, reason="moved-too-far"),
     aftercare.AftercareStarted(occurred_on=MOVED_OUT, stay_id=STAY),
+    aftercare.AftercareCourseOpened(
+        occurred_on=MOVED_OUT, stay_id=STAY, obligation_id=OBLIGATION, visits=3, complete_from=LAST
+    ),
     aftercare.AftercareVisitMade(occurred_on=AFTER, stay_id=STAY, visit_id=VISIT, place="home"),
     aftercare.AftercareEnded(occurred_on=LAST, stay_id=STAY, completed=True, because="course-over"),
     aftercare.CafeInvitationSent(occurred_on=LAST, stay_id=STAY),
@@ -269,6 +272,8 @@ EXAMPLES: tuple[Event, ...] = (
         ceiling=600,
         anonymous=True,
         shelter_advises_after="own-citizens",
+        course_visits=3,
+        course_complete_from=LAST,
         remind_on=LATER,
         ends_on=LAST,
     ),

@@ -62,7 +62,7 @@ def desk(database: str, issuer: Issuer, tmp_path: Path) -> Iterator[Desk]:
         yield Desk(context, client, tokens)
 
 
-def owed(stay: UUID, rule: str = "aftercare-offer", obligation_id: UUID | None = None) -> ObligationOpened:
+def owed(stay: UUID, rule: str = "aftercare-offer", obligation_id: UUID | None = None, **more: Any) -> ObligationOpened:
     return ObligationOpened(
         occurred_on=MOVED_OUT,
         stay_id=stay,
@@ -79,7 +79,12 @@ def owed(stay: UUID, rule: str = "aftercare-offer", obligation_id: UUID | None =
         document="Testdokument",
         section="Efterværn",
         rests_on=uuid4(),
+        **more,
     )
+
+
+def course(stay: UUID, visits: int = 3, complete_from: date = date(2024, 4, 3)) -> ObligationOpened:
+    return owed(stay, "aftercare-course", course_visits=visits, course_complete_from=complete_from)
 
 
 def case(stay: UUID) -> CaseOpened:
@@ -127,19 +132,74 @@ def test_the_life_of_a_course(desk: Desk) -> None:
     assert desk.post(path + "/offer").json() == {"version": 2, "events": ["AftercareOffered"]}
     assert status(desk, path) == "offered"
     assert desk.post(path + "/start", who="leader").status_code == 201
+    desk.hear(course(stay_of(path)))
     assert status(desk, path) == "running"
     for on, place in (("2024-03-01", "home"), ("2024-01-20", "shelter")):
         assert desk.post(path + "/visits", on=on, visit_id=str(uuid4()), place=place).status_code == 201
     assert desk.post(path + "/end", on="2024-04-03", because="no-contact").status_code == 201
     answer = desk.get(path)
-    assert answer.headers["etag"] == '"6"'
+    assert answer.headers["etag"] == '"7"'
     family = answer.json()
     assert (family["status"], family["completed"], family["visits"]) == ("ended", False, 2)
     assert (family["last_visit_on"], family["ended_on"]) == ("2024-03-01", "2024-04-03")
     late = desk.post(path + "/visits", on="2024-02-01", visit_id=str(uuid4()), place="home")
-    assert late.json() == {"version": 8, "events": ["AftercareVisitMade", "AftercareEnded"]}
+    assert late.json() == {"version": 9, "events": ["AftercareVisitMade", "AftercareEnded"]}
     family = desk.get(path).json()
     assert (family["completed"], family["visits"], family["ended_on"]) == (True, 3, "2024-04-03")
+
+
+def left(desk: Desk, path: str) -> tuple[int, int | None, str | None]:
+    """Visits made and left, and the day from which the course can be completed, as both questions answer."""
+    one = desk.get(path).json()
+    [listed] = [family for family in desk.get("/aftercare").json()["items"] if family["stay_id"] == one["stay_id"]]
+    assert listed == one
+    return one["visits"], one["visits_left"], one["complete_from"]
+
+
+def test_how_many_visits_are_left_and_from_which_day_it_can_be_complete(desk: Desk) -> None:
+    path = accepted(desk)
+    assert left(desk, path) == (0, None, None)
+    desk.hear(course(stay_of(path), 2))
+    for made, to_make in ((0, 2), (1, 1), (2, 0), (3, 0)):
+        assert left(desk, path) == (made, to_make, "2024-04-03")
+        desk.post(path + "/visits", visit_id=str(uuid4()), place="home")
+    desk.hear(course(stay_of(path), 5, date(2024, 7, 3)))
+    assert left(desk, path) == (4, 1, "2024-07-03")
+
+
+def test_a_course_that_ended_before_its_obligation_came_is_judged_then(desk: Desk) -> None:
+    path = accepted(desk)
+    for _ in range(3):
+        desk.post(path + "/visits", visit_id=str(uuid4()), place="shelter")
+    desk.post(path + "/end", on="2024-04-03", because="course-over")
+    assert (status(desk, path), desk.get(path).json()["completed"]) == ("ended", None)
+    owed_course = course(stay_of(path))
+    desk.hear(owed_course)
+    assert (status(desk, path), desk.get(path).json()["completed"]) == ("ended", True)
+    head = desk.context.store.head()
+    desk.hear(owed_course)
+    assert desk.context.store.head() == head
+
+
+def test_a_closed_course_that_is_owed_again_goes_on(desk: Desk) -> None:
+    path = accepted(desk)
+    first = course(stay_of(path))
+    desk.hear(first)
+    desk.hear(cancelled(first))
+    assert status(desk, path) == "closed"
+    desk.hear(course(stay_of(path), 5))
+    assert (status(desk, path), left(desk, path)) == ("running", (0, 5, "2024-04-03"))
+
+
+def test_an_obligation_that_says_nothing_of_a_course_changes_nothing(desk: Desk) -> None:
+    path = accepted(desk)
+    head = desk.context.store.head()
+    desk.hear(owed(stay_of(path), "aftercare-course"))
+    assert (desk.context.store.head(), left(desk, path)) == (head, (0, None, None))
+
+
+def stay_of(path: str) -> UUID:
+    return UUID(path.split("/")[2])
 
 
 def accepted(desk: Desk) -> str:
@@ -205,9 +265,9 @@ def test_nobody_is_invited_before_aftercare_started_or_once_it_is_owed_no_more(d
     assert rule_of(desk.post(path + report)) == (409, "not-started")
     desk.post(path + "/start")
     assert rule_of(desk.post(path + report, on="2024-01-02")) == (409, "before-the-start")
-    course = owed(UUID(path.split("/")[2]), "aftercare-course")
-    desk.hear(course)
-    desk.hear(cancelled(course))
+    opened = course(stay_of(path))
+    desk.hear(opened)
+    desk.hear(cancelled(opened))
     assert rule_of(desk.post(path + report)) == (409, "aftercare-over")
 
 
@@ -283,10 +343,10 @@ def test_a_cancelled_course_closes_it(desk: Desk) -> None:
     path = f"/stays/{stay}/aftercare"
     desk.post(path + "/offer")
     desk.post(path + "/start")
-    course = owed(stay, "aftercare-course")
-    desk.hear(course)
+    opened = course(stay)
+    desk.hear(opened)
     assert status(desk, path) == "running"
-    desk.hear(cancelled(course))
+    desk.hear(cancelled(opened))
     assert status(desk, path) == "closed"
 
 
@@ -307,7 +367,7 @@ def noted(stay: UUID, fact: str) -> FactNoted:
 
 def test_an_annulled_stay_closes_it_also_after_the_course_ended(desk: Desk) -> None:
     path = accepted(desk)
-    stay = UUID(path.split("/")[2])
+    stay = stay_of(path)
     desk.post(path + "/end", on="2024-06-01", because="no-contact")
     assert (desk.get(path).json()["ended_because"], status(desk, path)) == ("no-contact", "ended")
     desk.hear(noted(stay, "WomanMovedOut"))

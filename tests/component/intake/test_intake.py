@@ -22,10 +22,10 @@ from havn_embedded.servers import Postgres
 from havn_embedded.tokens import Issuer
 from intake.identity import Person, SealedIdentity, Vault, VaultUnreadable
 from intake.main import SERVICE
-from intake.shelters import Shelter, Shelters
+from intake.shelters import Shelter, Shelters, TermSaid
 from tests.support import settings_for
 
-SHELTER, OTHER_SHELTER, COPENHAGEN = UUID(int=10), UUID(int=11), UUID(int=12)
+SHELTER, OTHER_SHELTER, COPENHAGEN, SIX_WEEKS = UUID(int=10), UUID(int=11), UUID(int=12), UUID(int=13)
 STAY, WOMAN, CHILD, INQUIRY, COMPLAINT = (UUID(int=n) for n in range(1, 6))
 IDENTITY = {
     "name": "Testperson Alfa",
@@ -48,6 +48,10 @@ SETTINGS = {
                 cpr_numbers=True,
             ),
             COPENHAGEN: Shelter(standard="kobenhavn", municipality="0101", anonymous_to_home_municipality=False),
+            SIX_WEEKS: Shelter(
+                standard="gammelby",
+                complaint_terms={"refusal": TermSaid(weeks=6, document="Gammelbys standard", section="7", basis="standard")},
+            ),
         }
     ),
     "vault": Vault(bytes(range(32))),
@@ -115,6 +119,12 @@ def leader(client: TestClient, issuer: Issuer) -> Desk:
 @pytest.fixture
 def elsewhere(client: TestClient, issuer: Issuer) -> Desk:
     return Desk(client, issuer.token("leader", "carla", shelter=str(OTHER_SHELTER)))
+
+
+@pytest.fixture
+def six_weeks(client: TestClient, issuer: Issuer) -> Desk:
+    """At a shelter whose standard gives six weeks to complain of a refusal, and no other term."""
+    return Desk(client, issuer.token("shelter", "dorte", shelter=str(SIX_WEEKS)))
 
 
 def test_an_inquiry_is_followed_to_its_end_and_counted(desk: Desk, leader: Desk, elsewhere: Desk) -> None:
@@ -512,6 +522,33 @@ def test_a_guide_says_to_whom_and_until_when_before_anybody_complains(desk: Desk
     assert desk.get("/complaints/guide", about="refusal")[1]["last_day"] is None
     assert desk.get("/complaints/guide")[0] == 422
     assert desk.get("/complaints/guide", about="refusal", decision_received_on="9999-12-31")[1]["last_day"] == "9999-12-31"
+
+
+def test_the_guide_tells_the_term_of_the_shelters_own_standard(desk: Desk, six_weeks: Desk) -> None:
+    asked = {"about": "refusal", "decision_received_on": "2025-05-06"}
+    guide = six_weeks.get("/complaints/guide", **asked)[1]
+    assert guide["term"] == {
+        "number": 6,
+        "unit": "weeks",
+        "document": "Gammelbys standard",
+        "section": "7",
+        "basis": "standard",
+    }
+    assert (guide["last_day"], "senest den 17. juni 2025, 6 uger efter" in guide["explanation_da"]) == ("2025-06-17", True)
+    national = desk.get("/complaints/guide", **asked)[1]["term"]
+    assert (national["number"], national["unit"], national["section"], national["basis"]) == (4, "weeks", "4.1", "assumed")
+    for no_term in (six_weeks.get("/complaints/guide", about="discharge"), desk.get("/complaints/guide", about="conditions")):
+        assert (no_term[1]["term"], no_term[1]["last_day"]) == (None, None)
+        assert "Der er ingen frist for at klage." in no_term[1]["explanation_da"]
+
+
+@pytest.mark.parametrize(("received_on", "late"), [("2025-06-16", False), ("2025-06-17", False), ("2025-06-18", True)])
+def test_a_complaint_is_late_by_the_term_of_the_shelters_own_standard(six_weeks: Desk, received_on: str, late: bool) -> None:
+    six_weeks.report("/inquiries", on="2025-05-05", inquiry_id=INQUIRY, referred_by="self")
+    filed: dict[str, Any] = {"complaint_id": COMPLAINT, "concerns": INQUIRY, "about": "refusal", "form": "written"}
+    six_weeks.report("/complaints", on=received_on, decision_received_on="2025-05-06", **filed)
+
+    assert [item["late"] for item in six_weeks.get("/complaints")[1]["items"]] == [late]
 
 
 def test_a_refusal_is_complained_of_on_its_inquiry(desk: Desk) -> None:

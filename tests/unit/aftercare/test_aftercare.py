@@ -19,13 +19,14 @@ from aftercare.domain.aftercare import (
     MakeVisit,
     OfferAftercare,
     OpenAftercare,
+    OpenCourse,
     StartAftercare,
-    complete_from,
 )
 from havn_chassis.decider import Refused
 from havn_chassis.testing import given
 from havn_events.aftercare import (
     AftercareClosed,
+    AftercareCourseOpened,
     AftercareDeclined,
     AftercareEnded,
     AftercareOffered,
@@ -40,7 +41,7 @@ from havn_events.event import Event
 from havn_events.orchestrator import DayPassed
 
 STAY = UUID(int=1)
-OBLIGATION, ANOTHER_OBLIGATION = UUID(int=2), UUID(int=3)
+OBLIGATION, ANOTHER_OBLIGATION, COURSE_OBLIGATION = UUID(int=2), UUID(int=3), UUID(int=4)
 THE_DAY_BEFORE, START, THE_DAY_AFTER = date(2024, 1, 9), date(2024, 1, 10), date(2024, 1, 11)
 TOO_SOON, THREE_MONTHS_ON, LATER = date(2024, 4, 9), date(2024, 4, 10), date(2024, 4, 11)
 
@@ -55,14 +56,28 @@ OFFERED = AftercareOffered(**about())
 STARTED = AftercareStarted(**about())
 DECLINED = AftercareDeclined(**about(), reason="does-not-want")
 CLOSED = AftercareClosed(**about())
-RUNNING: list[Event] = [OPENED, OFFERED, STARTED]
+NOT_TOLD_YET: list[Event] = [OPENED, OFFERED, STARTED]
+"""It runs, and no obligation says what completes it."""
+
+
+def course_opened(visits: int = 3, complete_from: date = THREE_MONTHS_ON) -> AftercareCourseOpened:
+    return AftercareCourseOpened(
+        **about(), obligation_id=COURSE_OBLIGATION, visits=visits, complete_from=complete_from
+    )
+
+
+def open_course(visits: int = 3, complete_from: date = THREE_MONTHS_ON) -> OpenCourse:
+    return OpenCourse(**about(), obligation_id=COURSE_OBLIGATION, visits=visits, complete_from=complete_from)
+
+
+RUNNING: list[Event] = [*NOT_TOLD_YET, course_opened()]
 
 
 def visit(number: int, day: date = START) -> AftercareVisitMade:
     return AftercareVisitMade(**about(day), visit_id=UUID(int=100 + number), place="home")
 
 
-def ended(day: date, completed: bool, because: AftercareEnd = "course-over") -> AftercareEnded:
+def ended(day: date, completed: bool | None, because: AftercareEnd = "course-over") -> AftercareEnded:
     return AftercareEnded(**about(day), completed=completed, because=because)
 
 
@@ -242,35 +257,83 @@ def test_a_visit_is_dated_the_day_it_started_or_later_but_not_before() -> None:
 
 
 @pytest.mark.parametrize(
-    "start, complete",
+    "owed, visits, day, completed",
     [
-        (date(2024, 1, 10), date(2024, 4, 10)),
-        (date(2023, 11, 30), date(2024, 2, 29)),
-        (date(2022, 11, 30), date(2023, 2, 28)),
-        (date(2024, 1, 31), date(2024, 4, 30)),
-        (date(2024, 9, 15), date(2024, 12, 15)),
-        (date(2024, 10, 1), date(2025, 1, 1)),
-        (date(2024, 12, 31), date(2025, 3, 31)),
+        (3, 3, TOO_SOON, False),
+        (3, 3, THREE_MONTHS_ON, True),
+        (3, 3, LATER, True),
+        (3, 2, THREE_MONTHS_ON, False),
+        (3, 4, THREE_MONTHS_ON, True),
+        (3, 0, START, False),
+        (5, 4, LATER, False),
+        (5, 5, TOO_SOON, False),
+        (5, 5, THREE_MONTHS_ON, True),
+        (5, 6, THREE_MONTHS_ON, True),
+        (1, 1, THREE_MONTHS_ON, True),
     ],
 )
-def test_three_months_on_is_the_same_day_or_that_months_last(start: date, complete: date) -> None:
-    assert complete_from(start) == complete
-
-
-@pytest.mark.parametrize(
-    "visits, day, completed",
-    [
-        (3, TOO_SOON, False),
-        (3, THREE_MONTHS_ON, True),
-        (3, LATER, True),
-        (2, THREE_MONTHS_ON, False),
-        (4, THREE_MONTHS_ON, True),
-        (0, START, False),
-    ],
-)
-def test_complete_after_three_months_and_three_visits(visits: int, day: date, completed: bool) -> None:
-    history: list[Event] = [*RUNNING, *(visit(number) for number in range(visits))]
+def test_complete_from_its_day_on_with_all_its_visits(owed: int, visits: int, day: date, completed: bool) -> None:
+    history: list[Event] = [*NOT_TOLD_YET, course_opened(owed), *(visit(number) for number in range(visits))]
     given(AFTERCARE, history).when(end(day)).then([ended(day, completed)])
+
+
+# What completes it
+
+
+def test_an_obligation_says_what_completes_it() -> None:
+    given(AFTERCARE, NOT_TOLD_YET).when(open_course()).then([course_opened()])
+    given(AFTERCARE, NOT_TOLD_YET).when(open_course(5, LATER)).then([course_opened(5, LATER)])
+
+
+@pytest.mark.parametrize("history", [[], [OPENED], [OPENED, OFFERED], [OPENED, OFFERED, DECLINED]])
+def test_what_completes_it_is_of_no_use_before_it_started(history: list[Event]) -> None:
+    given(AFTERCARE, history).when(open_course()).then_nothing()
+
+
+@pytest.mark.parametrize("history", [RUNNING, [*RUNNING, ended(START, False)], [*RUNNING, *THREE_VISITS, ended(LATER, True)]])
+def test_what_completes_it_told_again_changes_nothing(history: list[Event]) -> None:
+    given(AFTERCARE, history).when(open_course()).then_nothing()
+
+
+@pytest.mark.parametrize(("visits", "complete_from"), [(4, THREE_MONTHS_ON), (3, LATER)])
+def test_another_version_of_the_standard_may_ask_for_another_course(visits: int, complete_from: date) -> None:
+    """The obligation of before is cancelled, which closes the course, and another one opened."""
+    history = [*RUNNING, *THREE_VISITS]
+    given(AFTERCARE, history).when(open_course(visits, complete_from)).then([course_opened(visits, complete_from)])
+    changed = [*history, CLOSED, course_opened(visits, complete_from)]
+    given(AFTERCARE, changed).when(end(THREE_MONTHS_ON)).then([ended(THREE_MONTHS_ON, False)])
+    given(AFTERCARE, [*changed, visit(4)]).when(end(LATER)).then([ended(LATER, True)])
+
+
+def test_a_closed_course_that_is_owed_again_goes_on() -> None:
+    given(AFTERCARE, [*RUNNING, CLOSED]).when(open_course()).then([course_opened()])
+    given(AFTERCARE, [*RUNNING, CLOSED, course_opened()]).when(make_visit(1)).then([visit(1)])
+
+
+@pytest.mark.parametrize(("day", "completed"), [(TOO_SOON, False), (THREE_MONTHS_ON, True), (LATER, True)])
+def test_a_course_that_ended_before_it_is_known_what_completes_it_is_judged_then(day: date, completed: bool) -> None:
+    history = [*NOT_TOLD_YET, *THREE_VISITS]
+    given(AFTERCARE, history).when(end(day, "other")).then([ended(day, None, "other")])
+    ended_before = [*history, ended(day, None, "other")]
+    given(AFTERCARE, ended_before).when(open_course()).then([course_opened(), ended(day, completed, "other")])
+    given(AFTERCARE, [*ended_before, course_opened(), ended(day, completed, "other")]).when(open_course()).then_nothing()
+
+
+def test_a_visit_told_late_says_nothing_of_a_course_that_nothing_completes() -> None:
+    history = [*NOT_TOLD_YET, *THREE_VISITS, ended(LATER, None)]
+    given(AFTERCARE, history).when(make_visit(4)).then([visit(4)])
+    given(AFTERCARE, [*history, visit(4)]).when(open_course(4)).then([course_opened(4), ended(LATER, True)])
+
+
+def test_what_was_completed_stays_so_whatever_is_asked_for_since() -> None:
+    history = [*RUNNING, *THREE_VISITS, ended(LATER, True)]
+    given(AFTERCARE, history).when(open_course(5)).then([course_opened(5)])
+
+
+def test_what_was_not_completed_is_where_less_is_asked_for_since() -> None:
+    history = [*RUNNING, visit(1), visit(2), ended(LATER, False)]
+    given(AFTERCARE, history).when(open_course(3, LATER)).then([course_opened(3, LATER)])
+    given(AFTERCARE, history).when(open_course(2)).then([course_opened(2), ended(LATER, True)])
 
 
 @pytest.mark.parametrize("because", get_args(AftercareEnd))

@@ -407,3 +407,11 @@ def test_an_attribute_is_given_once() -> None:
 )
 def test_a_term_in_words(term: Term, words: str) -> None:
     assert term_en(term) == words
+
+
+def test_a_course_of_aftercare_says_how_many_visits_and_from_which_day_it_is_long_enough() -> None:
+    told = obligation("aftercare-course", "--standard", "hellerup", "--event", "AftercareStarted", "--on", "2023-11-30")
+
+    assert (told["course_visits"], told["course_complete_from"]) == (3, "2024-02-29")
+    offered = obligation("cafe-invitation", "--standard", "hellerup", "--event", "AftercareStarted", "--on", "2023-11-30")
+    assert not {"course_visits", "course_complete_from"} & set(offered)

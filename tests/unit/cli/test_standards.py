@@ -156,10 +156,16 @@ def test_the_national_rules_are_shown_too(row: str) -> None:
         ("odense", "Builds on serviceloven."),
         ("odense", "Anonymous to the home municipality, if she wishes: yes."),
         ("odense", "│ for each   │ complaint "),
+        ("odense", "Complaints of refusal: in time up to 4 weeks after the decision was received."),
+        ("odense", "2023-2025, 4.1 (standard)."),
+        ("odense", "Complaints of expulsion: in time up to 4 weeks after the decision was received."),
+        ("odense", "krisecentre 2023-2024, 8 (assumed)."),
+        ("kobenhavn", "krisecentre 2023-2024, 8 (standard)."),
         ("kobenhavn", "Anonymous to the home municipality, if she wishes: no."),
         ("kobenhavn", "Above the leader for complaints of case-handling: ombudsman."),
         ("kobenhavn", "Above the leader for complaints of conditions: centre-for-adults-and-families."),
         ("hellerup", "on the last working day up to it"),
+        ("hellerup", "after at least 3 visits and at least 3 months"),
     ],
 )
 def test_what_a_published_standard_says_beside_its_terms_is_shown(standard: str, row: str) -> None:
@@ -171,6 +177,12 @@ closing_days = [[12, 24], [6, 5]]
 remind_working_days = 4
 anonymous_to_home_municipality = false
 complaint_routes = { conditions = "ombudsman" }
+[complaint_terms.refusal]
+within = { weeks = 6 }
+source = { document = "Allebys standard", section = "9", basis = "assumed", note = "Six.", note_da = "Seks." }
+[complaint_terms.case-handling]
+within = { months = 1 }
+source = { document = "Allebys standard", section = "9.1", basis = "standard" }
 [[rules]]
 id = "all"
 title_da = "Alt"
@@ -207,6 +219,17 @@ met_by = [{ fact = "AdviceEnded" }]
 last_day_meets = true
 escalate_to_leader = false
 source = { document = "Allebys standard", section = "2", basis = "standard" }
+[[rules]]
+id = "aftercare-course"
+title_da = "Forløb"
+title_en = "Course"
+opened_by = [{ fact = "AftercareStarted" }]
+per = "woman"
+owed_by = "shelter"
+owed_to = "woman-and-children"
+met_by = [{ fact = "AftercareEnded", when = { completed = true } }]
+course = { visits = 1, lasts = { weeks = 6 } }
+source = { document = "Allebys standard", section = "3", basis = "standard" }
 """
 
 
@@ -217,12 +240,16 @@ def test_all_that_a_standard_and_its_rules_can_say_is_shown(tmp_path: Path) -> N
 
     shown = havn("standards", "show", "gammelby", "--file", str(file)).stdout
 
-    assert shown.splitlines()[1:8] == [
+    assert shown.replace("received. \n", "received. ").splitlines()[1:12] == [
         "Gammelbys standard",
-        "In force from 2020-01-01 to 2021-12-31. 2 rules.",
+        "In force from 2020-01-01 to 2021-12-31. 3 rules.",
         "Closed every year on 5 June, 24 December.",
         "Anonymous to the home municipality, if she wishes: no.",
         "Above the leader for complaints of conditions: ombudsman.",
+        "Complaints of case-handling: in time up to 1 month after the decision was received. Allebys standard, 9.1 (standard).",
+        "Complaints of refusal: in time up to 6 weeks after the decision was received. Allebys standard, 9 (assumed).",
+        "Seks.",
+        "Six.",
         "Ingens standard.",
         "Nobody's standard.",
     ]
@@ -256,6 +283,18 @@ def test_all_that_a_standard_and_its_rules_can_say_is_shown(tmp_path: Path) -> N
         ["if missed", "the leader is not told"],
         ["document", "Allebys standard"],
         ["section", "2"],
+        ["basis", "standard"],
+        ["Danish", "Forløb"],
+        ["English", "Course"],
+        ["opened by", "AftercareStarted"],
+        ["for each", "woman"],
+        ["owed", "shelter → woman-and-children"],
+        ["term", "no day is set"],
+        ["met by", "AftercareEnded (completed is true)"],
+        ["if missed", "the leader is told"],
+        ["completed", "after at least 1 visit and at least 6 weeks"],
+        ["document", "Allebys standard"],
+        ["section", "3"],
         ["basis", "standard"],
     ]
 

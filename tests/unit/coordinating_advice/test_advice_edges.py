@@ -4,10 +4,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from coordinating_advice.domain.advice import ADVICE, Advice
+from coordinating_advice.domain.advice.decider import ADVICE
+from coordinating_advice.domain.advice.state import Advice
 from havn_chassis.testing import given
 from havn_events.orchestrator import DayPassed
-from tests.unit.coordinating_advice.test_advice import GENTOFTE, LAST_DAY, ODENSE, OPENED, OPENED_ON, STARTED_ON, extend, extended
+from tests.unit.coordinating_advice.advice import GENTOFTE, LAST_DAY, ODENSE, OPENED, OPENED_ON, STARTED_ON, extend, extended
 
 DAY = timedelta(days=1)
 MOVED_HOME = Advice(municipality=GENTOFTE, owed=((OPENED_ON, ODENSE), (STARTED_ON, GENTOFTE)))

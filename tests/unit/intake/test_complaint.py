@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Literal, get_args
 from uuid import UUID
 
 import pytest
@@ -13,6 +14,7 @@ from havn_events.intake import ComplaintAnswered, ComplaintFiled, ComplaintForwa
 from intake.domain.complaint import (
     COMPLAINT,
     AnswerComplaint,
+    ComplaintTerm,
     ConcernedCase,
     FileComplaint,
     ForwardComplaint,
@@ -39,6 +41,7 @@ OWN_ROUTES: OwnRoutes = {
     "case-handling": "ombudsman",
 }
 
+FOUR_WEEKS = ComplaintTerm(4, "weeks")
 FILE = FileComplaint(COMPLAINT_ID, SHELTER, "odense", DAY, CASE, STAY_CASE, "discharge", "oral", None)
 FORWARDED = ComplaintForwarded(occurred_on=DAY, complaint_id=COMPLAINT_ID, concerns=CASE)
 WITHDRAWN = ComplaintWithdrawn(occurred_on=DAY, complaint_id=COMPLAINT_ID, concerns=CASE)
@@ -68,49 +71,60 @@ def test_a_complaint_is_filed() -> None:
 
 @pytest.mark.parametrize(("filed_on", "late"), [(date(2025, 6, 2), False), (date(2025, 6, 3), False), (date(2025, 6, 4), True)])
 def test_a_complaint_is_late_from_the_29th_day_after_the_decision_was_received(filed_on: date, late: bool) -> None:
-    given(COMPLAINT).when(replace(FILE, occurred_on=filed_on, decision_received_on=DAY)).then([filed(late=late, on=filed_on)])
+    complaint = replace(FILE, occurred_on=filed_on, decision_received_on=DAY, term=FOUR_WEEKS)
+    given(COMPLAINT).when(complaint).then([filed(late=late, on=filed_on)])
 
 
 TERMS = [
-    (date(2025, 5, 6), date(2025, 6, 3)),
-    (date(2025, 3, 10), date(2025, 4, 7)),
-    (date(2025, 10, 6), date(2025, 11, 3)),
-    (date(2024, 2, 1), date(2024, 2, 29)),
-    (date(2023, 2, 1), date(2023, 3, 1)),
-    (date(2024, 12, 10), date(2025, 1, 7)),
+    (FOUR_WEEKS, date(2025, 5, 6), date(2025, 6, 3)),
+    (FOUR_WEEKS, date(2025, 3, 10), date(2025, 4, 7)),
+    (FOUR_WEEKS, date(2025, 10, 6), date(2025, 11, 3)),
+    (FOUR_WEEKS, date(2024, 2, 1), date(2024, 2, 29)),
+    (FOUR_WEEKS, date(2023, 2, 1), date(2023, 3, 1)),
+    (FOUR_WEEKS, date(2024, 12, 10), date(2025, 1, 7)),
+    (ComplaintTerm(1, "weeks"), date(2025, 5, 6), date(2025, 5, 13)),
+    (ComplaintTerm(14, "days"), date(2025, 5, 6), date(2025, 5, 20)),
+    (ComplaintTerm(1, "days"), date(2024, 12, 31), date(2025, 1, 1)),
+    (ComplaintTerm(1, "months"), date(2025, 5, 6), date(2025, 6, 6)),
+    (ComplaintTerm(1, "months"), date(2024, 1, 31), date(2024, 2, 29)),
+    (ComplaintTerm(3, "months"), date(2023, 11, 30), date(2024, 2, 29)),
+    (ComplaintTerm(6, "months"), date(2024, 6, 15), date(2024, 12, 15)),
+    (ComplaintTerm(12, "months"), date(2024, 12, 31), date(2025, 12, 31)),
 ]
-"""Received on, and the last day to complain: across both clock changes, in a leap year and another, into a new year."""
+"""The term, received on, and the last day to complain: across both clock changes, in a leap year and another, into a new year."""
 
 
-@pytest.mark.parametrize("about", ["refusal", "discharge", "expulsion"])
-@pytest.mark.parametrize(("received_on", "last_day"), TERMS)
+@pytest.mark.parametrize("about", get_args(ComplaintAbout))
+@pytest.mark.parametrize(("term", "received_on", "last_day"), TERMS)
 def test_the_last_day_to_complain_is_the_last_one_that_is_not_late(
-    about: ComplaintAbout, received_on: date, last_day: date
+    about: ComplaintAbout, term: ComplaintTerm, received_on: date, last_day: date
 ) -> None:
-    assert last_day_to_complain(about, received_on) == last_day
+    assert last_day_to_complain(term, received_on) == last_day
     kind = INQUIRY_CASE if about == "refusal" else EXPELLED if about == "expulsion" else STAY_CASE
     complaint = replace(
-        FILE, about=about, concerned=replace(kind, began_on=date(2023, 1, 1)), decision_received_on=received_on
+        FILE, about=about, concerned=replace(kind, began_on=date(2023, 1, 1)), decision_received_on=received_on, term=term
     )
     for days, late in ((-1, False), (0, False), (1, True)):
         on = last_day + timedelta(days=days)
         given(COMPLAINT).when(replace(complaint, occurred_on=on)).then([filed(about, late=late, on=on)])
 
 
-@pytest.mark.parametrize("about", ["conditions", "case-handling"])
-def test_conditions_and_case_handling_have_no_term(about: ComplaintAbout) -> None:
-    assert last_day_to_complain(about, DAY) is None
+@pytest.mark.parametrize("about", ["discharge", "conditions", "case-handling"])
+def test_nothing_is_late_where_the_standard_gives_no_term(about: ComplaintAbout) -> None:
     years_later = date(2027, 5, 6)
     complaint = replace(FILE, about=about, occurred_on=years_later, decision_received_on=DAY)
     given(COMPLAINT).when(complaint).then([filed(about, on=years_later)])
 
 
-def test_the_last_day_to_complain_ends_with_the_calendar() -> None:
-    assert last_day_to_complain("refusal", date.max) == date.max
+@pytest.mark.parametrize("unit", ["days", "weeks", "months"])
+def test_the_last_day_to_complain_ends_with_the_calendar(unit: Literal["days", "weeks", "months"]) -> None:
+    assert last_day_to_complain(ComplaintTerm(1, unit), date.max) == date.max
+    assert last_day_to_complain(ComplaintTerm(1, "months"), date(9999, 11, 30)) == date(9999, 12, 30)
 
 
 def test_a_complaint_of_an_unknown_decision_day_is_not_late() -> None:
-    given(COMPLAINT).when(replace(FILE, occurred_on=date(2026, 5, 6))).then([filed(on=date(2026, 5, 6))])
+    complaint = replace(FILE, occurred_on=date(2026, 5, 6), term=FOUR_WEEKS)
+    given(COMPLAINT).when(complaint).then([filed(on=date(2026, 5, 6))])
 
 
 def test_the_same_complaint_twice_is_refused() -> None:

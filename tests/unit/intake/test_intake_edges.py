@@ -6,10 +6,10 @@ from havn_events.intake import RiskAssessed
 from havn_events.orchestrator import DayPassed
 from intake.domain.complaint import COMPLAINT
 from intake.domain.inquiry import INQUIRY
-from intake.domain.stay import STAY
+from intake.domain.stay.decider import STAY
+from tests.unit.intake.stay import ADMITTED, STAY_ID, WOMAN
 from tests.unit.intake.test_complaint import filed
 from tests.unit.intake.test_inquiry import RECEIVED
-from tests.unit.intake.test_stay import ADMITTED, STAY_ID, WOMAN
 
 DAY = date(2025, 5, 6)
 

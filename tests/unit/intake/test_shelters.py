@@ -1,15 +1,26 @@
 """What the environment may say about shelters."""
 
 import json
+from datetime import date
+from typing import Literal
 from uuid import UUID
 
 import pytest
 
 from havn_chassis.settings import SettingMissing
-from intake.shelters import Shelter, Shelters
+from havn_events.codes import ComplaintAbout
+from intake.domain.complaint import ComplaintTerm, last_day_to_complain
+from intake.shelters import Shelter, Shelters, TermSaid
 
 LISTED, UNLISTED = UUID(int=1), UUID(int=2)
-SAID: dict[str, object] = {"anonymous_to_home_municipality": False, "complaint_routes": {"conditions": "ombudsman"}}
+DECISIONS: tuple[ComplaintAbout, ...] = ("refusal", "discharge", "expulsion")
+THE_REST: tuple[ComplaintAbout, ...] = ("conditions", "case-handling")
+SIX_WEEKS: dict[str, object] = {"weeks": 6, "document": "Testdokument", "section": "4", "basis": "standard"}
+SAID: dict[str, object] = {
+    "anonymous_to_home_municipality": False,
+    "complaint_routes": {"conditions": "ombudsman"},
+    "complaint_terms": {"refusal": SIX_WEEKS},
+}
 
 
 def shelters(value: object) -> Shelters:
@@ -23,6 +34,7 @@ def test_a_listed_shelter_has_its_setting() -> None:
         municipality="0157",
         anonymous_to_home_municipality=False,
         complaint_routes={"conditions": "ombudsman"},
+        complaint_terms={"refusal": TermSaid(weeks=6, document="Testdokument", section="4", basis="standard")},
     )
 
 
@@ -43,6 +55,14 @@ def test_an_unlisted_shelter_follows_the_national_standard(environment: dict[str
         ({str(LISTED): {"standart": "odense"}}, "standart"),
         ({str(LISTED): {"complaint_routes": {"expulsion": "ombudsman"}}}, "complaint_routes.expulsion"),
         ({str(LISTED): {"complaint_routes": {"conditions": "the mayor"}}}, "complaint_routes.conditions"),
+        ({str(LISTED): {"complaint_terms": {"parole": SIX_WEEKS}}}, "complaint_terms.parole"),
+        ({str(LISTED): {"complaint_terms": {"refusal": {"weeks": 6}}}}, "complaint_terms.refusal.document"),
+        ({str(LISTED): {"complaint_terms": {"refusal": SIX_WEEKS | {"weeks": None}}}}, "complaint_terms.refusal: .*one unit"),
+        ({str(LISTED): {"complaint_terms": {"refusal": SIX_WEEKS | {"days": 1}}}}, "complaint_terms.refusal: .*one unit"),
+        ({str(LISTED): {"complaint_terms": {"refusal": SIX_WEEKS | {"weeks": 0}}}}, "complaint_terms.refusal.weeks"),
+        ({str(LISTED): {"complaint_terms": {"refusal": SIX_WEEKS | {"weeks": "6"}}}}, "complaint_terms.refusal.weeks"),
+        ({str(LISTED): {"complaint_terms": {"refusal": SIX_WEEKS | {"weeks": 20_001}}}}, "complaint_terms.refusal.weeks"),
+        ({str(LISTED): {"complaint_terms": {"refusal": SIX_WEEKS | {"hours": 1}}}}, "complaint_terms.refusal.hours"),
     ],
 )
 def test_a_wrong_setting_is_named(value: object, named: str) -> None:
@@ -58,11 +78,23 @@ def test_what_is_not_json_is_refused() -> None:
 def test_what_its_standard_says_is_in_a_shelters_setting() -> None:
     shelter = shelters({str(LISTED): {"standard": "x1", **SAID}}).of(LISTED)
     assert (shelter.anonymous_to_home_municipality, shelter.complaint_routes) == (False, {"conditions": "ombudsman"})
+    assert (shelter.term_of("refusal"), shelter.term_of("discharge")) == (ComplaintTerm(6, "weeks"), None)
 
 
 def test_under_the_national_standard_she_may_be_anonymous_and_the_leader_has_the_last_word() -> None:
     for shelter in (shelters({str(LISTED): {}}).of(LISTED), shelters({}).of(UNLISTED)):
         assert (shelter.anonymous_to_home_municipality, shelter.complaint_routes) == (True, {})
+        assert {shelter.term_of(about) for about in DECISIONS} == {ComplaintTerm(4, "weeks")}
+        assert {shelter.term_of(about) for about in THE_REST} == {None}
+
+
+@pytest.mark.parametrize("unit", ["days", "weeks", "months"])
+def test_a_term_is_said_in_any_unit_of_a_calendar(unit: Literal["days", "weeks", "months"]) -> None:
+    for number in (1, 20_000):
+        terms = {"discharge": SIX_WEEKS | {"weeks": None, unit: number}}
+        term = shelters({str(LISTED): {"complaint_terms": terms}}).of(LISTED).term_of("discharge")
+        assert term == ComplaintTerm(number, unit)
+        assert last_day_to_complain(term, date(2025, 5, 6)) > date(2025, 5, 6)
 
 
 @pytest.mark.parametrize("left_out", sorted(SAID))

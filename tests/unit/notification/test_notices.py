@@ -19,8 +19,7 @@ from havn_events.notification import (
     NotificationAcknowledged,
     NotificationEscalated,
 )
-from notification.domain.notices import (
-    NOTICES,
+from notification.domain.notices.commands import (
     Acknowledge,
     Answer,
     Command,
@@ -40,6 +39,7 @@ from notification.domain.notices import (
     SendCorrections,
     SendNotice,
 )
+from notification.domain.notices.decider import NOTICES
 
 STAY, CHILD, SIBLING = UUID(int=1), UUID(int=2), UUID(int=3)
 NOTICE, CHILD_NOTICE, NEXT_NOTICE = UUID(int=11), UUID(int=12), UUID(int=13)

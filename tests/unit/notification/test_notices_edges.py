@@ -4,7 +4,9 @@ import pytest
 
 from havn_chassis.testing import given
 from havn_events.orchestrator import DayPassed
-from notification.domain.notices import NOTICES, LiftAnonymity, concerning
+from notification.domain.notices.commands import LiftAnonymity
+from notification.domain.notices.decider import NOTICES
+from notification.domain.notices.state import concerning
 from tests.unit.notification.test_notices import (
     DAY,
     FACT,

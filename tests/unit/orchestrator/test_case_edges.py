@@ -10,7 +10,7 @@ from havn_standards import Rule
 from orchestrator.domain.case import Opening
 from orchestrator.domain.fact import Fact
 from orchestrator.domain.opening import goes_along
-from tests.unit.orchestrator.test_case import CHILD, SECOND_CHILD, WOMAN, Story, day, fact, only, rule, rulebook
+from tests.unit.orchestrator.story import CHILD, SECOND_CHILD, WOMAN, Story, day, fact, only, rule, rulebook
 
 
 def under(*rules: Rule) -> Story:

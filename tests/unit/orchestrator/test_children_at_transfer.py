@@ -8,7 +8,7 @@ import pytest
 from havn_events.orchestrator import ChildCameBack, ChildFollowed, ContinuationAnnulled
 from orchestrator.domain.case import FollowElsewhere
 from tests.unit.orchestrator.stay import Stay
-from tests.unit.orchestrator.test_case import CHILD, STAY, WOMAN, Story, day, fact, only, rule, rulebook
+from tests.unit.orchestrator.story import CHILD, STAY, WOMAN, Story, day, fact, only, rule, rulebook
 from tests.unit.orchestrator.test_transfer import ACTION_PLAN, ANNULMENT, NEXT, THIRD, come_back, decided, go_on, next_stay
 
 ARRIVAL = UUID(int=54)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.orchestrator.test_case import CHILD, WOMAN, Story, day, fact, only, rule, rulebook
+from tests.unit.orchestrator.story import CHILD, WOMAN, Story, day, fact, only, rule, rulebook
 
 BEGUN = rule(
     "begun",

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from havn_standards import Rule
-from tests.unit.orchestrator.test_case import Story, complained, day, fact, rule, rulebook
+from tests.unit.orchestrator.story import Story, complained, day, fact, rule, rulebook
 
 ADMITTED, CORRECTED = day(3, 2), day(4, 20)
 

@@ -54,9 +54,19 @@ def test_a_rule_is_explained_with_its_title_its_section_and_every_day_counted(st
     assert f"\nBemærkning: {rule.source.note_da}\n" in danish
     assert f"\nNote: {rule.source.note}\n" in english
     assert len(danish.splitlines()) == len(english.splitlines())
+    course = ("Forløbet er fuldført med mindst ", "The course is completed with at least ")
+    assert [said in told for said, told in zip(course, (danish, english), strict=True)] == [rule.course is not None] * 2
     if rule.due is not None and rule.due.working_days:
         last = count(rule.due, DAY_0, standard.closing_days).due
         days = [DAY_0 + timedelta(days=n) for n in range(1, (last - DAY_0).days + 1)]
         assert sum(f"{day.day} {day:%B} {day.year}: " in english for day in days) == len(days)
         assert "Skærtorsdag" in danish
         assert "Maundy Thursday" in english
+
+
+def test_what_completes_a_course_is_told() -> None:
+    standard = BOOK.standard("hellerup", DAY_0)
+    why = explained(standard, standard.rule("aftercare-course"))
+
+    assert "\nForløbet er fuldført med mindst 3 besøg og efter mindst 3 måneder.\n" in why.explanation_da
+    assert "\nThe course is completed with at least 3 visits and after at least 3 months.\n" in why.explanation_en

@@ -143,6 +143,10 @@ CASES: list[tuple[Event, dict[str, Any]]] = [
         aftercare.AftercareEnded(**IN_STAY, completed=False, because="no-contact"),
         {"attributes": {"completed": False, "course_ended_because": "no-contact"}},
     ),
+    (
+        aftercare.AftercareEnded(**IN_STAY, completed=None, because="other"),
+        {"attributes": {"course_ended_because": "other"}},
+    ),
     (aftercare.AftercareOffered(**IN_STAY), {}),
 ]
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.unit.orchestrator.stay import Stay
-from tests.unit.orchestrator.test_case import WOMAN, Story, day, fact, rule, rulebook
+from tests.unit.orchestrator.story import WOMAN, Story, day, fact, rule, rulebook
 from tests.unit.orchestrator.test_facts_together import ADMITTED, CHILD, HOUR, LEFT, MOVED_OUT, became, ended, january, march, the
 
 NOTICE: dict[str, Any] = {"attributes": {"notice": "admission", "anonymous": False}}

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.orchestrator.test_case import Story, day, fact, only, rule, rulebook
+from tests.unit.orchestrator.story import Story, day, fact, only, rule, rulebook
 
 ASKED = rule(
     "answer-about-psychologist",

@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 
 from havn_events.orchestrator import ObligationOpened
-from tests.unit.orchestrator.test_case import (
+from tests.unit.orchestrator.story import (
     AARHUS,
     CHILD,
     COMPLAINT,

@@ -7,7 +7,7 @@ import pytest
 
 from havn_events.orchestrator import ObligationRescheduled
 from havn_standards import Rule, Rulebook, Standard
-from tests.unit.orchestrator.test_case import (
+from tests.unit.orchestrator.story import (
     CHILD,
     NOTICE,
     PLAN,

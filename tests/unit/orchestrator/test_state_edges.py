@@ -10,7 +10,7 @@ from havn_events.orchestrator import ObligationOpened
 from havn_standards import Rule
 from orchestrator.domain.case import Opening
 from orchestrator.domain.fact import Fact
-from tests.unit.orchestrator.test_case import (
+from tests.unit.orchestrator.story import (
     AARHUS,
     CHILD,
     COMPLAINT,

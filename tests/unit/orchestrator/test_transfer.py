@@ -11,7 +11,7 @@ from havn_events.orchestrator import ContinuationAnnulled, StayContinued
 from orchestrator.domain.case import CASE, ComeBack, Command, ContinueElsewhere
 from orchestrator.domain.fact import Fact
 from orchestrator.domain.transfer import counts_on
-from tests.unit.orchestrator.test_case import CHILD, COMPLAINT, STAY, WOMAN, Story, day, fact, only, rule, rulebook
+from tests.unit.orchestrator.story import CHILD, COMPLAINT, STAY, WOMAN, Story, day, fact, only, rule, rulebook
 
 NEXT, THIRD, ADMISSION = UUID(int=50), UUID(int=51), UUID(int=52)
 ACTION_PLAN = rule(

@@ -3,17 +3,9 @@
 from dataclasses import replace
 
 from havn_chassis.testing import given
-from psychology.domain.treatment import TREATMENT, Elsewhere
-from tests.unit.psychology.test_treatment import (
-    ANOTHER_OBLIGATION,
-    FIRST,
-    assigned,
-    closed,
-    hold,
-    open_treatment,
-    opened,
-    refusal,
-)
+from psychology.domain.treatment.commands import Elsewhere
+from psychology.domain.treatment.decider import TREATMENT
+from tests.unit.psychology.treatment import ANOTHER_OBLIGATION, FIRST, assigned, closed, hold, open_treatment, opened, refusal
 
 
 def test_another_obligation_opens_a_closed_treatment_anew() -> None:

@@ -28,9 +28,15 @@ HEADERS: Mapping[str, tuple[Table, Told]] = {
     "leaves out an act's rule": ({"without": '["psychology-child"]'}, ("psychology-child", "without", "an act demands")),
     "leaves out what is not there": ({"without": '["no-such-rule"]'}, ("no-such-rule", "without", "no parent has this rule")),
     "leaves out no name": ({"without": '["No Name"]'}, (None, "without[0]", "is written in small letters")),
+    "a term for no complaint": (
+        {"complaint_terms": f"{{ parole = {{ within = {{ weeks = 4 }}, source = {RULE['source']} }} }}"},
+        (None, "complaint_terms.parole.[key]", "is one of: 'refusal'"),
+    ),
     "no closing day": ({"closing_days": "[[2, 30]]"}, (None, "closing_days[0]", "is not a [month, day]")),
     "overlap": ({"id": '"serviceloven"', "parent": None}, (None, "in_force_from", "still in force")),
 }
+
+MET_BY_A_COURSE = '[{ fact = "AftercareEnded", when = { completed = true } }]'
 
 RULES: Mapping[str, tuple[Table, Told]] = {
     "no title": ({"title_da": None}, ("welcome-talk", "title_da", "is missing")),
@@ -64,6 +70,10 @@ RULES: Mapping[str, tuple[Table, Told]] = {
         {"met_by": RULE["met_by"], "amount": '{ unit = "minutes", floor = 1, ceiling = 2 }'},
         ("welcome-talk", "amount", "an amount is met by its floor"),
     ),
+    "a course that is no rule's of aftercare": (
+        {"course": "{ visits = 3, lasts = { months = 3 } }"},
+        ("welcome-talk", "course", 'is for the rule "aftercare-course" alone'),
+    ),
     "a section without a document": (
         {"source": '{ section = "1", basis = "standard" }'},
         ("welcome-talk", "source.document", "is missing"),
@@ -83,6 +93,17 @@ IN_ONE_FIELD: Mapping[str, tuple[str, set[tuple[str, str]]]] = {
     "hours, and the floor above the ceiling": (
         'amount = { unit = "hours", floor = 3, ceiling = 2 }',
         {("amount.unit", "is one of: 'minutes' or 'sessions'"), ("amount.ceiling", "the floor is above the ceiling")},
+    ),
+    "a course of no visits, and of no length": (
+        "course = { visits = 0, lasts = { same_day = true } }",
+        {("course.visits", "is 1 or more"), ("course.lasts", "is a length of time; the same day is none")},
+    ),
+    "a course of half a visit, and of two units": (
+        "course = { visits = 0.5, lasts = { weeks = 1, months = 1 } }",
+        {
+            ("course.visits", "needs a whole number, without quotes"),
+            ("course.lasts.months", "is a second unit beside weeks; a term has exactly one unit"),
+        },
     ),
     "a term of no days, and of two units": (
         "due = { days = 0, weeks = 1 }",
@@ -183,6 +204,8 @@ def test_two_faults_around_one_field(write: Write, written: str) -> None:
     replaced: dict[str, str | None] = {"due": None, **{line.split(" = ")[0]: None for line in lines.splitlines()}}
     if written.startswith("hours"):
         replaced["met_by"] = None
+    if written.startswith("a course"):
+        replaced |= {"id": '"aftercare-course"', "opened_by": '[{ fact = "AftercareStarted" }]', "met_by": MET_BY_A_COURSE}
     if written.endswith("inquiry's"):
         replaced |= {"opened_by": '[{ fact = "InterviewHeld" }]', "met_by": '[{ fact = "InquiryAssessed" }]'}
     file = write("testhavn.toml", f"{rule(**replaced)}\n{lines}")

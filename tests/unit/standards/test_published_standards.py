@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from havn_standards import Rule, Rulebook, Standard, Trigger, count, due
+from orchestrator.words import term_in_words
 
 BOOK = Rulebook.load()
 IN_FORCE = {standard.id: standard for standard in BOOK.standards}
@@ -99,7 +100,7 @@ hellerup/contact-persons-child | child | shelter > child | ChildArrived | Contac
 hellerup/stay-plan | woman | shelter > woman | WomanAdmitted | StayPlanAgreed | | WomanMovedOut |
 hellerup/plan-review | woman | shelter > woman | StayPlanAgreed or PlanReviewed(plan=stay-plan) | PlanReviewed(plan=stay-plan) | | WomanMovedOut |
 hellerup/aftercare-offer | woman | shelter > woman-and-children | WomanMovedOut(stay_days>14; destination not other-shelter, other-social-institution, back-to-perpetrator) | AftercareOffered or AftercareStarted or AftercareDeclined | | | looks back
-hellerup/aftercare-course | woman | shelter > woman-and-children | AftercareStarted | AftercareEnded(completed=True) | AftercareEnded(completed=False; course_ended_because=course-over, other) | AftercareEnded(completed=False; course_ended_because not course-over, other) |
+hellerup/aftercare-course | woman | shelter > woman-and-children | AftercareStarted | AftercareEnded(completed=True) | AftercareEnded(completed=False; course_ended_because=course-over, other) | AftercareEnded(completed=False; course_ended_because not course-over, other) | 3 visits over 3 months
 hellerup/cafe-invitation | woman | shelter > woman-and-children | AftercareStarted or CafeInvitationSent | CafeInvitationSent | | CafeInvitationsDeclined |
 odense/admission-notice | woman | shelter > home-municipality | WomanAdmitted | MunicipalityNotified(notice=admission) | | |
 odense/child-notice | child | shelter > home-municipality | ChildArrived | ChildNotificationSent | | |
@@ -183,6 +184,7 @@ def test_a_rule_means_what_the_table_says(name: str) -> None:
         "looks back" if rule.looks_back else "",
         "last day meets" if rule.last_day_meets else "",
         "shelter advises own citizens" if rule.shelter_advises_after == "own-citizens" else "",
+        f"{rule.course.visits} visits over {term_in_words(rule.course.lasts).en}" if rule.course else "",
     ]
 
     assert MEANINGS[name] == [
@@ -210,6 +212,25 @@ def test_each_standard_is_in_force_from_its_first_day(standard_id: str, before: 
     with pytest.raises(LookupError):
         BOOK.standard(standard_id, date.fromisoformat(before))
     assert {BOOK.standard(standard_id, date.fromisoformat(day)).version for day in (first, last)} == {version}
+
+
+@pytest.mark.parametrize(
+    ("started_on", "complete_from"),
+    [
+        ("2024-01-10", "2024-04-10"),
+        ("2023-11-30", "2024-02-29"),
+        ("2022-11-30", "2023-02-28"),
+        ("2024-01-31", "2024-04-30"),
+        ("2024-10-01", "2025-01-01"),
+        ("2024-12-31", "2025-03-31"),
+    ],
+)
+def test_hellerups_course_is_long_enough_after_three_months(started_on: str, complete_from: str) -> None:
+    standard = IN_FORCE["hellerup"]
+
+    first_day = standard.complete_from(standard.rule("aftercare-course"), date.fromisoformat(started_on))
+    assert first_day == date.fromisoformat(complete_from)
+    assert standard.complete_from(standard.rule("aftercare-offer"), date.fromisoformat(started_on)) is None
 
 
 @pytest.mark.parametrize("stay_days", [13, 14, 15])

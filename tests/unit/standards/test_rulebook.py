@@ -593,3 +593,48 @@ def test_the_leader_is_told_of_what_the_shelter_missed_and_of_what_the_rule_says
     file = write("testhavn.toml", rule(owed_by=f'"{owed_by}"', escalate_to_leader=said))
 
     assert Rulebook.load([file]).standard("testhavn", date(2026, 1, 1)).rule("welcome-talk").is_escalated is told
+
+
+# Until when a decision may be complained of
+
+
+def term(within: str, source: str = RULE["source"]) -> str:
+    return f"{{ refusal = {{ within = {within}, source = {source} }} }}"
+
+
+@pytest.mark.parametrize("unit", ["days", "weeks", "months"])
+def test_a_complaint_has_a_term_on_the_calendar(write: Write, unit: str) -> None:
+    file = write(complaint_terms=term(f"{{ {unit} = 1 }}"))
+
+    terms = Rulebook.load([file]).standard("testhavn", date(2024, 1, 1)).complaint_terms
+    assert terms["refusal"].within.model_dump(exclude_none=True) == {unit: 1}
+    assert (terms["refusal"].source.document, terms["refusal"].source.section) == ("Prøvestandard", "1")
+
+
+def test_a_complaints_term_is_inherited_and_another_put_in_its_place(write: Write) -> None:
+    book = Rulebook.load([write(complaint_terms=term("{ weeks = 6 }"))])
+    national, own = (book.standard(name, date(2024, 1, 1)).complaint_terms for name in ("serviceloven", "testhavn"))
+
+    assert set(own) == set(national) == {"refusal", "discharge", "expulsion"}
+    assert (national["refusal"].within.weeks, own["refusal"].within.weeks) == (4, 6)
+    assert (own["discharge"], own["expulsion"]) == (national["discharge"], national["expulsion"])
+
+
+@pytest.mark.parametrize(
+    ("terms", "complaint"),
+    [
+        (term("{ working_days = 20 }"), "complaint_terms.refusal.within: is counted on a calendar: in days, weeks or months"),
+        (term("{ same_day = true }"), "complaint_terms.refusal.within: is counted on a calendar: in days, weeks or months"),
+        (term("{}"), "complaint_terms.refusal.within: needs exactly one unit"),
+        (term("{ weeks = 0 }"), "complaint_terms.refusal.within.weeks: is 1 or more"),
+        (term("{ weeks = 1 }", '{ section = "1", basis = "standard" }'), "complaint_terms.refusal.source.document: is missing"),
+        (
+            term("{ weeks = 1 }", '{ document = "D", section = "1", basis = "assumed" }'),
+            "complaint_terms.refusal.source.note: an assumed rule needs a note",
+        ),
+        ("{ refusal = { weeks = 4 } }", "complaint_terms.refusal.within: is missing"),
+        ("{ refusal = 4 }", "complaint_terms.refusal: needs a table"),
+    ],
+)
+def test_a_fault_in_a_complaints_term_is_told(write: Write, terms: str, complaint: str) -> None:
+    assert f"testhavn.toml: {complaint}" in message_of(write(complaint_terms=terms))

@@ -7,7 +7,7 @@ import pytest
 from havn_standards import Rule
 from havn_standards.rule import AttributeTest
 from orchestrator.words import fact_name, term_in_words
-from tests.unit.standards.test_published_standards import OWN
+from tests.unit.standards.test_published_standards import BOOK, IN_FORCE, OWN
 
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs/rules.md").read_text()
@@ -15,15 +15,15 @@ CASES = ROOT / "tests/unit/orchestrator"
 HEADER = "| obligation | standard | rule | document | section | term | counted from | condition | basis | in a case |"
 
 
-def rows() -> list[list[str]]:
+def rows(header: str) -> list[list[str]]:
     """The cells of each row, from the header to the first line that is none."""
     lines = PAGE.splitlines()
-    start = lines.index(HEADER) + 2
+    start = lines.index(header) + 2
     end = next(n for n in range(start, len(lines)) if not lines[n].startswith("|"))
     return [[cell.strip().strip("`") for cell in line.strip("|").split("|")] for line in lines[start:end]]
 
 
-ROWS = rows()
+ROWS = rows(HEADER)
 
 
 def test_every_rule_is_on_the_page_once_and_no_other() -> None:
@@ -31,8 +31,10 @@ def test_every_rule_is_on_the_page_once_and_no_other() -> None:
 
 
 def term(rule: Rule) -> str:
-    """For example ``3 working days``; for a ledger also how much of it."""
+    """For example ``3 working days``; for a ledger also how much of it, for a course what completes it."""
     length = term_in_words(rule.due).en if rule.due else "no day"
+    if rule.course:
+        length += f"; {rule.course.visits} visits over {term_in_words(rule.course.lasts).en}"
     return f"{length}; {rule.amount.floor} to {rule.amount.ceiling} {rule.amount.unit}" if rule.amount else length
 
 
@@ -51,6 +53,24 @@ def told(test: AttributeTest) -> str:
     relation = {"any-of": ":", "none-of": " not:", "more-than": " more than"}[test.relation]
     values = ", ".join(str(value).lower().replace("-", " ") for value in test.values)
     return f"{test.attribute.replace('_', ' ')}{relation} {values}"
+
+
+TERMS_HEADER = "| complaint of | standard | in time within | document | section | basis |"
+TERMS = [
+    (about, standard.id, term)
+    for standard in BOOK.standards
+    for about, term in standard.complaint_terms.items()
+    if standard.parent is None or term != IN_FORCE[standard.parent].complaint_terms.get(about)
+]
+
+
+def test_until_when_a_decision_may_be_complained_of_is_on_the_page_and_nothing_else() -> None:
+    told = [
+        [about, standard, term_in_words(term.within).en, term.source.document, term.source.section, term.source.basis]
+        for about, standard, term in TERMS
+    ]
+
+    assert sorted(rows(TERMS_HEADER)) == sorted(told)
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row[1]}/{row[2]}")

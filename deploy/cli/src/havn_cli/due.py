@@ -80,7 +80,16 @@ def _obligation(rule: Rule, standard: Standard, event: str, on: date) -> dict[st
         "due": counted.due.isoformat() if counted else None,
         "how": _how(rule, counted, on),
         "days": list(_days(counted)) if counted else [],
+        **_course(rule, standard, on),
     }
+
+
+def _course(rule: Rule, standard: Standard, started_on: date) -> dict[str, Any]:
+    """What completes a course of aftercare, where the rule owes one."""
+    complete_from = standard.complete_from(rule, started_on)
+    if rule.course is None or complete_from is None:
+        return {}
+    return {"course_visits": rule.course.visits, "course_complete_from": complete_from.isoformat()}
 
 
 def _how(rule: Rule, counted: Count | None, on: date) -> str:

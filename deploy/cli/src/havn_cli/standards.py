@@ -16,8 +16,9 @@ from havn_cli import given
 from havn_cli.faults import KNOWN_STANDARDS, Fault, told
 from havn_cli.given import AsJson, OwnFiles
 from havn_cli.output import write_json
-from havn_cli.words import met_by, reminder, rule_term, triggers
+from havn_cli.words import completed_by, met_by, reminder, rule_term, term_en, triggers
 from havn_standards import Rule, Rulebook, Standard
+from havn_standards.rule import ComplaintTerm
 
 app = typer.Typer(help="The standards: list them, show their rules, check a file.", no_args_is_help=True)
 
@@ -98,6 +99,12 @@ def _about(standard: Standard) -> Iterable[str]:
     yield f"Anonymous to the home municipality, if she wishes: {'yes' if standard.anonymous_to_home_municipality else 'no'}."
     for about, route in sorted(standard.complaint_routes.items()):
         yield f"Above the leader for complaints of {about}: {route}."
+    for decision, term in sorted(standard.complaint_terms.items()):
+        source = term.source
+        cited = f"{source.document}, {source.section} ({source.basis})"
+        yield f"Complaints of {decision}: in time up to {term_en(term.within)} after the decision was received. {cited}."
+        if source.note:
+            yield f"{source.note_da}\n{source.note}"
     if standard.note:
         yield f"{standard.note_da}\n{standard.note}"
 
@@ -130,6 +137,8 @@ def _lines(standard: Standard, rule: Rule) -> Iterable[tuple[str, str]]:
     yield "if missed", "the leader is told" if rule.is_escalated else "the leader is not told"
     if rule.shelter_advises_after != "all":
         yield "advised", f"after the move by the shelter's adviser: {rule.shelter_advises_after} only"
+    if rule.course is not None:
+        yield "completed", f"after {completed_by(rule.course)}"
     yield "document", rule.source.document
     yield "section", rule.source.section
     yield "basis", rule.source.basis
@@ -152,7 +161,14 @@ def setting(
     if municipality is not None:
         entry["municipality"] = given.municipality(municipality)
     entry["anonymous_to_home_municipality"] = standard.anonymous_to_home_municipality
-    write_json(entry | {"complaint_routes": standard.complaint_routes})
+    entry["complaint_routes"] = standard.complaint_routes
+    write_json(entry | {"complaint_terms": {about: _as_set(term) for about, term in standard.complaint_terms.items()}})
+
+
+def _as_set(term: ComplaintTerm) -> dict[str, Any]:
+    source = term.source
+    cited = {"document": source.document, "section": source.section, "basis": source.basis}
+    return term.within.model_dump(exclude_none=True) | cited
 
 
 @app.command()

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from havn_standards import Rule, Standard, Term, Trigger
-from havn_standards.rule import AttributeTest, Scalar
+from havn_standards.rule import AttributeTest, Course, Scalar
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _UNITS = {
@@ -45,6 +45,12 @@ def met_by(rule: Rule) -> str:
     if rule.amount is not None:
         return f"at least {rule.amount.floor} and at most {rule.amount.ceiling} {rule.amount.unit} used"
     return triggers(rule.met_by, " and " if rule.meets == "all" else " or ")
+
+
+def completed_by(course: Course) -> str:
+    """What completes a course of aftercare, for example ``at least 3 visits and at least 3 months``."""
+    visits = f"{course.visits} {'visit' if course.visits == 1 else 'visits'}"
+    return f"at least {visits} and at least {term_en(course.lasts)}"
 
 
 def triggers(those: Iterable[Trigger], between: str = " or ") -> str:

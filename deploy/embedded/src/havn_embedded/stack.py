@@ -11,6 +11,7 @@ from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from importlib.resources import files
 from pathlib import Path
 from uuid import UUID
 
@@ -33,16 +34,8 @@ SERVICES: Mapping[str, str] = {
 
 DEMO_SHELTER = UUID("5e1f0000-0000-4000-8000-000000000157")
 DEMO_MUNICIPALITY = "0101"
-DEMO_SHELTERS = json.dumps(
-    {
-        str(DEMO_SHELTER): {
-            "standard": "hellerup",
-            "municipality": "0157",
-            "anonymous_to_home_municipality": True,
-            "complaint_routes": {},
-        }
-    }
-)
+DEMO_SHELTERS = json.dumps({str(DEMO_SHELTER): json.loads(files("havn_embedded").joinpath("shelter.json").read_bytes())})
+"""Its setting is what ``havn standards setting`` prints for its standard and municipality."""
 READY_SECONDS = 60.0
 DRAIN_SECONDS = 20.0
 DEMO_BEGINS = datetime(2022, 1, 1, 11, tzinfo=UTC)

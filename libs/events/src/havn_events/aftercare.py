@@ -1,9 +1,12 @@
 """Aftercare for the family that moved out. Owner: aftercare."""
 
+from typing import Annotated
 from uuid import UUID
 
+from pydantic import Field
+
 from havn_events.codes import AftercareDeclinedReason, AftercareEnd, VisitPlace
-from havn_events.event import StayEvent
+from havn_events.event import Day, StayEvent
 
 
 class _Stay(StayEvent, abstract=True):
@@ -31,7 +34,15 @@ class AftercareDeclined(_Stay):
 
 
 class AftercareStarted(_Stay):
-    """The family accepted; the course of at least 3 months and 3 visits began (Hellerup)."""
+    """The family accepted; the course began."""
+
+
+class AftercareCourseOpened(_Stay):
+    """A course is owed: ``visits`` and a length that is reached on ``complete_from`` complete it, as the obligation says."""
+
+    obligation_id: UUID
+    visits: Annotated[int, Field(strict=True, ge=1)]
+    complete_from: Day
 
 
 class AftercareVisitMade(_Stay):
@@ -42,9 +53,12 @@ class AftercareVisitMade(_Stay):
 
 
 class AftercareEnded(_Stay):
-    """The course ended. ``completed``: at least 3 months and 3 visits. ``because``: why it ended, complete or not."""
+    """The course ended. ``because``: why, complete or not. ``completed``: it was long enough and had visits enough.
 
-    completed: bool
+    ``completed`` is None while no obligation says what completes the course; once one does, the end is recorded anew.
+    """
+
+    completed: bool | None
     because: AftercareEnd
 
 

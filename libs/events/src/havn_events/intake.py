@@ -79,7 +79,7 @@ class InquiryAssessed(InquiryEvent):
 
 
 class StayRefused(InquiryEvent):
-    """The leader refused a stay; the refusal can be complained of within 4 weeks (Odense 4.1)."""
+    """The leader refused a stay; the refusal can be complained of (Odense 4.1)."""
 
     reason: RefusalReason
 
@@ -264,7 +264,7 @@ class ComplaintEvent(Event, abstract=True):
 class ComplaintFiled(ComplaintEvent):
     """A complaint was received on ``occurred_on``, in writing or by word of mouth (Odense 4.1, Copenhagen 8).
 
-    ``late``: received more than 4 weeks after the decision was; recorded all the same. ``route``: where it can be taken next.
+    ``late``: received after the last day by the shelter's standard; recorded all the same. ``route``: where it can be taken next.
     """
 
     about: ComplaintAbout

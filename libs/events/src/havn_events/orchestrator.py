@@ -134,6 +134,8 @@ class ObligationOpened(ObligationEvent):
     ``due`` is the last day on which it is met in time, ``None`` while the day it counts from is not known. ``counted_from`` is
     day 0. ``floor`` and ``ceiling`` are in ``unit``. ``anonymous``: she is anonymous to her home municipality on that day.
     ``shelter_advises_after``: whom the shelter may advise after their move-out, for the obligation to advise them then.
+    ``course_visits``, ``course_complete_from``: how many visits complete a course of aftercare, and the first day on which it is
+    long enough, for the obligation to carry it through.
     ``remind_on``: the first day on which those who owe it are reminded, ``None`` where nobody is. ``ends_on``: the first day on
     which it is owed no more, whatever happens: for a child, the day after the month in which it turns 18.
     """
@@ -153,6 +155,8 @@ class ObligationOpened(ObligationEvent):
     ceiling: int | None = None
     anonymous: bool = False
     shelter_advises_after: ShelterAdvises = "all"
+    course_visits: Annotated[int, Field(strict=True, ge=1)] | None = None
+    course_complete_from: Day | None = None
     remind_on: Day | None = None
     ends_on: Day | None = None
 

@@ -12,7 +12,18 @@ from typing import Annotated, Any, NamedTuple
 from pydantic import AfterValidator, Field, Strict, ValidationError, ValidationInfo, field_validator
 
 from havn_standards.calendar import Frozen
-from havn_standards.rule import KEBAB, LINE, ComplaintRoutes, Kebab, Line, Note, NoteInDanish, Rule, WorkingDaysAhead
+from havn_standards.rule import (
+    KEBAB,
+    LINE,
+    ComplaintRoutes,
+    ComplaintTerms,
+    Kebab,
+    Line,
+    Note,
+    NoteInDanish,
+    Rule,
+    WorkingDaysAhead,
+)
 
 _LEAP_YEAR = 2024
 _SHOWN = 80
@@ -67,8 +78,8 @@ class Header(Frozen):
     `remind_working_days`: for all its rules; None takes the parent's, and without a parent two.
     `anonymous_to_home_municipality`: whether a woman who is admitted anonymously may be so to her home municipality too; None
     takes the parent's, and without a parent she may. `complaint_routes`: whom it names above the leader for complaints of
-    conditions and of case handling, in the place of what the parent names. A shelter's setting repeats these two for the desk,
-    which reads no standard.
+    conditions and of case handling, in the place of what the parent names. `complaint_terms`: how long after a decision it may be
+    complained of, each in the place of the parent's. A shelter's setting repeats these three for the desk, which reads no standard.
     """
 
     id: _StandardId
@@ -85,6 +96,7 @@ class Header(Frozen):
     remind_working_days: WorkingDaysAhead | None = None
     anonymous_to_home_municipality: Annotated[bool, Strict()] | None = None
     complaint_routes: ComplaintRoutes = Field(default_factory=dict)
+    complaint_terms: ComplaintTerms = Field(default_factory=dict)
 
     @field_validator("in_force_to")
     @classmethod

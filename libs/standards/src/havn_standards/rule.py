@@ -123,6 +123,12 @@ _LONGER_THAN_DAYS = "stay_longer_than_days"
 _NOT = "_not"
 _SHOWN = 40
 _OF_A_TERM = ("due_from", "last_day_meets", "remind_working_days")
+_COURSE = "aftercare-course"
+_NO_COURSE = "is missing; say what completes the course, such as { visits = 3, lasts = { months = 3 } }"
+_NOT_ITS_RULE = (
+    f'is for the rule "{_COURSE}" alone, opened by AftercareStarted and met by AftercareEnded when completed = true; '
+    "aftercare is told of no other"
+)
 _ONLY_OF_AN_INQUIRY = f'with per = "inquiry" takes only: {", ".join(sorted(OF_AN_INQUIRY))}'
 
 KEBAB = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
@@ -138,6 +144,10 @@ ComplaintRoutes: TypeAlias = dict[
     Literal["conditions", "case-handling"], Literal["leader", "centre-for-adults-and-families", "ombudsman"]
 ]
 """Who hears what the leader's answer did not settle; refusal and discharge are Ankestyrelsen's, and expulsion nobody's."""
+
+
+About: TypeAlias = Literal["refusal", "discharge", "expulsion", "conditions", "case-handling"]
+"""What a complaint can be about."""
 
 
 def _known_fact(name: str) -> str:
@@ -209,7 +219,7 @@ class Condition(Frozen):
         return {"tests": tuple(_as_test(str(key), value) for key, value in data.items())}
 
     def holds(self, attributes: Mapping[str, object]) -> bool:
-        return all(test.holds(attributes.get(test.attribute)) for test in self.tests)
+        return not self.tests or all(test.holds(attributes.get(test.attribute)) for test in self.tests)
 
 
 class Trigger(Frozen):
@@ -245,6 +255,20 @@ class Amount(Frozen):
         return ceiling
 
 
+class Course(Frozen):
+    """What completes a course of aftercare: at least so many visits, and at least such a length counted from its start."""
+
+    visits: _Positive
+    lasts: Term
+
+    @field_validator("lasts")
+    @classmethod
+    def _is_a_length(cls, lasts: Term) -> Term:
+        if lasts.same_day:
+            raise ValueError("is a length of time; the same day is none")
+        return lasts
+
+
 def _beside_the_english(note_da: str | None, info: ValidationInfo) -> str | None:
     if "note" in info.data and (note_da is None) is not (info.data["note"] is None):
         raise ValueError("a note is told in English and in Danish: give both note and note_da, or neither")
@@ -278,6 +302,26 @@ class Source(Frozen):
         return note
 
 
+class ComplaintTerm(Frozen):
+    """How long after the decision was received a complaint of it is in time, and where that is said.
+
+    The complainant counts it on a calendar, so no day is left out.
+    """
+
+    within: Term
+    source: Source
+
+    @field_validator("within")
+    @classmethod
+    def _is_counted_on_a_calendar(cls, within: Term) -> Term:
+        if within.working_days is not None or within.same_day:
+            raise ValueError("is counted on a calendar: in days, weeks or months")
+        return within
+
+
+ComplaintTerms: TypeAlias = dict[About, ComplaintTerm]
+
+
 def _of_an_inquiry_if_per_says_so(trigger: Trigger, info: ValidationInfo) -> Trigger:
     if info.data.get("per") == "inquiry" and trigger.fact not in OF_AN_INQUIRY:
         raise ValueError(_ONLY_OF_AN_INQUIRY)
@@ -304,6 +348,7 @@ class Rule(Frozen):
     standard, which reminds of no window.
     `escalate_to_leader`: whether the shelter's leader is told when it is missed; None: if the shelter owes it.
     `shelter_advises_after`: whom the shelter's adviser may advise after their move-out, for the rule that owes it.
+    `course`: what completes a course of aftercare, for the rule that owes it.
 
     A field is judged beside those before it, and without waiting for any other: each fault is told whatever else is wrong.
     """
@@ -327,6 +372,7 @@ class Rule(Frozen):
     looks_back: Annotated[bool, Strict()] = False
     escalate_to_leader: Annotated[bool, Strict()] | None = None
     shelter_advises_after: Literal["all", "own-citizens"] = "all"
+    course: Course | None = Field(default=None, validate_default=True)
     source: Source
 
     @field_validator("owed_by", "owed_to")
@@ -382,6 +428,19 @@ class Rule(Frozen):
             raise ValueError("an amount is met by its floor, not by facts in met_by")
         return amount
 
+    @field_validator("course")
+    @classmethod
+    def _is_told_where_a_course_is_owed(cls, course: Course | None, info: ValidationInfo) -> Course | None:
+        known = info.data
+        is_begun = {trigger.fact for trigger in known["opened_by"]} == {"AftercareStarted"} if "opened_by" in known else None
+        is_met = any(map(_asks_for_completion, known["met_by"])) if "met_by" in known else None
+        is_its_rule = known["id"] == _COURSE if "id" in known else None
+        if course is None and is_begun and is_met:
+            raise ValueError(_NO_COURSE)
+        if course is not None and False in (is_begun, is_met, is_its_rule):
+            raise ValueError(_NOT_ITS_RULE)
+        return course
+
     @property
     def is_escalated(self) -> bool:
         """Whether the shelter's leader is told when it is missed."""
@@ -396,6 +455,10 @@ class Rule(Frozen):
     def is_recurring(self) -> bool:
         """What meets it opens it again, as a review does."""
         return any(trigger.fact in self.opening_facts for trigger in self.met_by)
+
+
+def _asks_for_completion(trigger: Trigger) -> bool:
+    return any((test.attribute, test.relation, test.values) == ("completed", "any-of", (True,)) for test in trigger.when.tests)
 
 
 def _as_test(key: str, value: object) -> dict[str, object]:

@@ -13,7 +13,7 @@ from typing import Self
 
 from pydantic import Field
 
-from havn_standards.calendar import ClosingDays, Frozen, days_ahead
+from havn_standards.calendar import ClosingDays, Frozen, days_ahead, due
 from havn_standards.files import Fault, StandardFile, StandardInvalid, read_standards
 from havn_standards.rule import (
     ATTRIBUTES,
@@ -21,6 +21,7 @@ from havn_standards.rule import (
     Amount,
     AttributeTest,
     ComplaintRoutes,
+    ComplaintTerms,
     Condition,
     Rule,
     Source,
@@ -77,6 +78,7 @@ class Standard(Frozen):
     remind_working_days: WorkingDaysAhead = REMIND_WORKING_DAYS
     anonymous_to_home_municipality: bool
     complaint_routes: ComplaintRoutes = Field(default_factory=dict)
+    complaint_terms: ComplaintTerms = Field(default_factory=dict)
     rules: tuple[Rule, ...]
 
     @cached_property
@@ -125,6 +127,10 @@ class Standard(Frozen):
         if rule.remind_working_days is not None:
             return rule.remind_working_days
         return None if rule.due is None or rule.last_day_meets else self.remind_working_days
+
+    def complete_from(self, rule: Rule, started_on: date) -> date | None:
+        """The first day on which a course of aftercare that began then is long enough; None where the rule owes no course."""
+        return None if rule.course is None else due(rule.course.lasts, started_on, self.closing_days)
 
     def rules_opened_by(self, fact_type: str) -> tuple[Rule, ...]:
         return self._opened_by.get(fact_type, ())
@@ -252,5 +258,6 @@ def _resolve(file: StandardFile, parent: Standard | None) -> Standard:
         remind_working_days=remind if header.remind_working_days is None else header.remind_working_days,
         anonymous_to_home_municipality=anonymous,
         complaint_routes={**({} if parent is None else parent.complaint_routes), **header.complaint_routes},
+        complaint_terms={**({} if parent is None else parent.complaint_terms), **header.complaint_terms},
         rules=(*kept, *own.values()),
     )

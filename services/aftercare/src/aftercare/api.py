@@ -87,6 +87,8 @@ class NoMoreInvitations(Body):
 class Family(BaseModel):
     """A family's aftercare. ``completed``: whether an ended course was long enough and had visits enough.
 
+    ``visits_left``: how many visits are still to be made before it is. ``complete_from``: the first day on which it is long enough.
+    These three are None while no obligation says what completes a course, and always under a standard that owes none.
     ``invitations``: how often it was invited to the café. ``invitations_declined_on``: since when it wants no more of them.
     """
 
@@ -96,6 +98,8 @@ class Family(BaseModel):
     offered_on: date | None
     started_on: date | None
     visits: int
+    visits_left: int | None
+    complete_from: date | None
     last_visit_on: date | None
     invitations: int
     last_invited_on: date | None
@@ -114,7 +118,8 @@ class Families(BaseModel):
 
 
 _FAMILY = (
-    "SELECT stay_id, status, opened_on, offered_on, started_on, visits, last_visit_on, invitations, last_invited_on, "
+    "SELECT stay_id, status, opened_on, offered_on, started_on, visits, complete_from, last_visit_on, invitations, "
+    "last_invited_on, CASE WHEN course_visits IS NOT NULL THEN greatest(course_visits - visits, 0) END AS visits_left, "
     "invitations_declined_on, ended_on, ended_because, completed, reason FROM families "
 )
 

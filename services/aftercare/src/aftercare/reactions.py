@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from aftercare.domain.aftercare import AFTERCARE, CloseAftercare, CloseCourse, CloseOffer, OpenAftercare
+from aftercare.domain.aftercare import AFTERCARE, CloseAftercare, CloseCourse, CloseOffer, OpenAftercare, OpenCourse
 from havn_chassis.decider import Decider
 from havn_chassis.inbox import Reactions
 from havn_chassis.stays import follow_corrected_admission, remember_shelters
@@ -42,10 +42,13 @@ def when_the_stay_itself_changes_follow_it(event: FactNoted, unit: UnitOfWork) -
 
 
 @REACTIONS.to(ObligationOpened)
-def when_an_offer_is_owed_open_aftercare(event: ObligationOpened, unit: UnitOfWork) -> None:
-    """Nothing happens when the same obligation is already open."""
+def when_aftercare_is_owed_open_it(event: ObligationOpened, unit: UnitOfWork) -> None:
+    """Nothing happens when the same is already open, nor for a course of which the standard says nothing."""
+    about = (event.stay_id, event.occurred_on, event.obligation_id)
     if event.rule == OFFER_RULE:
-        unit.execute(AFTERCARE, (event.stay_id,), OpenAftercare(event.stay_id, event.occurred_on, event.obligation_id))
+        unit.execute(AFTERCARE, (event.stay_id,), OpenAftercare(*about))
+    if event.rule == COURSE_RULE and event.course_visits is not None and event.course_complete_from is not None:
+        unit.execute(AFTERCARE, (event.stay_id,), OpenCourse(*about, event.course_visits, event.course_complete_from))
 
 
 @REACTIONS.to(ObligationCancelled)

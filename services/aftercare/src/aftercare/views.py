@@ -9,6 +9,7 @@ from havn_chassis.store import View
 from havn_events import Recorded
 from havn_events.aftercare import (
     AftercareClosed,
+    AftercareCourseOpened,
     AftercareDeclined,
     AftercareEnded,
     AftercareOffered,
@@ -21,7 +22,10 @@ from havn_events.aftercare import (
 
 
 class FamiliesView:
-    """Which families are in aftercare, since when, and how many visits were made and invitations sent?"""
+    """Which families are in aftercare, since when, and how many visits were made and invitations sent?
+
+    ``course_visits``, ``complete_from``: what completes the course, NULL while no obligation says so.
+    """
 
     schema = """
         CREATE TABLE IF NOT EXISTS families (
@@ -33,6 +37,8 @@ class FamiliesView:
             ended_because text,
             completed boolean,
             visits int NOT NULL DEFAULT 0,
+            course_visits int,
+            complete_from date,
             last_visit_on date,
             invitations int NOT NULL DEFAULT 0,
             last_invited_on date,
@@ -66,6 +72,11 @@ class FamiliesView:
                     )
                 case AftercareStarted() as event:
                     cursor.execute("UPDATE families SET started_on = %s WHERE stay_id = %s", (event.occurred_on, event.stay_id))
+                case AftercareCourseOpened() as event:
+                    cursor.execute(
+                        "UPDATE families SET course_visits = %s, complete_from = %s, refused = NULL WHERE stay_id = %s",
+                        (event.visits, event.complete_from, event.stay_id),
+                    )
                 case AftercareVisitMade() as event:
                     cursor.execute(
                         "UPDATE families SET visits = visits + 1, last_visit_on = greatest(last_visit_on, %s) WHERE stay_id = %s",

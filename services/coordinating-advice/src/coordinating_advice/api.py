@@ -11,8 +11,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel
 
-from coordinating_advice.domain.advice import (
-    ADVICE,
+from coordinating_advice.domain.advice.commands import (
     BeginPhase,
     DeclineAdvice,
     EndAdvice,
@@ -25,9 +24,10 @@ from coordinating_advice.domain.advice import (
     Report,
     StartAdvice,
     TakeOverAdvice,
-    latest_extension,
-    not_open,
 )
+from coordinating_advice.domain.advice.decider import ADVICE
+from coordinating_advice.domain.advice.extending import latest_extension
+from coordinating_advice.domain.advice.standing import not_open
 from coordinating_advice.views import ADVICE_AND_SHARES
 from havn_chassis.auth import Role
 from havn_chassis.decider import Refused

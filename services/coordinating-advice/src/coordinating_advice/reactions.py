@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from coordinating_advice.domain.advice import (
-    ADVICE,
+from coordinating_advice.domain.advice.commands import (
     CloseAdvice,
     Command,
     FollowHome,
@@ -14,6 +13,7 @@ from coordinating_advice.domain.advice import (
     ReopenAdvice,
     TransferAdvice,
 )
+from coordinating_advice.domain.advice.decider import ADVICE
 from havn_chassis.decider import Decider
 from havn_chassis.inbox import Reactions
 from havn_chassis.stays import follow_corrected_admission, remember_shelters

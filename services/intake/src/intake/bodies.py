@@ -358,17 +358,29 @@ class ComplaintPage(BaseModel):
     next: str | None
 
 
+class TermTold(BaseModel):
+    """How long after receiving the decision it may be complained of, and where that is said. ``assumed``: it is our reading."""
+
+    number: int
+    unit: Literal["days", "weeks", "months"]
+    document: str
+    section: str
+    basis: Literal["statute", "standard", "assumed"]
+
+
 class ComplaintGuide(BaseModel):
     """How one kind of thing is complained of at this shelter.
 
     ``first``: to whom. ``route``: where it can be taken when the answer does not uphold it, as for a complaint; ``none``: nowhere.
-    ``last_day``: the last day on which the shelter receives it in time; None where there is no term, and where the day the
-    decision was received was not given. ``explanation_da`` and ``explanation_en`` say it to the complainant, a sentence a line.
+    ``term``: None where there is no term. ``last_day``: the last day on which the shelter receives it in time; None where there is
+    no term, and where the day the decision was received was not given. ``explanation_da`` and ``explanation_en`` say it to the
+    complainant, a sentence a line.
     """
 
     about: ComplaintAbout
     first: Literal["shelter", "leader"]
     route: ComplaintRoute
+    term: TermTold | None
     last_day: date | None
     explanation_da: str
     explanation_en: str

@@ -3,22 +3,61 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from importlib.resources import files
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, StrictBool, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, Strict, StrictBool, TypeAdapter, ValidationError, model_validator
 
 from havn_chassis.settings import SettingMissing
-from havn_events.codes import ComplaintRoute
+from havn_events.codes import ComplaintAbout, ComplaintRoute
 from havn_events.intake import StandardId
 from havn_events.municipalities import KnownMunicipality
+from intake.domain.complaint import ComplaintTerm
 
 VARIABLE = "HAVN_SHELTERS"
 NATIONAL = "serviceloven"
 """The standard of a shelter that has none of its own."""
 
-FROM_ITS_STANDARD = frozenset({"anonymous_to_home_municipality", "complaint_routes"})
+FROM_ITS_STANDARD = frozenset({"anonymous_to_home_municipality", "complaint_routes", "complaint_terms"})
 """What a standard says and a shelter's setting repeats, since intake reads no standard."""
+
+_SAID: dict[str, Any] = json.loads(files("intake").joinpath("national.json").read_bytes())
+"""What the national standard says: the answer of ``havn standards setting`` for it, which a test compares."""
+
+_Number = Annotated[int, Strict(), Field(ge=1, le=20_000)]
+
+
+class TermSaid(BaseModel):
+    """How long after receiving the decision it may be complained of, in exactly one unit, and where the standard has it from."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    days: _Number | None = None
+    weeks: _Number | None = None
+    months: _Number | None = None
+    document: str
+    section: str
+    basis: Literal["statute", "standard", "assumed"]
+
+    @model_validator(mode="after")
+    def _has_one_unit(self) -> Self:
+        if len(self._lengths()) != 1:
+            raise ValueError("needs exactly one unit: days, weeks or months")
+        return self
+
+    @property
+    def term(self) -> ComplaintTerm:
+        [term] = self._lengths()
+        return term
+
+    @property
+    def source(self) -> dict[str, str]:
+        return {"document": self.document, "section": self.section, "basis": self.basis}
+
+    def _lengths(self) -> list[ComplaintTerm]:
+        units: tuple[Literal["days", "weeks", "months"], ...] = ("days", "weeks", "months")
+        return [ComplaintTerm(number, unit) for unit in units if (number := getattr(self, unit)) is not None]
 
 
 class Shelter(BaseModel):
@@ -27,6 +66,7 @@ class Shelter(BaseModel):
     ``standard``: the id of its quality standard; the national one where none is named. ``municipality``: its own municipality.
     ``anonymous_to_home_municipality``: whether a woman who is admitted anonymously may be so to her home municipality too.
     ``complaint_routes``: whom the standard names above the leader for complaints of conditions and of case handling.
+    ``complaint_terms``: until when a decision may be complained of, by what it is complained of.
     ``cpr_numbers``: whether the shelter may hold CPR numbers, for which it needs a legal basis (databeskyttelsesloven § 11).
     """
 
@@ -34,9 +74,15 @@ class Shelter(BaseModel):
 
     standard: StandardId = NATIONAL
     municipality: KnownMunicipality | None = None
-    anonymous_to_home_municipality: StrictBool = True
-    complaint_routes: dict[Literal["conditions", "case-handling"], ComplaintRoute] = {}
+    anonymous_to_home_municipality: StrictBool = _SAID["anonymous_to_home_municipality"]
+    complaint_routes: dict[Literal["conditions", "case-handling"], ComplaintRoute] = _SAID["complaint_routes"]
+    complaint_terms: dict[ComplaintAbout, TermSaid] = Field(default=_SAID["complaint_terms"], validate_default=True)
     cpr_numbers: StrictBool = False
+
+    def term_of(self, about: ComplaintAbout) -> ComplaintTerm | None:
+        """Until when it may be complained of; None where the standard gives no term."""
+        said = self.complaint_terms.get(about)
+        return None if said is None else said.term
 
 
 _SHELTERS = TypeAdapter(dict[UUID, Shelter])

@@ -33,7 +33,7 @@ from havn_events.intake import (
     WomanMovedOut,
     WomanReferred,
 )
-from intake.domain.stay import DIMENSIONS
+from intake.domain.stay.commands import DIMENSIONS
 
 
 class StaysView:

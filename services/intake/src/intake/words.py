@@ -5,7 +5,7 @@ from datetime import date
 from typing import Literal
 
 from havn_events.codes import ComplaintAbout, ComplaintRoute
-from intake.domain.complaint import DECISIONS
+from intake.domain.complaint import ComplaintTerm
 
 FIRST: Mapping[ComplaintAbout, Literal["shelter", "leader"]] = {
     "refusal": "shelter",
@@ -61,15 +61,16 @@ _NEXT: Mapping[ComplaintRoute, tuple[str, str]] = {
 }
 
 _NO_TERM = ("Der er ingen frist for at klage.", "There is no term for complaining.")
-_FOUR_WEEKS = (
-    "Krisecentret skal have modtaget klagen senest fire uger efter, at du har modtaget afgørelsen.",
-    "The shelter must have received the complaint within four weeks of your receiving the decision.",
-)
 _LATER = (
     "Kommer klagen senere, bliver den også taget imod, men registreret som for sent modtaget.",
     "A complaint that comes later is taken in all the same, but recorded as late.",
 )
 
+_LENGTHS = {
+    "days": (("dag", "dage"), ("day", "days")),
+    "weeks": (("uge", "uger"), ("week", "weeks")),
+    "months": (("måned", "måneder"), ("month", "months")),
+}
 _MONTHS = (
     ("januar", "februar", "marts", "april", "maj", "juni", "juli", "august", "september", "oktober", "november", "december"),
     (
@@ -79,18 +80,37 @@ _MONTHS = (
 )
 
 
-def guide_in_words(about: ComplaintAbout, route: ComplaintRoute, last_day: date | None) -> tuple[str, str]:
-    """How to complain, a sentence a line. ``last_day``: the last day in time, None where it is not known or there is no term."""
-    term = (_FOUR_WEEKS if last_day is None else _until(last_day), _LATER) if about in DECISIONS else (_NO_TERM,)
-    danish, english = zip(_MADE[about], *term, _NEXT[route], strict=True)
+def guide_in_words(
+    about: ComplaintAbout, route: ComplaintRoute, term: ComplaintTerm | None, last_day: date | None
+) -> tuple[str, str]:
+    """How to complain, a sentence a line. ``term``: None where there is none. ``last_day``: its last day, None if not known."""
+    until = (_NO_TERM,) if term is None else (_within(term) if last_day is None else _by(last_day, term), _LATER)
+    danish, english = zip(_MADE[about], *until, _NEXT[route], strict=True)
     return "\n".join(danish), "\n".join(english)
 
 
-def _until(day: date) -> tuple[str, str]:
+def _within(term: ComplaintTerm) -> tuple[str, str]:
+    danish, english = _length(term)
+    return (
+        f"Krisecentret skal have modtaget klagen senest {danish} efter, at du har modtaget afgørelsen.",
+        f"The shelter must have received the complaint within {english} of your receiving the decision.",
+    )
+
+
+def _by(day: date, term: ComplaintTerm) -> tuple[str, str]:
     danish, english = (names[day.month - 1] for names in _MONTHS)
+    after_da, after_en = _length(term)
     return (
         f"Krisecentret skal have modtaget klagen senest den {day.day}. {danish} {day.year}, "
-        "fire uger efter at du har modtaget afgørelsen.",
+        f"{after_da} efter at du har modtaget afgørelsen.",
         f"The shelter must have received the complaint by {day.day} {english} {day.year}, "
-        "four weeks after you received the decision.",
+        f"{after_en} after you received the decision.",
     )
+
+
+def _length(term: ComplaintTerm) -> tuple[str, str]:
+    """For example ``4 uger`` and ``4 weeks``."""
+    (one_da, several_da), (one_en, several_en) = _LENGTHS[term.unit]
+    if term.number == 1:
+        return f"1 {one_da}", f"1 {one_en}"
+    return f"{term.number} {several_da}", f"{term.number} {several_en}"

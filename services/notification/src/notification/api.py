@@ -13,7 +13,9 @@ from havn_chassis.http import PROBLEMS, Body, Call, Page, Reader, Receipt, allow
 from havn_events.codes import AcknowledgedOver, ChildNotificationKind, NoticeKind
 from havn_events.event import Day
 from havn_events.municipalities import KnownMunicipality
-from notification.domain.notices import NOTICES, Acknowledge, SendChildNotification, concerning
+from notification.domain.notices.commands import Acknowledge, SendChildNotification
+from notification.domain.notices.decider import NOTICES
+from notification.domain.notices.state import concerning
 from notification.views import stay_of
 
 router = APIRouter(tags=["notices"], responses=PROBLEMS)

@@ -12,7 +12,9 @@ from havn_chassis.decider import Refused
 from havn_chassis.http import PROBLEMS, Body, Call, Reader, Receipt, allow, read
 from havn_events.codes import MunicipalAnswer, ObligationChange, PaymentDecision, PaymentGround
 from havn_events.event import Day
-from notification.domain.notices import NOTICES, Answer, concerning
+from notification.domain.notices.commands import Answer
+from notification.domain.notices.decider import NOTICES
+from notification.domain.notices.state import concerning
 from notification.domain.payment import PAYMENT, DecidePayment, decided_by
 
 router = APIRouter(tags=["cases"], responses=PROBLEMS)

@@ -24,7 +24,8 @@ from havn_chassis.streams import FEED_STREAM, feed_subject
 from havn_events import Recorded
 from havn_events.municipal import municipal_type
 from havn_events.municipalities import MUNICIPALITIES
-from notification.domain.notices import NOTICES, Acknowledge
+from notification.domain.notices.commands import Acknowledge
+from notification.domain.notices.decider import NOTICES
 from notification.messages import message_of
 from notification.views import stay_of
 

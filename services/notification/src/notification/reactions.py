@@ -26,8 +26,7 @@ from havn_events.orchestrator import (
     ObligationRescheduled,
     ObligationTransferred,
 )
-from notification.domain.notices import (
-    NOTICES,
+from notification.domain.notices.commands import (
     Command,
     Escalate,
     FollowHome,
@@ -44,6 +43,7 @@ from notification.domain.notices import (
     SendCorrections,
     SendNotice,
 )
+from notification.domain.notices.decider import NOTICES
 
 ACKNOWLEDGE_WITHIN_DAYS: Final = "acknowledge_within_days"
 """The setting: how many calendar days a municipality has to confirm a notice before it is raised."""

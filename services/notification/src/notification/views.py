@@ -21,7 +21,7 @@ from havn_events.notification import (
     WebhookSuspended,
 )
 from notification.bell import RING
-from notification.domain.notices import notice_not_found
+from notification.domain.notices.sending import notice_not_found
 from notification.messages import feed_event
 
 

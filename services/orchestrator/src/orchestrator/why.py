@@ -23,7 +23,18 @@ from havn_standards import (
     count,
 )
 from orchestrator.ledger import Entry, OwnTime, amount_sentences, entries_of, entry_sentences, used_sentences
-from orchestrator.words import RECORDED, Text, capital, fact_name, filled, in_words, joined, number_of, term_in_words
+from orchestrator.words import (
+    RECORDED,
+    Text,
+    capital,
+    fact_name,
+    filled,
+    in_words,
+    joined,
+    number_of,
+    term_in_words,
+    visits_in_words,
+)
 
 TIMELINE = """
 SELECT h.type, h.occurred_on, h.recorded_at, h.due, h.due_before, h.late, h.working_days, h.municipality,
@@ -102,6 +113,10 @@ _RAN_OUT = Text(
     "Standarden udløb {day} og gælder stadig for sagen: den følges, indtil en ny træder i kraft, og en åben sag beholder den.",
     "The standard ran out on {day} and still holds for this case: it is followed until a new one is in force, and a case that is "
     "open keeps it.",
+)
+_COURSE = Text(
+    "Forløbet er fuldført med mindst {visits} og efter mindst {length}.",
+    "The course is completed with at least {visits} and after at least {length}.",
 )
 _EVERY_DAY = Text("Alle dage tælles med, også weekender og helligdage.", "Every day counts, weekends and public holidays too.")
 
@@ -257,6 +272,8 @@ def _sentences_of_source(rule: Rule, standard: Standard, steps: Sequence[Step]) 
     yield _title(rule)
     yield _cited(rule)
     yield _BASIS[rule.source.basis]
+    if rule.course is not None:
+        yield filled(_COURSE, visits=visits_in_words(rule.course.visits), length=term_in_words(rule.course.lasts))
     if rule.source.note:
         yield Text(f"Bemærkning: {rule.source.note_da}", f"Note: {rule.source.note}")
     yield Text(

@@ -161,6 +161,11 @@ def amount_in_words(unit: Unit, number: int) -> Text:
     return Text(f"{whole.da} {rest.da}", f"{whole.en} {rest.en}")
 
 
+def visits_in_words(number: int) -> Text:
+    """For example ``3 besøg`` and ``3 visits``."""
+    return _counted((Text("besøg", "visit"), Text("besøg", "visits")), number)
+
+
 def _counted(names: tuple[Text, Text], number: int) -> Text:
     one, several = names
     name = one if number == 1 else several

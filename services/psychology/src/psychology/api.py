@@ -18,8 +18,7 @@ from havn_events.event import Day, Minutes
 from havn_events.municipalities import KnownMunicipality
 from psychology.domain.agreement import AGREEMENT, EndAgreement, MakeAgreement, agreement_ids
 from psychology.domain.request import REQUEST, AnswerRequest, RequestAgreement, not_owed
-from psychology.domain.treatment import (
-    TREATMENT,
+from psychology.domain.treatment.commands import (
     AssignPsychologist,
     CompleteTreatment,
     CorrectSession,
@@ -30,8 +29,9 @@ from psychology.domain.treatment import (
     MissSession,
     OfferTreatment,
     Report,
-    not_open,
 )
+from psychology.domain.treatment.decider import TREATMENT
+from psychology.domain.treatment.standing import not_open
 from psychology.views import ELSEWHERE, LEDGERS
 
 router = APIRouter(tags=["psychology"])

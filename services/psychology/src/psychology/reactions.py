@@ -24,7 +24,8 @@ from havn_events.orchestrator import (
     ObligationTransferred,
     StayContinued,
 )
-from psychology.domain.treatment import TREATMENT, CloseTreatment, FollowHome, OpenTreatment, ReopenTreatment, TransferTreatment
+from psychology.domain.treatment.commands import CloseTreatment, FollowHome, OpenTreatment, ReopenTreatment, TransferTreatment
+from psychology.domain.treatment.decider import TREATMENT
 
 TREATMENT_RULES = frozenset({"psychology-woman", "psychology-child"})
 """The obligations that psychology meets."""

@@ -25,7 +25,7 @@ from havn_events.psychology import (
     TreatmentReopened,
     TreatmentTransferred,
 )
-from psychology.domain.treatment import MINUTES_PER_SESSION
+from psychology.domain.treatment.state import MINUTES_PER_SESSION
 
 
 class TreatmentsView:

@@ -1,10 +1,8 @@
 """Aftercare for one family: offered at move-out, and a course of visits and invitations to the café if it is accepted.
 
-Whether a family is owed an offer was settled by the rule that opened the obligation; this file knows only what makes a course
-complete (Hellerup, Efterværn).
+Whether a family is owed an offer, and what completes a course, was settled by the rules that opened the obligations.
 """
 
-from calendar import monthrange
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
@@ -13,6 +11,7 @@ from uuid import UUID
 from havn_chassis.decider import Decider, Refused, not_before_admission
 from havn_events.aftercare import (
     AftercareClosed,
+    AftercareCourseOpened,
     AftercareDeclined,
     AftercareEnded,
     AftercareOffered,
@@ -24,12 +23,6 @@ from havn_events.aftercare import (
 )
 from havn_events.codes import AftercareDeclinedReason, AftercareEnd, VisitPlace
 from havn_events.event import Event
-
-COMPLETE_AFTER_MONTHS = 3
-"""A course lasts at least this long (Hellerup, Efterværn)."""
-
-COMPLETE_AFTER_VISITS = 3
-"""A course has at least this many visits, at home or at the shelter (Hellerup, Efterværn)."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +45,15 @@ class CloseOffer(_About):
     """The obligation to offer was cancelled."""
 
     obligation_id: UUID
+
+
+@dataclass(frozen=True)
+class OpenCourse(_About):
+    """An obligation says what completes the course: so many visits, and a length that is reached on ``complete_from``."""
+
+    obligation_id: UUID
+    visits: int
+    complete_from: date
 
 
 @dataclass(frozen=True)
@@ -111,6 +113,7 @@ class DeclineCafeInvitations(_About):
 Command = (
     OpenAftercare
     | CloseOffer
+    | OpenCourse
     | CloseCourse
     | CloseAftercare
     | OfferAftercare
@@ -124,9 +127,21 @@ Command = (
 
 
 @dataclass(frozen=True)
-class Aftercare:
-    """Aftercare that was opened. ``completed`` is settled when the course ends, and again by a visit recorded after that.
+class Course:
+    """What completes a course: this many visits, and an end no sooner than this day."""
 
+    visits: int
+    complete_from: date
+
+    def is_completed(self, ended_on: date, visits: int) -> bool:
+        return ended_on >= self.complete_from and visits >= self.visits
+
+
+@dataclass(frozen=True)
+class Aftercare:
+    """Aftercare that was opened. ``course``: ``None`` while no obligation says what completes it.
+
+    ``completed`` is settled when the course ends, and again by what is told after that: a visit, or what completes it.
     ``invited_on``: the days of the invitations to the café. ``uninvited_on``: the day the family declined any more of them,
     ``None`` when an invitation of that day or later ended it.
     """
@@ -138,7 +153,8 @@ class Aftercare:
     last_visit_on: date | None = None
     ended_on: date | None = None
     ended_because: AftercareEnd | None = None
-    completed: bool = False
+    completed: bool | None = None
+    course: Course | None = None
     refused: Literal["declined", "closed"] | None = None
     declined_on: date | None = None
     invited_on: frozenset[date] = frozenset()
@@ -159,13 +175,6 @@ def not_open() -> Refused:
     )
 
 
-def complete_from(started_on: date) -> date:
-    """The first day on which a course can be complete: the same day three months on, or that month's last day."""
-    months = started_on.month - 1 + COMPLETE_AFTER_MONTHS
-    year, month = started_on.year + months // 12, months % 12 + 1
-    return date(year, month, min(started_on.day, monthrange(year, month)[1]))
-
-
 def decide(command: Command, state: State) -> list[Event]:
     """Raises Refused with the name of the rule that forbids the command."""
     match command:
@@ -173,6 +182,8 @@ def decide(command: Command, state: State) -> list[Event]:
             return _open(command, state)
         case CloseOffer():
             return _close_offer(command, state)
+        case OpenCourse():
+            return _open_course(command, state)
         case CloseCourse():
             return _close_course(command, state)
         case CloseAftercare():
@@ -204,6 +215,21 @@ def _close_offer(command: CloseOffer, state: State) -> list[Event]:
     if state is None or state.obligation_id != command.obligation_id or state.started_on or state.refused:
         return []
     return [AftercareClosed(occurred_on=command.occurred_on, stay_id=command.stay_id)]
+
+
+def _open_course(command: OpenCourse, state: State) -> list[Event]:
+    """A course that ended before it was known what completes it is judged now, with the same day and the same reason."""
+    course = Course(command.visits, command.complete_from)
+    if state is None or state.started_on is None or (state.course == course and state.refused is None):
+        return []
+    opened = AftercareCourseOpened(
+        occurred_on=command.occurred_on,
+        stay_id=command.stay_id,
+        obligation_id=command.obligation_id,
+        visits=command.visits,
+        complete_from=command.complete_from,
+    )
+    return [opened, *_ended_anew(command.stay_id, replace(state, course=course))]
 
 
 def _close_course(command: CloseCourse, state: State) -> list[Event]:
@@ -275,17 +301,7 @@ def _visit(command: MakeVisit, aftercare: Aftercare) -> list[Event]:
     visit = AftercareVisitMade(
         occurred_on=command.occurred_on, stay_id=command.stay_id, visit_id=command.visit_id, place=command.place
     )
-    if aftercare.ended_on is None or aftercare.completed:
-        return [visit]
-    assert aftercare.ended_because is not None
-    if not _complete(started_on, aftercare.ended_on, len(aftercare.visits) + 1):
-        return [visit]
-    return [
-        visit,
-        AftercareEnded(
-            occurred_on=aftercare.ended_on, stay_id=command.stay_id, completed=True, because=aftercare.ended_because
-        ),
-    ]
+    return [visit, *_ended_anew(command.stay_id, replace(aftercare, visits=aftercare.visits | {command.visit_id}))]
 
 
 def _end(command: EndAftercare, aftercare: Aftercare) -> list[Event]:
@@ -298,12 +314,7 @@ def _end(command: EndAftercare, aftercare: Aftercare) -> list[Event]:
             "Aftercare cannot end before it started or before a visit that was made. Check the date.",
             field="occurred_on",
         )
-    completed = _complete(started_on, command.occurred_on, len(aftercare.visits))
-    return [
-        AftercareEnded(
-            occurred_on=command.occurred_on, stay_id=command.stay_id, completed=completed, because=command.because
-        )
-    ]
+    return [_ended(command.stay_id, aftercare, command.occurred_on, command.because)]
 
 
 def _invite(command: InviteToCafe, aftercare: Aftercare) -> list[Event]:
@@ -333,8 +344,17 @@ def _decline_invitations(command: DeclineCafeInvitations, aftercare: Aftercare) 
     return [CafeInvitationsDeclined(occurred_on=command.occurred_on, stay_id=command.stay_id)]
 
 
-def _complete(started_on: date, ended_on: date, visits: int) -> bool:
-    return ended_on >= complete_from(started_on) and visits >= COMPLETE_AFTER_VISITS
+def _ended_anew(stay_id: UUID, aftercare: Aftercare) -> list[Event]:
+    """The end once more where what is known by now makes another of it; what was completed stays so."""
+    if aftercare.ended_on is None or aftercare.ended_because is None or aftercare.completed:
+        return []
+    ended = _ended(stay_id, aftercare, aftercare.ended_on, aftercare.ended_because)
+    return [] if ended.completed is aftercare.completed else [ended]
+
+
+def _ended(stay_id: UUID, aftercare: Aftercare, ended_on: date, because: AftercareEnd) -> AftercareEnded:
+    completed = None if aftercare.course is None else aftercare.course.is_completed(ended_on, len(aftercare.visits))
+    return AftercareEnded(occurred_on=ended_on, stay_id=stay_id, completed=completed, because=because)
 
 
 def _known(state: State) -> Aftercare:
@@ -381,6 +401,8 @@ def evolve(state: State, event: Event) -> State:
             return replace(state, refused="declined", declined_on=event.occurred_on)
         case AftercareStarted():
             return replace(state, started_on=event.occurred_on)
+        case AftercareCourseOpened():
+            return replace(state, course=Course(event.visits, event.complete_from), refused=None)
         case AftercareVisitMade():
             last = max(event.occurred_on, state.last_visit_on or event.occurred_on)
             return replace(state, visits=state.visits | {event.visit_id}, last_visit_on=last)

@@ -1,1 +1,1 @@
-"""The deciders of intake: one file per kind of stream."""
+"""The deciders of intake: a module for each kind of stream; the stay's is a folder."""

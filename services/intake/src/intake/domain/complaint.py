@@ -1,5 +1,6 @@
 """A complaint: filed, answered, forwarded to Ankestyrelsen where it can be and was not fully upheld, or withdrawn."""
 
+from calendar import monthrange
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -11,14 +12,16 @@ from havn_events.codes import ComplaintAbout, ComplaintOutcome, ComplaintRoute, 
 from havn_events.event import Event
 from havn_events.intake import ComplaintAnswered, ComplaintFiled, ComplaintForwarded, ComplaintWithdrawn
 
-COMPLAINT_TERM = timedelta(weeks=4)
-"""How long after receiving the decision it may be complained of, counted in calendar days (Odense 4.1, Copenhagen 8)."""
-
-DECISIONS: frozenset[ComplaintAbout] = frozenset({"refusal", "discharge", "expulsion"})
-"""What is complained of within a term; no document gives one for conditions and for case handling."""
-
 OwnRoutes = Mapping[Literal["conditions", "case-handling"], ComplaintRoute]
 """Whom a standard names above the leader; refusal, discharge and expulsion go the same way everywhere."""
+
+
+@dataclass(frozen=True)
+class ComplaintTerm:
+    """How long after receiving the decision it may be complained of, as the shelter's standard says; every day counts."""
+
+    number: int
+    unit: Literal["days", "weeks", "months"]
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,8 @@ class FileComplaint:
 
     ``concerned`` is None when the shelter has no such stay or inquiry. ``decision_received_on``: the day the complainant
     received the decision, None when there was none or nobody knows; a complaint is late only where that day shows it.
-    ``own_routes``: whom the shelter's standard names above the leader, for conditions and for case handling.
+    ``own_routes``: whom the shelter's standard names above the leader, for conditions and for case handling. ``term``: until when
+    it may be complained of, None where the standard gives no term.
     """
 
     complaint_id: UUID
@@ -52,6 +56,7 @@ class FileComplaint:
     form: Literal["written", "oral"]
     decision_received_on: date | None
     own_routes: OwnRoutes = field(default_factory=dict)
+    term: ComplaintTerm | None = None
 
 
 @dataclass(frozen=True)
@@ -200,21 +205,26 @@ def _file(command: FileComplaint, state: State) -> Sequence[Event]:
     ]
 
 
-def last_day_to_complain(about: ComplaintAbout, decision_received_on: date) -> date | None:
-    """The last day on which the shelter receives a complaint in time (Odense 4.1, Copenhagen 8); None where there is no term.
+def last_day_to_complain(term: ComplaintTerm, decision_received_on: date) -> date:
+    """The last day on which the shelter receives a complaint in time; months end on the same day, or on that month's last."""
+    if term.unit == "months":
+        return _months_on(decision_received_on, term.number)
+    length = timedelta(days=term.number) if term.unit == "days" else timedelta(weeks=term.number)
+    return min(decision_received_on, date.max - length) + length
 
-    Odense gives the four weeks for refusals, Copenhagen for every admission and discharge, of which an expulsion is one.
-    """
-    if about not in DECISIONS:
-        return None
-    return min(decision_received_on, date.max - COMPLAINT_TERM) + COMPLAINT_TERM
+
+def _months_on(day: date, number: int) -> date:
+    months = day.month - 1 + number
+    year, month = day.year + months // 12, months % 12 + 1
+    if year > date.max.year:
+        return date.max
+    return date(year, month, min(day.day, monthrange(year, month)[1]))
 
 
 def _is_late(command: FileComplaint) -> bool:
-    if command.decision_received_on is None:
+    if command.decision_received_on is None or command.term is None:
         return False
-    last_day = last_day_to_complain(command.about, command.decision_received_on)
-    return last_day is not None and command.occurred_on > last_day
+    return command.occurred_on > last_day_to_complain(command.term, command.decision_received_on)
 
 
 def route_of(about: ComplaintAbout, own_routes: OwnRoutes) -> ComplaintRoute:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from havn_chassis.decider import Decider
 from havn_events.event import Event
-from orchestrator.domain.closing import annul, close, miss_no_more, offer_again
+from orchestrator.domain.closing import annul, close, take_back
 from orchestrator.domain.commands import (
     ChangeStandard,
     CheckDeadlines,
@@ -22,10 +22,11 @@ from orchestrator.domain.commands import (
 )
 from orchestrator.domain.correcting import correct
 from orchestrator.domain.draft import Draft, in_force, pinned
+from orchestrator.domain.evolving import evolve
 from orchestrator.domain.fact import BEFORE_A_STAY
 from orchestrator.domain.opening import open_what_follows
 from orchestrator.domain.standard_change import change_standard
-from orchestrator.domain.state import ONE_DAY, Case, Obligation, evolve
+from orchestrator.domain.state import ONE_DAY, TAKES_BACK, Case, Obligation
 from orchestrator.domain.transfer import come_back, continue_elsewhere, follow_elsewhere, leave_to_the_next_stay
 
 __all__ = [
@@ -71,13 +72,11 @@ def _take(command: TakeFact, state: Case) -> Sequence[Event]:
         return []
     draft = Draft.begin(command, state)
     draft.note(fact)
-    taken_back = state.taken_back_by(fact.name, fact.person_id, fact.occurred_on)
-    if taken_back:
-        offer_again(draft, fact, taken_back)
-        miss_no_more(draft, fact)
+    if fact.name in TAKES_BACK:
+        take_back(draft, fact, state)
     close(draft, fact)
     correct(draft, fact)
-    open_what_follows(draft, fact, fact.attributes)
+    open_what_follows(draft, fact)
     if draft.state.annulled:
         annul(draft, fact)
     if state.gone_on:

@@ -9,7 +9,7 @@ from orchestrator.domain.draft import Draft, concerns, matches
 from orchestrator.domain.fact import DECISIONS, Fact
 from orchestrator.domain.looking_back import lose, meet_by_what_was_noted, miss_by_what_was_noted
 from orchestrator.domain.opening import day_zero_of, last_day_of, last_day_with_extension
-from orchestrator.domain.state import LEDGER, MET, ONE_DAY, TAKES_BACK, Noted, Obligation
+from orchestrator.domain.state import LEDGER, MET, ONE_DAY, TAKES_BACK, Case, Noted, Obligation
 
 
 def close(draft: Draft, fact: Fact) -> None:
@@ -92,7 +92,15 @@ def _held(draft: Draft, rule: Rule, fact: Fact, obligation: Obligation) -> bool:
     return gone_on is None or (gone_on > obligation.opened_on and not _can_be_owed_again(draft, obligation, rule, gone_on))
 
 
-def offer_again(draft: Draft, fact: Fact, taken_back: Iterable[Noted]) -> None:
+def take_back(draft: Draft, fact: Fact, before: Case) -> None:
+    """What the facts that this one takes back had cancelled, or made missed, is judged without them."""
+    taken_back = before.taken_back_by(fact.name, fact.person_id, fact.occurred_on)
+    if taken_back:
+        _offer_again(draft, fact, taken_back)
+        _miss_no_more(draft, fact)
+
+
+def _offer_again(draft: Draft, fact: Fact, taken_back: Iterable[Noted]) -> None:
     """What was offered again before it was owed is owed though she had declined it once.
 
     A treatment, and what is left of a window, is owed again whenever it is offered again or she takes it up after all.
@@ -118,7 +126,7 @@ def _can_be_owed_again(draft: Draft, obligation: Obligation, rule: Rule, on: dat
     return last_day is None or last_day >= on
 
 
-def miss_no_more(draft: Draft, fact: Fact) -> None:
+def _miss_no_more(draft: Draft, fact: Fact) -> None:
     """What a fact of before it was owed had made missed is not, where that fact was taken back before it was owed."""
     for obligation, rule in draft.obligations_under(draft.standard.rules_missed_by(TAKES_BACK[fact.name])):
         if obligation.status != "cancelled" and fact.occurred_on <= obligation.opened_on == obligation.lost_on:

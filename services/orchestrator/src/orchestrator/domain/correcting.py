@@ -165,4 +165,4 @@ def _cancel_what_holds_no_more(draft: Draft, fact: Fact, move_out: Noted) -> Non
 def _open_what_holds_now(draft: Draft, move_out: Noted) -> None:
     """A rule that asks how long she stayed may hold now."""
     moved_out = Fact("WomanMovedOut", move_out.fact_id, move_out.on, attributes=move_out.attributes)
-    open_what_follows(draft, moved_out, move_out.attributes)
+    open_what_follows(draft, moved_out)

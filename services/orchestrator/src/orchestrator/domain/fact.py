@@ -36,6 +36,7 @@ ECHOES: frozenset[type[Event]] = frozenset(
         coordinating_advice.AdviceReopened,
         aftercare.AftercareOpened,
         aftercare.AftercareClosed,
+        aftercare.AftercareCourseOpened,
     }
 )
 """Events that add no fact to a case: a service only repeats what the orchestrator told it, or it is about no stay."""
@@ -149,7 +150,9 @@ def fact_of(event: Event, event_id: UUID) -> Fact:
         case coordinating_advice.AdviceEnded():
             attributes = {"ended_because": event.because}
         case aftercare.AftercareEnded():
-            attributes = {"completed": event.completed, "course_ended_because": event.because}
+            attributes = {"course_ended_because": event.because}
+            if event.completed is not None:
+                attributes = {"completed": event.completed, **attributes}
     return Fact(
         name=event.type_name(),
         id=event_id,

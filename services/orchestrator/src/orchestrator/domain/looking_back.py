@@ -86,6 +86,8 @@ def cancel_by_what_was_noted(draft: Draft, obligation: Obligation, rule: Rule) -
 
 def cancel_by_what_came_since(draft: Draft, obligation: Obligation, rule: Rule, since: date) -> None:
     """It was owed no more before it was told: what is told after the stay is not owed beyond it."""
+    if not rule.cancelled_by:
+        return
     told = _told(draft, obligation, rule.cancelled_by)
     days = [(on, fact_id) for n in told for on, fact_id in ((n.on, n.fact_id), (n.last_on, n.last_id)) if on >= since]
     if days:
@@ -102,6 +104,8 @@ def _was_not_over(obligation: Obligation, on: date) -> bool:
 
 def _first_noted(draft: Draft, obligation: Obligation, rule: Rule, triggers: Sequence[Trigger]) -> Noted | None:
     """The earliest, also of what was taken back since it was owed; but what opens a window or a treatment again leaves it open."""
+    if not triggers:
+        return None
     told = _told(draft, obligation, triggers)
     if not rule.last_day_meets and rule.amount is None:
         told += _taken_back_since(draft, obligation, triggers)
@@ -115,12 +119,12 @@ def _told(draft: Draft, obligation: Obligation, triggers: Sequence[Trigger]) -> 
 
 def _taken_back_since(draft: Draft, obligation: Obligation, triggers: Sequence[Trigger]) -> list[Noted]:
     """What was taken back only after it was owed, by the right day of what opened it."""
+    if not draft.state.taken_back:
+        return []
     owed_on = min(obligation.opened_on, obligation.counted_from or obligation.opened_on)
     return _of_these(triggers, (gone.noted for gone in draft.state.taken_back if gone.on > owed_on), obligation)
 
 
 def _of_these(triggers: Sequence[Trigger], noted: Iterable[Noted], obligation: Obligation) -> list[Noted]:
-    if not triggers:
-        return []
-    names = {trigger.fact for trigger in triggers}
+    names = [trigger.fact for trigger in triggers]
     return [n for n in noted if n.fact in names and concerns(n, obligation) and matches(triggers, n)]

@@ -1,13 +1,13 @@
 """What is owed from now on, because of a fact: to whom, by whom, and until when."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from uuid import UUID, uuid5
 
 from havn_events.orchestrator import ObligationOpened
 from havn_standards import Rule, Standard, due
 from orchestrator.domain.draft import Draft, matches
-from orchestrator.domain.fact import Attributes, Fact
+from orchestrator.domain.fact import Fact
 from orchestrator.domain.looking_back import (
     cancel_by_what_came_since,
     cancel_by_what_was_noted,
@@ -23,23 +23,23 @@ def goes_along(rule: Rule) -> bool:
     return rule.owed_by in MUNICIPAL and rule.per != "complaint"
 
 
-def open_what_follows(draft: Draft, fact: Fact, attributes: Attributes) -> None:
-    """Open every rule that the fact, with these attributes, opens."""
+def open_what_follows(draft: Draft, fact: Fact) -> None:
+    """Open every rule that the fact opens."""
     for rule in draft.standard.rules_opened_by(fact.name):
-        if any(trigger.matches(fact.name, attributes) for trigger in rule.opened_by):
+        if matches(rule.opened_by, fact):
             for person_id, reference in owed_here(draft, rule, fact):
                 _open(draft, rule, fact, person_id, reference)
 
 
-def owed_here(draft: Draft, rule: Rule, fact: Fact) -> Iterable[tuple[UUID | None, UUID | None]]:
+def owed_here(draft: Draft, rule: Rule, fact: Fact) -> list[tuple[UUID | None, UUID | None]]:
     """As ``_owed_to``; but what goes along with somebody who went on to another shelter is opened there.
 
     Of facts that are told again, for somebody who came back, only that is opened here.
     """
-    along = goes_along(rule)
-    for person_id, reference in _owed_to(draft.state, rule, fact):
-        if person_id not in draft.state.gone_on if along else draft.only is None:
-            yield person_id, reference
+    owed = _owed_to(draft.state, rule, fact)
+    if goes_along(rule):
+        return [(person_id, reference) for person_id, reference in owed if person_id not in draft.state.gone_on]
+    return [*owed] if draft.only is None else []
 
 
 def _owed_to(state: Case, rule: Rule, fact: Fact) -> Iterable[tuple[UUID | None, UUID | None]]:
@@ -62,39 +62,49 @@ def _open(draft: Draft, rule: Rule, fact: Fact, person_id: UUID | None, referenc
 
     What a correction of its day had cancelled is opened anew when another one shows that it is owed after all.
     """
-    others = list(alike(draft.state, rule, person_id, reference))
-    corrected = sum(other.opened_by == fact.id and other.closed_by in draft.state.corrections for other in others)
-    obligation_id = uuid5(draft.case_id, f"{rule.id}/{person_id}/{fact.id}" + f"/{corrected}" * bool(corrected))
+    others = alike(draft.state, rule, person_id, reference)
     next_round = _next_round(rule, fact, others)
-    is_open = next_round is None and any(other.status == "open" for other in others)
-    if obligation_id not in draft.state.obligations and not is_open:
-        opened = opened_anew(draft, rule, fact, obligation_id, person_id, reference)
-        if next_round is not None:
-            _hand_over_since(draft, opened, opened.opened_on, next_round.opened_on)
-            draft.meet(draft.now(opened), next_round.opened_on, next_round.opened_by)
-        meet_by_what_was_used(draft, opened, fact.id)
-        if rule.looks_back or rule.meets == "all":
-            meet_by_what_was_noted(draft, opened, rule)
-        elif not matches(rule.met_by, fact):
-            meet_by_what_was_noted(draft, opened, rule, since=fact.occurred_on + ONE_DAY)
-        if rule.looks_back:
-            miss_by_what_was_noted(draft, draft.now(opened), rule)
-            cancel_by_what_was_noted(draft, draft.now(opened), rule)
-        catch_up(draft, opened, rule)
+    if next_round is None and "open" in [other.status for other in others]:
+        return
+    corrected = [other for other in others if other.opened_by == fact.id and other.closed_by in draft.state.corrections]
+    obligation_id = id_of(draft.case_id, rule, person_id, fact, len(corrected))
+    if obligation_id in draft.state.obligations:
+        return
+    opened = opened_anew(draft, rule, fact, obligation_id, person_id, reference)
+    if next_round is not None:
+        _hand_over_since(draft, opened, opened.opened_on, next_round.opened_on)
+        draft.meet(draft.now(opened), next_round.opened_on, next_round.opened_by)
+    meet_by_what_was_used(draft, opened, fact.id)
+    if rule.looks_back or rule.meets == "all":
+        meet_by_what_was_noted(draft, opened, rule)
+    elif not matches(rule.met_by, fact):
+        meet_by_what_was_noted(draft, opened, rule, since=fact.occurred_on + ONE_DAY)
+    if rule.looks_back:
+        miss_by_what_was_noted(draft, draft.now(opened), rule)
+        cancel_by_what_was_noted(draft, draft.now(opened), rule)
+    catch_up(draft, opened, rule)
 
 
-def _next_round(rule: Rule, fact: Fact, others: Iterable[Obligation]) -> Obligation | None:
+def id_of(case_id: UUID, rule: Rule, person_id: UUID | None, fact: Fact, again: int | UUID) -> UUID:
+    """The id of what a rule owes somebody because of a fact. ``again``: what it is opened once more for."""
+    return uuid5(case_id, f"{rule.id}/{person_id.hex if person_id else ''}/{fact.id.hex}/{again}")
+
+
+def _next_round(rule: Rule, fact: Fact, others: Sequence[Obligation]) -> Obligation | None:
     """Where a review is told after a later one: the round that the later one opened, and the one before it ended with."""
-    if not matches(rule.met_by, fact):
+    later = [other for other in others if other.opened_on > fact.occurred_on]
+    if not later or not matches(rule.met_by, fact):
         return None
-    return min((other for other in others if other.opened_on > fact.occurred_on), key=lambda other: other.opened_on, default=None)
+    return min(later, key=lambda other: other.opened_on)
 
 
-def alike(state: Case, rule: Rule, person_id: UUID | None, reference: UUID | None) -> Iterable[Obligation]:
+def alike(state: Case, rule: Rule, person_id: UUID | None, reference: UUID | None) -> list[Obligation]:
     """Every obligation of this rule to this person, complaint or (neither) inquiry, whatever became of it."""
-    for other in state.obligations.values():
-        if other.rule == rule.id and other.person_id == person_id and other.reference == reference:
-            yield other
+    return [
+        other
+        for other in state.obligations.values()
+        if other.rule == rule.id and other.person_id == person_id and other.reference == reference
+    ]
 
 
 def opened_anew(
@@ -127,6 +137,8 @@ def opened_anew(
             ceiling=amount.ceiling if amount else None,
             anonymous=draft.state.anonymous,
             shelter_advises_after=rule.shelter_advises_after,
+            course_visits=rule.course.visits if rule.course else None,
+            course_complete_from=draft.standard.complete_from(rule, fact.occurred_on),
             remind_on=None if last_day is None else draft.standard.remind_on(rule, last_day),
             ends_on=None if person_id is None else draft.state.grown_on.get(person_id),
         )
@@ -140,19 +152,20 @@ def catch_up(draft: Draft, opened: Obligation, rule: Rule) -> None:
     Of what is due today the turn of the day reminds nobody in time; where the rule itself asks for a reminder it comes at once.
     """
     cancel_by_what_came_since(draft, opened, rule, date.min if rule.is_recurring else opened.opened_on)
-    draft.cancel_if_ended(draft.now(opened), draft.today)
+    draft.cancel_if_ended(opened, draft.today)
     draft.run_out_if_over(draft.now(opened), draft.today)
-    _hand_over_since(draft, draft.now(opened), opened.opened_on)
+    _hand_over_since(draft, opened, opened.opened_on)
     if rule.remind_working_days is not None and opened.due == draft.today:
         draft.remind(draft.now(opened))
 
 
 def _hand_over_since(draft: Draft, obligation: Obligation, day: date, until: date = date.max) -> None:
     """Opened with a day before a change of municipality: handed over on the day of each later change, up to the last day."""
-    if draft.state.can_move(obligation):
-        for home in draft.state.homes:
-            if day < home.since <= until and draft.now(obligation).municipality != home.municipality:
-                draft.transferred(draft.now(obligation), home)
+    for home in draft.state.homes:
+        if day < home.since <= until:
+            owed = draft.now(obligation)
+            if draft.state.can_move(owed) and owed.municipality != home.municipality:
+                draft.transferred(owed, home)
 
 
 def day_zero_of(draft: Draft, rule: Rule, opened_on: date, person_id: UUID | None, reference: UUID | None) -> date | None:

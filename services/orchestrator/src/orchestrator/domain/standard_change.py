@@ -17,7 +17,7 @@ from orchestrator.domain.looking_back import (
     meet_by_what_was_used,
     miss_by_what_was_noted,
 )
-from orchestrator.domain.opening import alike, catch_up, day_zero_of, last_day_of, opened_anew, owed_here
+from orchestrator.domain.opening import alike, catch_up, day_zero_of, id_of, last_day_of, opened_anew, owed_here
 from orchestrator.domain.state import Case, Noted, Obligation
 
 
@@ -82,13 +82,13 @@ def _version_to_change_to(command: ChangeStandard, state: Case, old: Standard) -
 
 
 def _carry_over(draft: Draft, obligation: Obligation, old_rule: Rule, on: date, change_id: UUID) -> None:
-    """Owed no more where the new version has no such rule, or another party, amount or opening; else due by its term."""
+    """Owed no more where the new version has no such rule, or another party, amount, course or opening; else due by its term."""
     try:
         rule = draft.standard.rule(obligation.rule)
     except RuleUnknown:
         draft.cancelled(obligation, on, change_id)
         return
-    if _parties_and_amount(rule) != _parties_and_amount(old_rule) or not _still_opens(draft, rule, obligation):
+    if _what_is_owed(rule) != _what_is_owed(old_rule) or not _still_opens(draft, rule, obligation):
         draft.cancelled(obligation, on, change_id)
         return
     own = version_of(draft.rulebook, obligation.standard, obligation.standard_version)
@@ -106,8 +106,8 @@ def _carry_over(draft: Draft, obligation: Obligation, old_rule: Rule, on: date, 
     draft.run_out_if_over(draft.now(obligation), draft.today)
 
 
-def _parties_and_amount(rule: Rule) -> tuple[object, ...]:
-    return (rule.per, rule.owed_by, rule.owed_to, rule.amount)
+def _what_is_owed(rule: Rule) -> tuple[object, ...]:
+    return (rule.per, rule.owed_by, rule.owed_to, rule.amount, rule.course)
 
 
 def _what_meets(rule: Rule) -> tuple[object, ...]:
@@ -134,7 +134,7 @@ def _open_by_what_was_noted(draft: Draft, rule: Rule, change_id: UUID) -> None:
     for fact in facts[-1:] if rule.is_recurring else facts:
         for person_id, reference in owed_here(draft, rule, fact):
             if all(_is_cancelled_by_a_change(o, draft.state) for o in alike(draft.state, rule, person_id, reference)):
-                obligation_id = uuid5(draft.case_id, f"{rule.id}/{person_id}/{fact.id}/{change_id}")
+                obligation_id = id_of(draft.case_id, rule, person_id, fact, change_id)
                 opened = opened_anew(draft, rule, fact, obligation_id, person_id, reference)
                 _look_back(draft, opened, rule, change_id)
                 catch_up(draft, opened, rule)

@@ -122,7 +122,7 @@ def _come_back(draft: Draft, command: ComeBack, person_id: UUID, gone: Gone) -> 
     draft.only = None
     for obligation in left:
         miss_by_what_was_noted(draft, draft.now(obligation), draft.rule_of(draft.now(obligation))[1])
-        draft.cancel_if_ended(draft.now(obligation), command.today)
+        draft.cancel_if_ended(obligation, command.today)
         draft.run_out_if_over(draft.now(obligation), command.today)
 
 
@@ -130,7 +130,7 @@ def _tell_again(draft: Draft, fact: Fact) -> None:
     """A fact told while somebody was thought to be elsewhere, for what municipalities owe."""
     close(draft, fact)
     correct(draft, fact)
-    open_what_follows(draft, fact, fact.attributes)
+    open_what_follows(draft, fact)
 
 
 def counts_on(state: Case) -> Iterable[Fact]:

@@ -1,1 +1,1 @@
-"""What psychology decides: one file for each kind of stream."""
+"""What psychology decides: a module for each kind of stream; the treatment's is a folder."""

@@ -1,0 +1,1 @@
+"""A stay: one stream, in a file for each concern; ``decider`` composes them."""

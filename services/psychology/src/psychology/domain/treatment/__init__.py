@@ -1,0 +1,1 @@
+"""One person's treatment: one stream, in a file for each concern; ``decider`` composes them."""

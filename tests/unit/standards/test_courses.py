@@ -1,0 +1,96 @@
+"""What completes a course of aftercare: told by the rule that owes it, and by no other."""
+
+from datetime import date
+
+import pytest
+
+from havn_standards import Rulebook
+from tests.unit.standards.test_rulebook import Write, message_of, rule, write
+
+__all__ = ["write"]
+
+COURSE = {
+    "id": '"aftercare-course"',
+    "opened_by": '[{ fact = "AftercareStarted" }]',
+    "met_by": '[{ fact = "AftercareEnded", when = { completed = true } }]',
+    "course": "{ visits = 5, lasts = { months = 6 } }",
+}
+NOT_ITS_RULE = 'course: is for the rule "aftercare-course" alone, opened by AftercareStarted and met by AftercareEnded when'
+
+
+@pytest.mark.parametrize(
+    ("lasts", "complete_from"),
+    [
+        ("{ days = 10 }", date(2025, 4, 20)),
+        ("{ weeks = 12 }", date(2025, 7, 3)),
+        ("{ months = 6 }", date(2025, 10, 10)),
+        ("{ working_days = 1 }", date(2025, 4, 14)),
+    ],
+)
+def test_a_course_lasts_any_length_that_a_standard_can_say(write: Write, lasts: str, complete_from: date) -> None:
+    """Begun on Thursday 10 April 2025; the standard is closed on the Friday after."""
+    file = write("testhavn.toml", rule(**{**COURSE, "course": f"{{ visits = 1, lasts = {lasts} }}"}), closing_days="[[4, 11]]")
+
+    standard = Rulebook.load([file]).standard("testhavn", date(2025, 1, 1))
+
+    owed = standard.rule("aftercare-course")
+    assert owed.course is not None
+    assert (owed.course.visits, standard.complete_from(owed, date(2025, 4, 10))) == (1, complete_from)
+
+
+def test_a_course_is_inherited_and_another_put_in_its_place(write: Write) -> None:
+    parent = write("parent.toml", rule(**COURSE))
+    heir = write("heir.toml", id='"heir"', parent='"testhavn"')
+    other = rule(**{**COURSE, "course": "{ visits = 2, lasts = { weeks = 8 } }"})
+    book = Rulebook.load([parent, heir, write("other.toml", other, id='"other"', parent='"testhavn"')])
+
+    courses = [book.standard(name, date(2025, 1, 1)).rule("aftercare-course").course for name in ("testhavn", "heir", "other")]
+    assert [course and (course.visits, course.lasts.months, course.lasts.weeks) for course in courses] == [
+        (5, 6, None),
+        (5, 6, None),
+        (2, None, 8),
+    ]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"id": '"visits-after-the-move"'},
+        {"opened_by": '[{ fact = "AftercareOffered" }]'},
+        {"opened_by": '[{ fact = "AftercareStarted" }, { fact = "AftercareOffered" }]'},
+        {"met_by": '[{ fact = "AftercareEnded" }]'},
+        {"met_by": '[{ fact = "AftercareEnded", when = { completed = false } }]'},
+        {"met_by": '[{ fact = "AftercareEnded", when = { completed_not = true } }]'},
+        {"met_by": '[{ fact = "AftercareEnded", when = { course_ended_because = "course-over" } }]'},
+    ],
+)
+def test_a_course_that_aftercare_would_not_be_told_of_is_a_fault(write: Write, changes: dict[str, str]) -> None:
+    assert NOT_ITS_RULE in message_of(write("testhavn.toml", rule(**{**COURSE, **changes})))
+
+
+def test_a_rule_that_waits_for_a_completed_course_says_what_completes_it(write: Write) -> None:
+    told = message_of(write("testhavn.toml", rule(**{**COURSE, "course": None})))
+
+    assert told == (
+        "testhavn.toml: rule aftercare-course: course: is missing; say what completes the course, such as "
+        "{ visits = 3, lasts = { months = 3 } }"
+    )
+
+
+@pytest.mark.parametrize("met_by", ['[{ fact = "AftercareEnded" }]', '[{ fact = "AftercareVisitMade" }]'])
+def test_a_rule_that_waits_for_no_completed_course_needs_none(write: Write, met_by: str) -> None:
+    Rulebook.load([write("testhavn.toml", rule(**{**COURSE, "course": None, "met_by": met_by}))])
+
+
+def test_another_rule_may_ask_whether_the_course_was_completed(write: Write) -> None:
+    thanks = rule(opened_by=COURSE["met_by"], met_by='[{ fact = "CafeInvitationSent" }]')
+    Rulebook.load([write("testhavn.toml", rule(**COURSE), thanks)])
+
+
+@pytest.mark.parametrize("course", [COURSE["course"], None])
+@pytest.mark.parametrize("wrong", [{"opened_by": '[{ fact = "Nope" }]'}, {"met_by": '[{ fact = "Nope" }]'}, {"id": '"No Id"'}])
+def test_of_a_course_nothing_is_guessed_from_what_cannot_be_read(write: Write, wrong: dict[str, str], course: str | None) -> None:
+    told = message_of(write("testhavn.toml", rule(**{**COURSE, "course": course, **wrong})))
+
+    assert ("course: is missing" in told) is ("id" in wrong and course is None)
+    assert NOT_ITS_RULE not in told
