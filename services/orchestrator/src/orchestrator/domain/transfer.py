@@ -12,7 +12,7 @@ from havn_events.event import Event
 from havn_events.orchestrator import ChildCameBack, ChildFollowed, ContinuationAnnulled, StayContinued
 from orchestrator.domain.closing import close
 from orchestrator.domain.commands import ComeBack, ContinueElsewhere, FollowElsewhere
-from orchestrator.domain.correcting import correct
+from orchestrator.domain.correcting import correct, meet_as_never_ended
 from orchestrator.domain.draft import Draft, pinned
 from orchestrator.domain.fact import Fact
 from orchestrator.domain.looking_back import meet_by_what_was_used, miss_by_what_was_noted
@@ -116,6 +116,7 @@ def _come_back(draft: Draft, command: ComeBack, person_id: UUID, gone: Gone) -> 
     for obligation in left:
         draft.reopened(obligation, on, by)
         meet_by_what_was_used(draft, draft.now(obligation), by)
+        meet_as_never_ended(draft, draft.now(obligation), draft.rule_of(draft.now(obligation))[1], on)
     draft.only = person_id
     for fact in gone.told_since:
         _tell_again(draft, fact)
