@@ -496,11 +496,11 @@ def test_the_length_is_that_between_the_two_right_days(admission_first: bool, ad
 def test_what_was_left_to_the_next_stay_is_not_owed_here_again(right: int) -> None:
     stay = left("serviceloven", LEFT, ("MunicipalityNotified", march(1), NOTICE))
     stay.go_on(LEFT)
-    before = {o.id for o in stay.state.obligations.values() if o.goes_along and o.status == "cancelled"}
+    before = {o.id for o in stay.state.obligations.values() if o.municipal and o.status == "cancelled"}
     correct(stay, march(right))
 
     assert {o.id for o in stay.state.obligations.values() if o.id in before and o.status == "cancelled"} == before
-    assert not [o.rule for o in stay.state.obligations.values() if o.goes_along and o.status == "open"]
+    assert not [o.rule for o in stay.state.obligations.values() if o.municipal and o.status == "open"]
 
 
 def test_what_was_left_to_the_next_stay_is_not_moved_here() -> None:

@@ -73,14 +73,14 @@ def follow_elsewhere(command: FollowElsewhere, state: Case) -> Sequence[Event]:
 
 def _go_along(draft: Draft, person_id: UUID, on: date, by: UUID) -> None:
     for obligation in draft.obligations():
-        if obligation.goes_along and obligation.person_id == person_id:
+        if obligation.municipal and obligation.person_id == person_id:
             draft.cancel(obligation, on, by)
 
 
 def leave_to_the_next_stay(draft: Draft, by: UUID) -> None:
     """What a correction opened again since somebody went to another shelter is owed there."""
     for obligation in draft.obligations():
-        if obligation.goes_along and obligation.person_id in draft.state.gone_on and obligation.status == "open":
+        if obligation.municipal and obligation.person_id in draft.state.gone_on and obligation.status == "open":
             draft.cancelled(obligation, draft.state.gone_since(obligation), by)
 
 
