@@ -4,7 +4,21 @@ from uuid import UUID
 
 import pytest
 
-from tests.unit.orchestrator.story import AARHUS, CHILD, ODENSE, RANDERS, WOMAN, day, moves_home, only
+from havn_events.orchestrator import ObligationMissed
+from tests.unit.orchestrator.story import (
+    AARHUS,
+    CHILD,
+    ODENSE,
+    RANDERS,
+    WOMAN,
+    Story,
+    day,
+    fact,
+    moves_home,
+    only,
+    rule,
+    rulebook,
+)
 
 
 def test_the_rest_of_a_treatment_is_owed_by_the_new_municipality_and_what_is_used_stays_used() -> None:
@@ -117,3 +131,21 @@ def test_what_a_correction_leaves_of_treatment_after_a_change_is_owed_by_the_new
     story.held(180, day(3, 10))
     moves_home(story, day(3, 15), AARHUS)
     assert story.corrected(-60, day(3, 16)) == [("transferred", "treatment", ODENSE, AARHUS, day(3, 15))]
+
+
+def test_what_a_fact_made_missed_is_a_miss_of_the_municipality_of_that_day_not_of_the_last_one() -> None:
+    advice = rule(
+        "advice",
+        [fact("WomanAdmitted")],
+        owed_by="home-municipality",
+        due={"days": 20},
+        met_by=[fact("InitialAdviceGiven")],
+        missed_by=[fact("MoveOutPlanned")],
+    )
+    story = Story(rulebook(advice))
+    story.admit(day(3, 2))
+    moves_home(story, day(3, 10), AARHUS)
+
+    assert story.fact("MoveOutPlanned", day(3, 5), day(3, 12)) == [("missed", "advice", day(3, 5))]
+    (missed,) = [event for event in story.events if isinstance(event, ObligationMissed)]
+    assert missed.municipality == ODENSE

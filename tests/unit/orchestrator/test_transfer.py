@@ -563,3 +563,12 @@ def test_a_round_that_ended_late_before_she_seemed_to_go_to_another_shelter_ends
     come_back(story, day(6, 7))
 
     assert [(o.status, o.closed_on) for o in story.state.obligations.values()] == [("met-late", day(6, 5)), ("open", None)]
+
+
+def test_what_she_declined_since_she_seemed_to_go_to_another_shelter_is_not_owed_again_when_she_did_not() -> None:
+    story = only("treatment")
+    story.admit(day(3, 2))
+    go_on(story, day(3, 9))
+    story.fact("TreatmentDeclined", day(3, 10), person_id=WOMAN)
+
+    assert come_back(story, day(3, 12)) == [("ObligationReopened", "treatment"), ("ObligationCancelled", "treatment")]

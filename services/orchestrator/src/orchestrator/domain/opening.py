@@ -66,7 +66,7 @@ def _open(draft: Draft, rule: Rule, fact: Fact, person_id: UUID | None, referenc
     next_round = _next_round(rule, fact, others)
     if next_round is None and "open" in [other.status for other in others]:
         return
-    corrected = [other for other in others if other.opened_by == fact.id and other.closed_by in draft.state.corrections]
+    corrected = [other for other in others if other.closed_by in draft.state.corrections]
     obligation_id = id_of(draft.case_id, rule, person_id, fact, len(corrected))
     if obligation_id in draft.state.obligations:
         return
