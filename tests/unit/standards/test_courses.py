@@ -15,7 +15,7 @@ COURSE = {
     "met_by": '[{ fact = "AftercareEnded", when = { completed = true } }]',
     "course": "{ visits = 5, lasts = { months = 6 } }",
 }
-NOT_ITS_RULE = 'course: is for the rule "aftercare-course" alone, opened by AftercareStarted and met by AftercareEnded when'
+NOT_ITS_RULE = 'course: is for the rule "aftercare-course" alone, with per = "woman", opened by AftercareStarted and met by'
 
 
 @pytest.mark.parametrize(
@@ -62,14 +62,19 @@ def test_a_course_is_inherited_and_another_put_in_its_place(write: Write) -> Non
         {"met_by": '[{ fact = "AftercareEnded", when = { completed = false } }]'},
         {"met_by": '[{ fact = "AftercareEnded", when = { completed_not = true } }]'},
         {"met_by": '[{ fact = "AftercareEnded", when = { course_ended_because = "course-over" } }]'},
+        {"met_by": '[{ fact = "AftercareVisitMade", when = { completed = true } }]'},
+        {"per": '"child"'},
+        {"per": '"complaint"'},
     ],
 )
 def test_a_course_that_aftercare_would_not_be_told_of_is_a_fault(write: Write, changes: dict[str, str]) -> None:
     assert NOT_ITS_RULE in message_of(write("testhavn.toml", rule(**{**COURSE, **changes})))
 
 
-def test_a_rule_that_waits_for_a_completed_course_says_what_completes_it(write: Write) -> None:
-    told = message_of(write("testhavn.toml", rule(**{**COURSE, "course": None})))
+@pytest.mark.parametrize("asked", ["completed = true", "completed = [true, false]", "completed = false", "completed_not = false"])
+def test_a_rule_that_waits_for_a_completed_course_says_what_completes_it(write: Write, asked: str) -> None:
+    met_by = f'[{{ fact = "AftercareVisitMade" }}, {{ fact = "AftercareEnded", when = {{ {asked} }} }}]'
+    told = message_of(write("testhavn.toml", rule(**{**COURSE, "met_by": met_by, "course": None})))
 
     assert told == (
         "testhavn.toml: rule aftercare-course: course: is missing; say what completes the course, such as "
@@ -88,9 +93,30 @@ def test_another_rule_may_ask_whether_the_course_was_completed(write: Write) -> 
 
 
 @pytest.mark.parametrize("course", [COURSE["course"], None])
-@pytest.mark.parametrize("wrong", [{"opened_by": '[{ fact = "Nope" }]'}, {"met_by": '[{ fact = "Nope" }]'}, {"id": '"No Id"'}])
+@pytest.mark.parametrize(
+    "wrong",
+    [{"per": '"nobody"'}, {"opened_by": '[{ fact = "Nope" }]'}, {"met_by": '[{ fact = "Nope" }]'}, {"id": '"No Id"'}],
+)
 def test_of_a_course_nothing_is_guessed_from_what_cannot_be_read(write: Write, wrong: dict[str, str], course: str | None) -> None:
     told = message_of(write("testhavn.toml", rule(**{**COURSE, "course": course, **wrong})))
 
-    assert ("course: is missing" in told) is ("id" in wrong and course is None)
+    assert ("course: is missing" in told) is (course is None and not {"opened_by", "met_by"} & set(wrong))
     assert NOT_ITS_RULE not in told
+
+
+@pytest.mark.parametrize("number", [1, 1_000_000])
+def test_a_number_that_can_be_counted_up_to(write: Write, number: int) -> None:
+    amount = f'{{ unit = "minutes", floor = {number}, ceiling = {number} }}'
+    course = rule(**{**COURSE, "course": f"{{ visits = {number}, lasts = {{ months = 6 }} }}"})
+    Rulebook.load([write("testhavn.toml", course, rule(met_by=None, amount=amount))])
+
+
+def test_a_number_that_no_read_model_holds_is_a_fault(write: Write) -> None:
+    course = rule(**{**COURSE, "course": "{ visits = 1000001, lasts = { months = 6 } }"})
+    amount = '{ unit = "minutes", floor = 1, ceiling = 1000001 }'
+    told = message_of(write("testhavn.toml", course, rule(met_by=None, amount=amount)))
+
+    assert told.splitlines() == [
+        "testhavn.toml: rule aftercare-course: course.visits: is 1000000 or less",
+        "testhavn.toml: rule welcome-talk: amount.ceiling: is 1000000 or less",
+    ]
