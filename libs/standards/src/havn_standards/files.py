@@ -327,7 +327,8 @@ def _in_words(detail: Mapping[str, Any]) -> str:
 
 def _field(loc: tuple[int | str, ...]) -> str:
     """As it is written in the file; what a condition is read into is left out."""
-    written = loc[: loc.index("tests")] if "tests" in loc else loc
+    read_into = [position for position, part in enumerate(loc) if loc[position - 1 : position] == ("when",) and part == "tests"]
+    written = loc[: read_into[0]] if read_into else loc
     return "".join(f"[{part}]" if isinstance(part, int) else f".{_short(part)}" for part in written).removeprefix(".")
 
 
