@@ -310,6 +310,13 @@ def test_a_closed_course_that_is_owed_again_goes_on() -> None:
     given(AFTERCARE, [*RUNNING, CLOSED, course_opened()]).when(make_visit(1)).then([visit(1)])
 
 
+def test_nothing_completes_a_course_that_is_owed_no_more() -> None:
+    """Opened again by an offer that is owed anew, it is measured by nothing until a course is owed."""
+    history = [*RUNNING, CLOSED, OPENED_ANEW, *THREE_VISITS]
+    given(AFTERCARE, history).when(end(LATER)).then([ended(LATER, None)])
+    given(AFTERCARE, [*history, ended(LATER, None)]).when(open_course()).then([course_opened(), ended(LATER, True)])
+
+
 @pytest.mark.parametrize(("day", "completed"), [(TOO_SOON, False), (THREE_MONTHS_ON, True), (LATER, True)])
 def test_a_course_that_ended_before_it_is_known_what_completes_it_is_judged_then(day: date, completed: bool) -> None:
     history = [*NOT_TOLD_YET, *THREE_VISITS]

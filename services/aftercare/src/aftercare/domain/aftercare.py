@@ -394,7 +394,7 @@ def evolve(state: State, event: Event) -> State:
         raise ValueError(f"{event.type_name()} before AftercareOpened: the stream is broken")
     match event:
         case AftercareClosed():
-            return replace(state, refused="closed")
+            return replace(state, refused="closed", course=None)
         case AftercareOffered():
             return replace(state, offered_on=event.occurred_on, refused=None)
         case AftercareDeclined():
