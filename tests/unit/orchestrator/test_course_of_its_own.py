@@ -201,6 +201,28 @@ def test_another_version_of_the_standard_asks_for_a_course_of_its_own(house: Hou
     assert house.course == status
 
 
+ANY_END = (
+    SHORTER.replace("course = { visits = 2, lasts = { weeks = 6 } }\n", "")
+    .replace(", when = { completed = true } }]", " }]")
+    .replace("completed = false, ", "")
+    .replace('missed_by = [{ fact = "AftercareEnded", when = { course_ended_because = "course-over" } }]\n', "")
+)
+"""A course of which nothing is asked but that it is brought to an end."""
+
+
+def test_a_stay_moved_to_a_standard_that_does_not_say_what_completes_a_course_goes_on_in_it(tmp_path: Path) -> None:
+    house = House(tmp_path, versions=(GAMMELBY, ANY_END))
+    house.start()
+    house.hear()
+    house.change("gammelby", date(2024, 10, 1))
+    house.visit(1)
+    house.end(date(2024, 10, 2))
+
+    assert house.course == "met"
+    assert house.aftercare is not None
+    assert house.aftercare.completed is None
+
+
 IN_WORKING_DAYS = GAMMELBY.replace("lasts = { months = 6 }", "lasts = { working_days = 3 }")
 """From Saturday 31 August 2024: long enough from Wednesday 4 September."""
 
