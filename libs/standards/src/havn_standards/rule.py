@@ -191,6 +191,8 @@ class AttributeTest(Frozen):
                 raise ValueError(f"'{self.attribute}' is one of: {', '.join(sorted(kind))}")
         elif not all(type(value) is kind for value in self.values):
             raise ValueError(f"'{self.attribute}' is {'true or false' if kind is bool else 'a whole number'}")
+        if (self.attribute, self.relation) == ("completed", "none-of"):
+            raise ValueError("'completed_not' also holds while nobody has said it yet; write 'completed' with what it is to be")
         if self.relation == "more-than" and (kind is not int or len(self.values) != 1):
             raise ValueError(f"'{_LONGER_THAN_DAYS}' takes one whole number of days")
         return self
@@ -207,7 +209,8 @@ class Condition(Frozen):
 
     Written as a mapping: `notice = "admission"` or `notice = ["admission", "discharge"]` asks for one of these values,
     `destination_not = ["family"]` for none of them, `stay_longer_than_days = 14` for more than 14 in `stay_days`.
-    An attribute that is absent or None is never one of the values, always none of them, and never more than a number.
+    An attribute that is absent or None is never one of the values, always none of them, and never more than a number; whether
+    a course was `completed` is absent while nobody can say it, so that `completed_not` is no condition.
     """
 
     tests: tuple[AttributeTest, ...] = ()
