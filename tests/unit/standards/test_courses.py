@@ -98,9 +98,44 @@ def test_a_rule_that_waits_for_no_completed_course_needs_none(write: Write, met_
     Rulebook.load([write("testhavn.toml", rule(**{**COURSE, "course": None, "met_by": met_by}))])
 
 
+THANKS = rule(opened_by=COURSE["met_by"], met_by='[{ fact = "CafeInvitationSent" }]')
+"""Another rule that asks whether the course was completed."""
+
+NEVER_SAID = 'asks whether a course was completed, and no rule "aftercare-course" of this standard says what completes one'
+
+
 def test_another_rule_may_ask_whether_the_course_was_completed(write: Write) -> None:
-    thanks = rule(opened_by=COURSE["met_by"], met_by='[{ fact = "CafeInvitationSent" }]')
-    Rulebook.load([write("testhavn.toml", rule(**COURSE), thanks)])
+    parent = write("testhavn.toml", rule(**COURSE), THANKS)
+    Rulebook.load([parent, write("heir.toml", THANKS, id='"heir"', parent='"testhavn"')])
+
+
+@pytest.mark.parametrize("field", ["opened_by", "missed_by", "cancelled_by"])
+def test_another_rule_asks_in_vain_where_no_rule_says_what_completes_a_course(write: Write, field: str) -> None:
+    asked = f'[{{ fact = "WomanMovedOut" }}, {COURSE["met_by"][1:-1]}]'
+    told = message_of(write("testhavn.toml", rule(**{field: asked})))
+
+    assert told == f"testhavn.toml: rule welcome-talk: {field}[1].when: {NEVER_SAID}"
+
+
+@pytest.mark.parametrize(
+    ("own", "header"),
+    [
+        ((), {"without": '["aftercare-course"]'}),
+        ((rule(**{**COURSE, "course": None, "met_by": '[{ fact = "AftercareEnded" }]'}),), {}),
+    ],
+)
+def test_another_rule_asks_in_vain_where_the_parents_course_is_left_out_or_replaced(
+    write: Write, own: tuple[str, ...], header: dict[str, str]
+) -> None:
+    parent = write("testhavn.toml", rule(**COURSE))
+    told = message_of(parent, write("heir.toml", THANKS, *own, id='"heir"', parent='"testhavn"', **header))
+
+    assert told == f"heir.toml: rule welcome-talk: opened_by[0].when: {NEVER_SAID}"
+
+
+def test_in_a_file_whose_parent_cannot_be_read_nothing_is_asked_in_vain(write: Write) -> None:
+    assert NEVER_SAID not in message_of(write("heir.toml", THANKS, parent='"nowhere"'))
+    assert NEVER_SAID not in message_of(write("heir.toml", THANKS, parent="4"))
 
 
 @pytest.mark.parametrize("course", [COURSE["course"], None])

@@ -119,14 +119,16 @@ ATTRIBUTES: Mapping[str, _Kind] = MappingProxyType(
 )
 """The attributes of a fact that a condition may test: true or false, a whole number, or one of these words."""
 
+COURSE = "aftercare-course"
+"""The rule that owes a course of aftercare and says what completes it."""
+
 _LONGER_THAN_DAYS = "stay_longer_than_days"
 _NOT = "_not"
 _SHOWN = 40
 _OF_A_TERM = ("due_from", "last_day_meets", "remind_working_days")
-_COURSE = "aftercare-course"
 _NO_COURSE = "is missing; say what completes the course, such as { visits = 3, lasts = { months = 3 } }"
 _NOT_ITS_RULE = (
-    f'is for the rule "{_COURSE}" alone, with per = "woman", opened by AftercareStarted and met by AftercareEnded when '
+    f'is for the rule "{COURSE}" alone, with per = "woman", opened by AftercareStarted and met by AftercareEnded when '
     "completed = true; aftercare is told of no other"
 )
 _ONLY_OF_AN_INQUIRY = f'with per = "inquiry" takes only: {", ".join(sorted(OF_AN_INQUIRY))}'
@@ -439,8 +441,8 @@ class Rule(Frozen):
         is_begun = {trigger.fact for trigger in known["opened_by"]} == {"AftercareStarted"} if "opened_by" in known else None
         is_met = any(map(_asks_for_completion, known["met_by"])) if "met_by" in known else None
         is_the_familys = known["per"] == "woman" if "per" in known else None
-        is_its_rule = known["id"] == _COURSE if "id" in known else None
-        if course is None and is_begun and any(map(_asks_about_completion, known.get("met_by", ()))):
+        is_its_rule = known["id"] == COURSE if "id" in known else None
+        if course is None and is_begun and any(map(asks_about_completion, known.get("met_by", ()))):
             raise ValueError(_NO_COURSE)
         if course is not None and False in (is_begun, is_met, is_the_familys, is_its_rule):
             raise ValueError(_NOT_ITS_RULE)
@@ -462,7 +464,7 @@ class Rule(Frozen):
         return any(trigger.fact in self.opening_facts for trigger in self.met_by)
 
 
-def _asks_about_completion(trigger: Trigger) -> bool:
+def asks_about_completion(trigger: Trigger) -> bool:
     """Nothing says of an end whether the course was completed unless a rule says what completes it."""
     return trigger.fact == "AftercareEnded" and any(test.attribute == "completed" for test in trigger.when.tests)
 
