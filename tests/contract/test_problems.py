@@ -131,8 +131,8 @@ def bodies() -> dict[str, type[Body]]:
     """The body of every route of every service."""
     found: dict[str, type[Body]] = {}
     for service in SERVICES:
-        router = importlib.import_module(f"{service}.api").router
-        for route in router.routes:
+        routers = importlib.import_module(f"{service}.main").SERVICE.routers
+        for route in (route for router in routers for route in router.routes):
             if isinstance(route, APIRoute):
                 for parameter in route.dependant.body_params:
                     model = parameter.field_info.annotation

@@ -126,3 +126,64 @@ def test_a_correction_below_the_floor_and_a_session_not_held_leave_the_other_led
     story.held(60, day(3, 5), person=CHILD)
     story.held(120, day(3, 6))
     assert story.corrected(-120, day(3, 7), sessions=-1) == [("reopened", "treatment")]
+
+
+def test_a_day_that_became_known_after_it_was_owed_no_more_shows_a_miss_and_what_was_done_since_was_late() -> None:
+    """The move-out was planned for early March, which is told only when she has left."""
+    advice = rule(
+        "advice",
+        [fact("WomanAdmitted")],
+        due={"days": 5},
+        due_from="MoveOutPlanned",
+        met_by=[fact("InitialAdviceGiven")],
+        cancelled_by=[fact("WomanMovedOut")],
+    )
+    story = admitted(advice)
+    assert story.fact("WomanMovedOut", day(3, 20)) == [("cancelled", "advice")]
+    assert story.fact("InitialAdviceGiven", day(3, 25)) == []
+
+    assert story.fact("MoveOutPlanned", day(3, 5), day(3, 26))[-2:] == [
+        ("missed", "advice", day(3, 11)),
+        ("late", "advice", day(3, 25)),
+    ]
+
+
+def test_a_window_that_a_refusal_had_met_is_not_opened_again_by_the_next_offer() -> None:
+    window = rule(
+        "window", [fact("WomanMovedOut")], due={"months": 6}, last_day_meets=True, met_by=[fact("AdviceDeclined")]
+    )
+    story = admitted(window)
+    story.fact("WomanMovedOut", day(3, 9))
+    assert story.fact("AdviceDeclined", day(3, 20), person_id=WOMAN) == [("met", "window", day(3, 20))]
+
+    assert story.fact("AdviceOffered", day(4, 1), person_id=WOMAN) == []
+
+
+def test_a_window_that_no_day_has_opened_yet_is_extended_to_the_day_that_was_granted() -> None:
+    window = rule(
+        "window",
+        [fact("WomanAdmitted")],
+        due={"months": 6},
+        due_from="WomanMovedOut",
+        last_day_meets=True,
+        met_by=[fact("AdviceEnded")],
+    )
+    story = admitted(window)
+    story.fact("AdmissionCorrected", day(3, 4), until=day(3, 1))
+
+    assert story.fact("AdviceExtended", day(3, 10), person_id=WOMAN, until=day(12, 1)) == [
+        ("rescheduled", "window", None, day(12, 1))
+    ]
+
+
+@pytest.mark.parametrize("granted", [[day(12, 1), day(11, 1)], [day(11, 1), day(12, 1)]])
+def test_by_the_right_day_of_the_move_out_a_window_lasts_as_long_as_was_ever_granted(granted: list[date]) -> None:
+    story = only("window")
+    story.admit(day(3, 2))
+    story.fact("WomanMovedOut", day(3, 9), attributes={"stay_days": 7})
+    for until in granted:
+        story.fact("AdviceExtended", day(4, 1), person_id=WOMAN, until=until)
+
+    story.fact("MoveOutCorrected", day(4, 2), until=day(3, 10), attributes={"stay_days": 8})
+
+    assert (story.one("window").counted_from, story.one("window").due) == (day(3, 10), day(12, 1))

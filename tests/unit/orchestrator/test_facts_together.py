@@ -302,18 +302,6 @@ def test_the_earliest_assessment_decides_when_the_admission_is_corrected() -> No
     assert "ObligationMissed" not in became(stay, "risk-assessment")
 
 
-def test_the_earliest_assessment_decides_also_when_the_standard_has_changed_since() -> None:
-    """Admitted on Friday 2 January, so by Friday 9 January."""
-    stay = Stay("odense", january(7))
-    stay.take("RiskAssessed", january(13))
-    stay.take("RiskAssessed", january(8), january(14))
-    stay.change("hellerup", january(14))
-    stay.take("AdmissionCorrected", january(15), until=january(2))
-
-    risk = the(stay, "risk-assessment")
-    assert (risk.status, risk.due, risk.closed_on) == ("met", january(9), january(8))
-
-
 def test_what_was_missed_before_the_standard_changed_stays_missed_when_the_admission_is_corrected() -> None:
     """Assessed only under a standard that asks for no assessment."""
     stay = Stay("odense", january(7))

@@ -203,12 +203,15 @@ def test_treatment_declined_before_the_right_day_was_not_missed_by_the_wrong_one
     assert (start.status, start.closed_on) == ("cancelled", march(1))
 
 
+@pytest.mark.parametrize("changed", [False, True])
 @pytest.mark.parametrize(("right", "ended"), [(9, 9), (10, 10), (11, 10)])
-def test_advice_that_ended_after_the_window_had_run_out_ends_it_where_it_had_not(right: int, ended: int) -> None:
-    """Recorded as of the 8th, so that it ran out on 8 September; the advice came to its end on the 10th."""
+def test_advice_that_ended_after_the_window_had_run_out_ends_it_where_it_had_not(right: int, ended: int, changed: bool) -> None:
+    """Recorded as of the 8th, so that it ran out on 8 September; the advice ended on the 10th, and then the standard changed."""
     stay = left("serviceloven", march(8))
     stay.pass_day(date(2026, 9, 8))
     stay.take("AdviceEnded", date(2026, 9, 10), attributes={"ended_because": "established"})
+    if changed:
+        stay.change("kobenhavn", date(2026, 9, 11))
     correct(stay, march(right), date(2026, 9, 12))
 
     window = the(stay, "advice-window")
@@ -493,11 +496,11 @@ def test_the_length_is_that_between_the_two_right_days(admission_first: bool, ad
 def test_what_was_left_to_the_next_stay_is_not_owed_here_again(right: int) -> None:
     stay = left("serviceloven", LEFT, ("MunicipalityNotified", march(1), NOTICE))
     stay.go_on(LEFT)
-    before = {o.id for o in stay.state.obligations.values() if o.goes_along and o.status == "cancelled"}
+    before = {o.id for o in stay.state.obligations.values() if o.municipal and o.status == "cancelled"}
     correct(stay, march(right))
 
     assert {o.id for o in stay.state.obligations.values() if o.id in before and o.status == "cancelled"} == before
-    assert not [o.rule for o in stay.state.obligations.values() if o.goes_along and o.status == "open"]
+    assert not [o.rule for o in stay.state.obligations.values() if o.municipal and o.status == "open"]
 
 
 def test_what_was_left_to_the_next_stay_is_not_moved_here() -> None:

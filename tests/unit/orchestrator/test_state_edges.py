@@ -258,3 +258,74 @@ def test_a_rule_that_comes_with_a_new_version_asks_how_long_she_really_stayed(ri
     story.fact("WomanMovedOut", day(3, 16), attributes={"stay_days": 14})
     story.fact("AdmissionCorrected", day(3, 17), until=right_day)
     assert (("opened", "aftercare", day(3, 17)) in story.change("2", day(3, 18))) is owed
+
+
+def test_back_from_the_next_shelter_it_is_met_by_what_was_done_before_it_was_owed_no_more() -> None:
+    offer = rule(
+        "offer",
+        [fact("WomanAdmitted")],
+        owed_by="home-municipality",
+        met_by=[fact("TreatmentOffered")],
+        cancelled_by=[fact("WomanMovedOut")],
+    )
+    story = Story(rulebook(offer))
+    story.admit(day(3, 2))
+    go_on(story, day(3, 9))
+    come_back(story, day(3, 10))
+    assert story.fact("WomanMovedOut", day(3, 20)) == [("cancelled", "offer")]
+
+    assert story.fact("TreatmentOffered", day(3, 15), day(3, 21)) == [("met", "offer", day(3, 15))]
+
+
+def test_a_childs_session_on_the_day_of_the_womans_that_was_not_held_has_begun_nothing_for_her() -> None:
+    story = Story(rulebook(START))
+    story.admit(day(3, 2))
+    for person, on in ((WOMAN, day(3, 4)), (CHILD, day(3, 4)), (WOMAN, day(3, 8))):
+        story.held(60, on, person)
+    story.fact("SessionCorrected", day(3, 9), person_id=WOMAN, minutes=-60, until=day(3, 4), attributes={"sessions": -1})
+
+    assert story.fact("MoveOutPlanned", day(3, 10))[-1] == ("met", "start", day(3, 8))
+
+
+def test_a_session_that_is_still_held_is_what_has_begun_it_not_an_offer_of_its_day() -> None:
+    story = Story(rulebook(START))
+    story.admit(day(3, 2))
+    offer, wrong, right = UUID(int=101), UUID(int=102), UUID(int=103)
+    story.take(Fact("TreatmentOffered", offer, day(3, 8), WOMAN))
+    for session, on in ((wrong, day(3, 4)), (right, day(3, 8))):
+        story.take(Fact("SessionHeld", session, on, WOMAN, minutes=60, attributes={"sessions": 1}))
+    story.fact("SessionCorrected", day(3, 9), person_id=WOMAN, minutes=-60, until=day(3, 4), attributes={"sessions": -1})
+    story.fact("MoveOutPlanned", day(3, 10))
+
+    assert story.one("start").closed_by == right
+
+
+def test_of_the_sessions_that_are_still_held_the_last_one_meets_what_was_owed_after_the_first() -> None:
+    follow_up = rule("follow-up", [fact("RiskAssessed")], met_by=[fact("SessionHeld")])
+    story = Story(rulebook(follow_up))
+    story.admit(day(3, 2))
+    for on in (day(3, 4), day(3, 8), day(3, 12)):
+        story.held(60, on)
+    story.fact("SessionCorrected", day(3, 13), person_id=WOMAN, minutes=-60, until=day(3, 4), attributes={"sessions": -1})
+
+    assert story.fact("RiskAssessed", day(3, 10), day(3, 14))[-1] == ("met", "follow-up", day(3, 12))
+
+
+def test_what_she_declined_is_not_owed_again_because_something_else_is_planned() -> None:
+    offer = rule(
+        "offer", [fact("WomanAdmitted")], met_by=[fact("PsychologistAssigned")], cancelled_by=[fact("TreatmentDeclined")]
+    )
+    story = Story(rulebook(offer))
+    story.admit(day(3, 2))
+    assert story.fact("TreatmentDeclined", day(3, 5), person_id=WOMAN) == [("cancelled", "offer")]
+    assert story.fact("TreatmentOffered", day(3, 10), person_id=WOMAN) == []
+
+    assert story.fact("MoveOutPlanned", day(3, 2), day(3, 11)) == []
+
+
+def test_a_treatment_she_declined_is_owed_no_more_though_a_child_was_offered_its_own_since() -> None:
+    story = Story(rulebook(TREATMENT))
+    story.admit(day(3, 2))
+    story.fact("TreatmentOffered", day(3, 10), person_id=CHILD)
+
+    assert story.fact("TreatmentDeclined", day(3, 5), day(3, 11), person_id=WOMAN) == [("cancelled", "treatment")]

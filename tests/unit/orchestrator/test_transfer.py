@@ -529,3 +529,37 @@ def test_what_was_missed_before_she_seemed_to_go_to_another_shelter_is_missed_ag
 
     assert come_back(story, day(3, 7)) == [("ObligationReopened", "advice"), ("ObligationMissed", "advice")]
     assert story.one("advice").missed_on == day(3, 5)
+
+
+def test_what_was_met_late_before_she_seemed_to_go_to_another_shelter_is_met_late_again_when_she_did_not() -> None:
+    """The answer of 5 June was told first, then that she had left on the 1st."""
+    story = Story(rulebook(ACTION_PLAN))
+    story.admit(day(3, 2))
+    story.fact("ActionPlanRequested", day(3, 3))
+    assert story.fact("ActionPlanMade", day(6, 5)) == [("missed", "action-plan", day(6, 4)), ("late", "action-plan", day(6, 5))]
+    go_on(story, day(6, 1), day(6, 6))
+    assert story.one("action-plan").status == "cancelled"
+
+    come_back(story, day(6, 7))
+
+    assert (story.one("action-plan").status, story.one("action-plan").closed_on) == ("met-late", day(6, 5))
+
+
+def test_a_round_that_ended_late_before_she_seemed_to_go_to_another_shelter_ends_late_again_when_she_did_not() -> None:
+    review = rule(
+        "plan-review",
+        [fact("ActionPlanMade"), fact("PlanReviewed")],
+        owed_by="acting-municipality",
+        due={"months": 3},
+        met_by=[fact("PlanReviewed")],
+    )
+    story = Story(rulebook(review))
+    story.admit(day(3, 2))
+    story.fact("ActionPlanMade", day(3, 3))
+    story.fact("PlanReviewed", day(6, 5))
+    go_on(story, day(6, 1), day(6, 6))
+    assert [o.status for o in story.state.obligations.values()] == ["cancelled", "cancelled"]
+
+    come_back(story, day(6, 7))
+
+    assert [(o.status, o.closed_on) for o in story.state.obligations.values()] == [("met-late", day(6, 5)), ("open", None)]

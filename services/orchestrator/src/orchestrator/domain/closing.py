@@ -70,7 +70,7 @@ def _take_back_what_a_session_met(draft: Draft, fact: Fact, person_id: UUID) -> 
     """When a session turns out not to have been held, what it had met is owed again, unless another or something else meets it."""
     told = {entry.id for entry in draft.state.counts_on if entry.name == "SessionHeld"}
     noted = draft.state.noted.values()
-    held_on = min((n.on for n in noted if (n.fact, n.person_id) == ("SessionHeld", person_id)), default=date.max)
+    held_on = next((n.on for n in noted if (n.fact, n.person_id) == ("SessionHeld", person_id)), date.max)
     for obligation, rule in draft.obligations_under(draft.standard.rules_met_by("SessionHeld")):
         by_a_session = obligation.person_id == person_id and obligation.closed_by in told
         if by_a_session and obligation.closed_on is not None and obligation.closed_on < held_on:

@@ -76,14 +76,14 @@ def _end_on_the_right_day(draft: Draft, fact: Fact, obligation: Obligation, rule
         return
     if obligation.was_over(right):
         draft.reopened(obligation, fact.occurred_on, fact.id)
-        _meet_as_never_ended(draft, draft.now(obligation), rule, right)
+        meet_as_never_ended(draft, draft.now(obligation), rule, right)
         cancel_by_what_came_since(draft, draft.now(obligation), rule, obligation.opened_on)
     elif obligation.closed_on != max(right, obligation.opened_on):
         draft.cancelled(obligation, right, move_out.fact_id)
-        _meet_as_never_ended(draft, draft.now(obligation), rule, right)
+        meet_as_never_ended(draft, draft.now(obligation), rule, right)
 
 
-def _meet_as_never_ended(draft: Draft, obligation: Obligation, rule: Rule, until: date) -> None:
+def meet_as_never_ended(draft: Draft, obligation: Obligation, rule: Rule, until: date) -> None:
     """By what was told while it was thought to be owed no more; a round, by the review of up to that day that began the next."""
     if not rule.is_recurring:
         meet_by_what_was_noted(draft, obligation, rule)

@@ -135,7 +135,7 @@ class Draft:
     def obligations(self) -> list[Obligation]:
         """What a fact may close or move, in the order it was opened."""
         found = self.state.obligations.values()
-        return [*found] if self.only is None else [o for o in found if o.goes_along and o.person_id == self.only]
+        return [*found] if self.only is None else [o for o in found if o.municipal and o.person_id == self.only]
 
     def obligations_under(self, rules: Sequence[Rule]) -> list[tuple[Obligation, Rule]]:
         """Those of ``obligations`` that are of these rules."""

@@ -48,7 +48,7 @@ def evolve(state: Case, event: Event) -> Case:
         case ObligationCancelled():
             gone = state.obligations[event.obligation_id]
             cancelled = changed(gone, status="cancelled", closed_on=event.occurred_on, closed_by=event.rests_on)
-            is_left = gone.person_id in state.gone_on and gone.goes_along
+            is_left = gone.person_id in state.gone_on and gone.municipal
             left_behind = state.left_behind | {gone.id} if is_left else state.left_behind
             return changed(_with(state, cancelled), left_behind=left_behind)
         case ObligationReopened():

@@ -92,8 +92,9 @@ def _noted(state: Case, event: FactNoted) -> dict[str, Any]:
     on, fact_id = event.occurred_on, event.fact_id
     new = Noted(event.fact, event.person_id, event.reference, event.attributes, on, fact_id, on, fact_id)
     gone = state.noted_until(event.fact, event.person_id, on) if event.fact in TAKES_BACK else {}
-    is_earlier = [known.is_earlier(event.fact, event.person_id, on) for known in state.taken_back]
-    taken_back = [replace(known, on=on) if sooner else known for known, sooner in zip(state.taken_back, is_earlier, strict=True)]
+    taken_back = [
+        replace(known, on=on) if known.is_earlier(event.fact, event.person_id, on) else known for known in state.taken_back
+    ]
     taken_back += [TakenBack(n, on) for n in gone.values()]
     noted = dict(state.noted)
     for key in gone:

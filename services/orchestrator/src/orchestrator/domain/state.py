@@ -123,7 +123,7 @@ class Obligation:
     ``lost_on``: the day a fact made it missed. ``closed_by``: the fact that met or cancelled it, ``None`` for what ran out by
     itself. ``standard``, ``standard_version``: those its due day is counted under. ``remind_on``: the day from which a reminder
     of ``due`` is owed, ``None`` when it was given; ``reminded``: the due days it was given for. ``ends_on``: the first day on
-    which it is owed no more.
+    which it is owed no more. ``municipal``: a municipality owes it; what it owes a person goes along to another shelter.
     """
 
     id: UUID
@@ -168,11 +168,6 @@ class Obligation:
         """It is open and the turn of the day to ``today`` leads to something: a miss, an end or a reminder."""
         days = (self.due and self.due + ONE_DAY, self.remind_on, self.ends_on)
         return self.status == "open" and any(day is not None and day <= today for day in days)
-
-    @property
-    def goes_along(self) -> bool:
-        """A municipality owes it, and to no complaint: it goes along to another shelter with her or the child it is owed to."""
-        return self.municipal and self.reference is None
 
 
 @dataclass(frozen=True)
@@ -262,7 +257,7 @@ class Case:
 
     def gone_since(self, obligation: Obligation) -> date:
         """The day from which it is owed in a stay at another shelter, and can be missed there alone."""
-        gone = self.gone_on.get(obligation.person_id) if obligation.person_id and obligation.goes_along else None
+        gone = self.gone_on.get(obligation.person_id) if obligation.person_id and obligation.municipal else None
         return date.max if gone is None else gone.on
 
     def used(self, obligation: Obligation) -> int:

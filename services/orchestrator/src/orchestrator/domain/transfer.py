@@ -12,7 +12,7 @@ from havn_events.event import Event
 from havn_events.orchestrator import ChildCameBack, ChildFollowed, ContinuationAnnulled, StayContinued
 from orchestrator.domain.closing import close
 from orchestrator.domain.commands import ComeBack, ContinueElsewhere, FollowElsewhere
-from orchestrator.domain.correcting import correct
+from orchestrator.domain.correcting import correct, meet_as_never_ended
 from orchestrator.domain.draft import Draft, pinned
 from orchestrator.domain.fact import Fact
 from orchestrator.domain.looking_back import meet_by_what_was_used, miss_by_what_was_noted
@@ -73,14 +73,14 @@ def follow_elsewhere(command: FollowElsewhere, state: Case) -> Sequence[Event]:
 
 def _go_along(draft: Draft, person_id: UUID, on: date, by: UUID) -> None:
     for obligation in draft.obligations():
-        if obligation.goes_along and obligation.person_id == person_id:
+        if obligation.municipal and obligation.person_id == person_id:
             draft.cancel(obligation, on, by)
 
 
 def leave_to_the_next_stay(draft: Draft, by: UUID) -> None:
     """What a correction opened again since somebody went to another shelter is owed there."""
     for obligation in draft.obligations():
-        if obligation.goes_along and obligation.person_id in draft.state.gone_on and obligation.status == "open":
+        if obligation.municipal and obligation.person_id in draft.state.gone_on and obligation.status == "open":
             draft.cancelled(obligation, draft.state.gone_since(obligation), by)
 
 
@@ -116,6 +116,7 @@ def _come_back(draft: Draft, command: ComeBack, person_id: UUID, gone: Gone) -> 
     for obligation in left:
         draft.reopened(obligation, on, by)
         meet_by_what_was_used(draft, draft.now(obligation), by)
+        meet_as_never_ended(draft, draft.now(obligation), draft.rule_of(draft.now(obligation))[1], on)
     draft.only = person_id
     for fact in gone.told_since:
         _tell_again(draft, fact)
