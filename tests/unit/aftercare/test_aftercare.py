@@ -15,6 +15,7 @@ from aftercare.domain.aftercare import (
     DeclineAftercare,
     DeclineCafeInvitations,
     EndAftercare,
+    GoOn,
     InviteToCafe,
     MakeVisit,
     OfferAftercare,
@@ -308,6 +309,26 @@ def test_another_version_of_the_standard_may_ask_for_another_course(visits: int,
 def test_a_closed_course_that_is_owed_again_goes_on() -> None:
     given(AFTERCARE, [*RUNNING, CLOSED]).when(open_course()).then([course_opened()])
     given(AFTERCARE, [*RUNNING, CLOSED, course_opened()]).when(make_visit(1)).then([visit(1)])
+
+
+def test_a_closed_course_goes_on_also_where_nothing_completes_it() -> None:
+    owed_anew = AftercareOpened(**about(), obligation_id=COURSE_OBLIGATION)
+    go_on = GoOn(**about(), obligation_id=COURSE_OBLIGATION)
+    given(AFTERCARE, [*RUNNING, *THREE_VISITS, CLOSED]).when(go_on).then([owed_anew])
+    given(AFTERCARE, [*RUNNING, *THREE_VISITS, CLOSED, owed_anew]).when(end(LATER)).then([ended(LATER, None)])
+    given(AFTERCARE, [*RUNNING, CLOSED, owed_anew]).when(go_on).then_nothing()
+
+
+@pytest.mark.parametrize("history", [[], [OPENED], [OPENED, OFFERED], [OPENED, OFFERED, CLOSED], NOT_TOLD_YET, RUNNING])
+def test_what_runs_or_has_not_started_is_told_nothing_by_a_course_that_nothing_completes(history: list[Event]) -> None:
+    given(AFTERCARE, history).when(GoOn(**about(), obligation_id=COURSE_OBLIGATION)).then_nothing()
+
+
+def test_nothing_completes_a_course_that_is_owed_no_more() -> None:
+    """Opened again by an offer that is owed anew, it is measured by nothing until a course is owed."""
+    history = [*RUNNING, CLOSED, OPENED_ANEW, *THREE_VISITS]
+    given(AFTERCARE, history).when(end(LATER)).then([ended(LATER, None)])
+    given(AFTERCARE, [*history, ended(LATER, None)]).when(open_course()).then([course_opened(), ended(LATER, True)])
 
 
 @pytest.mark.parametrize(("day", "completed"), [(TOO_SOON, False), (THREE_MONTHS_ON, True), (LATER, True)])

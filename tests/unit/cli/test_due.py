@@ -335,6 +335,34 @@ def test_a_shelters_own_standard_with_a_closing_day(tmp_path: Path) -> None:
     assert answer("due", *asked, HAVN_STANDARD_FILES=str(file)) == answer("due", *asked, "--file", str(file))
 
 
+OF_A_COURSE = OWN + """
+[[rules]]
+id = "aftercare-course"
+title_da = "Efterværnsforløb"
+title_en = "Course of aftercare"
+opened_by = [{ fact = "AftercareStarted" }]
+per = "woman"
+owed_by = "shelter"
+owed_to = "woman-and-children"
+due = { months = 2 }
+due_from = "AftercareVisitMade"
+met_by = [{ fact = "AftercareEnded", when = { completed = true } }]
+course = { visits = 2, lasts = { months = 1 } }
+source = { document = "Testhus Alfas egen standard", section = "2", basis = "standard" }
+"""
+
+
+def test_a_course_is_long_enough_from_a_day_counted_from_its_start_and_from_nothing_else(tmp_path: Path) -> None:
+    file = tmp_path / "testhus.toml"
+    file.write_text(OF_A_COURSE)
+    asked = ("--standard", "testhus", "--on", "2024-01-31", "--file", str(file), "--event")
+
+    started, visited = (obligation("aftercare-course", *asked, event) for event in ("AftercareStarted", "AftercareVisitMade"))
+
+    assert (started["due"], started["course_visits"], started["course_complete_from"]) == (None, 2, "2024-02-29")
+    assert (visited["due"], "course_visits" in visited, "course_complete_from" in visited) == ("2024-03-31", False, False)
+
+
 def test_an_event_that_no_rule_waits_for_opens_nothing_and_says_so() -> None:
     result = havn("due", "--standard", "odense", "--event", "AdviceGiven", "--on", "2023-05-03")
 

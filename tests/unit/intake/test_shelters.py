@@ -57,6 +57,8 @@ def test_an_unlisted_shelter_follows_the_national_standard(environment: dict[str
         ({str(LISTED): {"complaint_routes": {"conditions": "the mayor"}}}, "complaint_routes.conditions"),
         ({str(LISTED): {"complaint_terms": {"parole": SIX_WEEKS}}}, "complaint_terms.parole"),
         ({str(LISTED): {"complaint_terms": {"refusal": {"weeks": 6}}}}, "complaint_terms.refusal.document"),
+        ({str(LISTED): {"complaint_terms": {"refusal": SIX_WEEKS | {"document": ""}}}}, "complaint_terms.refusal.document"),
+        ({str(LISTED): {"complaint_terms": {"refusal": SIX_WEEKS | {"section": ""}}}}, "complaint_terms.refusal.section"),
         ({str(LISTED): {"complaint_terms": {"refusal": SIX_WEEKS | {"weeks": None}}}}, "complaint_terms.refusal: .*one unit"),
         ({str(LISTED): {"complaint_terms": {"refusal": SIX_WEEKS | {"days": 1}}}}, "complaint_terms.refusal: .*one unit"),
         ({str(LISTED): {"complaint_terms": {"refusal": SIX_WEEKS | {"weeks": 0}}}}, "complaint_terms.refusal.weeks"),

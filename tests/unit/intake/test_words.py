@@ -47,6 +47,19 @@ def test_conditions_and_case_handling_go_to_the_leader_and_have_no_term(about: C
     assert "Ankestyrelsen" not in danish + english
 
 
+@pytest.mark.parametrize("about", ["conditions", "case-handling"])
+def test_where_there_may_be_no_decision_a_term_is_told_of_one(about: ComplaintAbout) -> None:
+    """A standard of its own may give one, and what is no decision is complained of whenever it is."""
+    danish, english = guide_in_words(about, "leader", ComplaintTerm(20, "days"), None)
+    assert danish.splitlines()[1] == (
+        "Klager du over en afgørelse, skal krisecentret have modtaget klagen senest 20 dage efter, at du har modtaget den."
+    )
+    assert english.splitlines()[1] == (
+        "If it is a decision that you complain of, the shelter must have received the complaint within 20 days of your "
+        "receiving it."
+    )
+
+
 @pytest.mark.parametrize("about", get_args(ComplaintAbout))
 @pytest.mark.parametrize("route", get_args(ComplaintRoute))
 @pytest.mark.parametrize(("term", "lines"), [(None, 3), (FOUR_WEEKS, 4)])

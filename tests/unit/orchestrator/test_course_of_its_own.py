@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from aftercare.domain.aftercare import AFTERCARE, Command, EndAftercare, MakeVisit, OfferAftercare, StartAftercare, State
+from aftercare.domain.aftercare import AFTERCARE, Command, Course, EndAftercare, MakeVisit, OfferAftercare, StartAftercare, State
 from aftercare.reactions import when_aftercare_is_owed_no_more_close_it, when_aftercare_is_owed_open_it
 from havn_chassis.decider import Refused
 from havn_chassis.store import UnitOfWork
@@ -68,9 +68,9 @@ SHORTER = (
 class House:
     """A case and its aftercare: each is told what the other one records, at once or when it is asked to hear."""
 
-    def __init__(self, folder: Path, standard: str = "gammelby") -> None:
+    def __init__(self, folder: Path, standard: str = "gammelby", versions: tuple[str, str] = (GAMMELBY, SHORTER)) -> None:
         files = [folder / "gammelby.toml", folder / "gammelby-2.toml"]
-        for file, content in zip(files, (GAMMELBY, SHORTER), strict=True):
+        for file, content in zip(files, versions, strict=True):
             file.write_text(content)
         self.book = Rulebook.load(files)
         self.case: Case = CASE.initial
@@ -199,6 +199,72 @@ def test_another_version_of_the_standard_asks_for_a_course_of_its_own(house: Hou
     assert [o.status for o in house.case.obligations.values() if o.rule == "aftercare-course"] == ["cancelled", "open"]
     house.end(on)
     assert house.course == status
+
+
+ANY_END = (
+    SHORTER.replace("course = { visits = 2, lasts = { weeks = 6 } }\n", "")
+    .replace(", when = { completed = true } }]", " }]")
+    .replace("completed = false, ", "")
+    .replace('missed_by = [{ fact = "AftercareEnded", when = { course_ended_because = "course-over" } }]\n', "")
+)
+"""A course of which nothing is asked but that it is brought to an end."""
+
+
+def test_a_stay_moved_to_a_standard_that_does_not_say_what_completes_a_course_goes_on_in_it(tmp_path: Path) -> None:
+    house = House(tmp_path, versions=(GAMMELBY, ANY_END))
+    house.start()
+    house.hear()
+    house.change("gammelby", date(2024, 10, 1))
+    house.visit(1)
+    house.end(date(2024, 10, 2))
+
+    assert house.course == "met"
+    assert house.aftercare is not None
+    assert house.aftercare.completed is None
+
+
+IN_WORKING_DAYS = GAMMELBY.replace("lasts = { months = 6 }", "lasts = { working_days = 3 }")
+"""From Saturday 31 August 2024: long enough from Wednesday 4 September."""
+
+
+@pytest.mark.parametrize(
+    ("standard", "closed", "complete_from", "statuses"),
+    [
+        (IN_WORKING_DAYS, "[[9, 3]]", date(2024, 9, 5), ["cancelled", "open"]),
+        (IN_WORKING_DAYS, "[]", date(2024, 9, 4), ["open"]),
+        (GAMMELBY, "[[9, 3]]", SIX_MONTHS_ON, ["open"]),
+    ],
+)
+def test_where_other_days_are_closed_so_many_working_days_are_another_course(
+    tmp_path: Path, standard: str, closed: str, complete_from: date, statuses: list[str]
+) -> None:
+    later = standard.replace('version = "1"', f'version = "2"\nclosing_days = {closed}')
+    later = later.replace("in_force_from = 2021-01-01\nin_force_to = 2024-09-30", "in_force_from = 2024-10-01")
+    house = House(tmp_path, versions=(standard, later))
+    house.start()
+    house.hear()
+    house.visit(5)
+    house.change("gammelby", date(2024, 10, 1))
+
+    assert house.aftercare is not None
+    assert house.aftercare.course == Course(5, complete_from)
+    assert [o.status for o in house.case.obligations.values() if o.rule == "aftercare-course"] == statuses
+
+
+@pytest.mark.parametrize(("months", "is_refused"), [(316, False), (317, True)])
+def test_a_course_that_outlasts_the_calendar_is_no_version_to_change_to(tmp_path: Path, months: int, is_refused: bool) -> None:
+    """The last known day is 31 December 2050, 316 months from 31 August 2024."""
+    house = House(tmp_path, "lokk", (GAMMELBY, SHORTER.replace("lasts = { weeks = 6 }", f"lasts = {{ months = {months} }}")))
+    house.start()
+    if not is_refused:
+        house.change("gammelby", date(2024, 10, 1))
+        assert house.course == "open"
+        return
+    before = house.case
+    with pytest.raises(Refused) as refused:
+        house.change("gammelby", date(2024, 10, 1))
+    assert (refused.value.rule, refused.value.field, refused.value.kind) == ("beyond-the-calendar", "version", "invalid")
+    assert house.case == before
 
 
 def test_a_stay_moved_to_a_standard_that_owes_a_course_is_told_what_completes_it(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ COURSE = {
     "met_by": '[{ fact = "AftercareEnded", when = { completed = true } }]',
     "course": "{ visits = 5, lasts = { months = 6 } }",
 }
-NOT_ITS_RULE = 'course: is for the rule "aftercare-course" alone, opened by AftercareStarted and met by AftercareEnded when'
+NOT_ITS_RULE = 'course: is for the rule "aftercare-course" alone, with per = "woman", opened by AftercareStarted and met by'
 
 
 @pytest.mark.parametrize(
@@ -60,20 +60,36 @@ def test_a_course_is_inherited_and_another_put_in_its_place(write: Write) -> Non
         {"opened_by": '[{ fact = "AftercareStarted" }, { fact = "AftercareOffered" }]'},
         {"met_by": '[{ fact = "AftercareEnded" }]'},
         {"met_by": '[{ fact = "AftercareEnded", when = { completed = false } }]'},
-        {"met_by": '[{ fact = "AftercareEnded", when = { completed_not = true } }]'},
         {"met_by": '[{ fact = "AftercareEnded", when = { course_ended_because = "course-over" } }]'},
+        {"met_by": '[{ fact = "AftercareVisitMade", when = { completed = true } }]'},
+        {"per": '"child"'},
+        {"per": '"complaint"'},
     ],
 )
 def test_a_course_that_aftercare_would_not_be_told_of_is_a_fault(write: Write, changes: dict[str, str]) -> None:
     assert NOT_ITS_RULE in message_of(write("testhavn.toml", rule(**{**COURSE, **changes})))
 
 
-def test_a_rule_that_waits_for_a_completed_course_says_what_completes_it(write: Write) -> None:
-    told = message_of(write("testhavn.toml", rule(**{**COURSE, "course": None})))
+@pytest.mark.parametrize("asked", ["completed = true", "completed = [true, false]", "completed = false"])
+def test_a_rule_that_waits_for_a_completed_course_says_what_completes_it(write: Write, asked: str) -> None:
+    met_by = f'[{{ fact = "AftercareVisitMade" }}, {{ fact = "AftercareEnded", when = {{ {asked} }} }}]'
+    told = message_of(write("testhavn.toml", rule(**{**COURSE, "met_by": met_by, "course": None})))
 
     assert told == (
         "testhavn.toml: rule aftercare-course: course: is missing; say what completes the course, such as "
         "{ visits = 3, lasts = { months = 3 } }"
+    )
+
+
+@pytest.mark.parametrize("told_not", ["true", "false", "[true, false]"])
+@pytest.mark.parametrize("field", ["met_by", "missed_by", "cancelled_by"])
+def test_what_is_not_said_yet_is_neither_completed_nor_not(write: Write, field: str, told_not: str) -> None:
+    """An end that is told before its obligation has arrived would miss or cancel what it completes a moment later."""
+    asked = f'[{{ fact = "AftercareEnded", when = {{ completed_not = {told_not} }} }}]'
+
+    assert message_of(write("testhavn.toml", rule(**{**COURSE, field: asked}))) == (
+        f"testhavn.toml: rule aftercare-course: {field}[0].when: 'completed_not' also holds while nobody has said it yet; "
+        "write 'completed' with what it is to be"
     )
 
 
@@ -82,15 +98,71 @@ def test_a_rule_that_waits_for_no_completed_course_needs_none(write: Write, met_
     Rulebook.load([write("testhavn.toml", rule(**{**COURSE, "course": None, "met_by": met_by}))])
 
 
+THANKS = rule(opened_by=COURSE["met_by"], met_by='[{ fact = "CafeInvitationSent" }]')
+"""Another rule that asks whether the course was completed."""
+
+NEVER_SAID = 'asks whether a course was completed, and no rule "aftercare-course" of this standard says what completes one'
+
+
 def test_another_rule_may_ask_whether_the_course_was_completed(write: Write) -> None:
-    thanks = rule(opened_by=COURSE["met_by"], met_by='[{ fact = "CafeInvitationSent" }]')
-    Rulebook.load([write("testhavn.toml", rule(**COURSE), thanks)])
+    parent = write("testhavn.toml", rule(**COURSE), THANKS)
+    Rulebook.load([parent, write("heir.toml", THANKS, id='"heir"', parent='"testhavn"')])
+
+
+@pytest.mark.parametrize("field", ["opened_by", "missed_by", "cancelled_by"])
+def test_another_rule_asks_in_vain_where_no_rule_says_what_completes_a_course(write: Write, field: str) -> None:
+    asked = f'[{{ fact = "WomanMovedOut" }}, {COURSE["met_by"][1:-1]}]'
+    told = message_of(write("testhavn.toml", rule(**{field: asked})))
+
+    assert told == f"testhavn.toml: rule welcome-talk: {field}[1].when: {NEVER_SAID}"
+
+
+@pytest.mark.parametrize(
+    ("own", "header"),
+    [
+        ((), {"without": '["aftercare-course"]'}),
+        ((rule(**{**COURSE, "course": None, "met_by": '[{ fact = "AftercareEnded" }]'}),), {}),
+    ],
+)
+def test_another_rule_asks_in_vain_where_the_parents_course_is_left_out_or_replaced(
+    write: Write, own: tuple[str, ...], header: dict[str, str]
+) -> None:
+    parent = write("testhavn.toml", rule(**COURSE))
+    told = message_of(parent, write("heir.toml", THANKS, *own, id='"heir"', parent='"testhavn"', **header))
+
+    assert told == f"heir.toml: rule welcome-talk: opened_by[0].when: {NEVER_SAID}"
+
+
+def test_in_a_file_whose_parent_cannot_be_read_nothing_is_asked_in_vain(write: Write) -> None:
+    assert NEVER_SAID not in message_of(write("heir.toml", THANKS, parent='"nowhere"'))
+    assert NEVER_SAID not in message_of(write("heir.toml", THANKS, parent="4"))
 
 
 @pytest.mark.parametrize("course", [COURSE["course"], None])
-@pytest.mark.parametrize("wrong", [{"opened_by": '[{ fact = "Nope" }]'}, {"met_by": '[{ fact = "Nope" }]'}, {"id": '"No Id"'}])
+@pytest.mark.parametrize(
+    "wrong",
+    [{"per": '"nobody"'}, {"opened_by": '[{ fact = "Nope" }]'}, {"met_by": '[{ fact = "Nope" }]'}, {"id": '"No Id"'}],
+)
 def test_of_a_course_nothing_is_guessed_from_what_cannot_be_read(write: Write, wrong: dict[str, str], course: str | None) -> None:
     told = message_of(write("testhavn.toml", rule(**{**COURSE, "course": course, **wrong})))
 
-    assert ("course: is missing" in told) is ("id" in wrong and course is None)
+    assert ("course: is missing" in told) is (course is None and not {"opened_by", "met_by"} & set(wrong))
     assert NOT_ITS_RULE not in told
+
+
+@pytest.mark.parametrize("number", [1, 1_000_000])
+def test_a_number_that_can_be_counted_up_to(write: Write, number: int) -> None:
+    amount = f'{{ unit = "minutes", floor = {number}, ceiling = {number} }}'
+    course = rule(**{**COURSE, "course": f"{{ visits = {number}, lasts = {{ months = 6 }} }}"})
+    Rulebook.load([write("testhavn.toml", course, rule(met_by=None, amount=amount))])
+
+
+def test_a_number_that_no_read_model_holds_is_a_fault(write: Write) -> None:
+    course = rule(**{**COURSE, "course": "{ visits = 1000001, lasts = { months = 6 } }"})
+    amount = '{ unit = "minutes", floor = 1, ceiling = 1000001 }'
+    told = message_of(write("testhavn.toml", course, rule(met_by=None, amount=amount)))
+
+    assert told.splitlines() == [
+        "testhavn.toml: rule aftercare-course: course.visits: is 1000000 or less",
+        "testhavn.toml: rule welcome-talk: amount.ceiling: is 1000000 or less",
+    ]

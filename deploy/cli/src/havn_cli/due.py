@@ -47,7 +47,7 @@ def opened(standard: Standard, event: str, on: date, attributes: Mapping[str, Sc
         "event": event,
         "on": on.isoformat(),
         "attributes": dict(attributes),
-        "opens": [_obligation(rule, standard, event, on) for rule in opening],
+        "opens": [_obligation(rule, standard, event, on) | _course(rule, standard, on) for rule in opening],
         "counts": [_obligation(rule, standard, event, on) for rule in counting],
         "not_opened": [
             {"rule": rule.id, "title_da": rule.title_da, "title_en": rule.title_en, "needs": _needs(rule, event)}
@@ -80,7 +80,6 @@ def _obligation(rule: Rule, standard: Standard, event: str, on: date) -> dict[st
         "due": counted.due.isoformat() if counted else None,
         "how": _how(rule, counted, on),
         "days": list(_days(counted)) if counted else [],
-        **_course(rule, standard, on),
     }
 
 

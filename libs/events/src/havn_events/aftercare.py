@@ -14,7 +14,9 @@ class _Stay(StayEvent, abstract=True):
 
 
 class AftercareOpened(_Stay):
-    """The family is owed an offer of aftercare; who is eligible was settled by the rule that opened the obligation."""
+    """The family is owed an offer of aftercare, or what had been closed goes on: it is owed a course again of which the standard
+    does not say what completes it. Who is eligible was settled by the rule that opened the obligation.
+    """
 
     obligation_id: UUID
 

@@ -13,6 +13,7 @@ from pydantic import AfterValidator, Field, Strict, ValidationError, ValidationI
 
 from havn_standards.calendar import Frozen
 from havn_standards.rule import (
+    COURSE,
     KEBAB,
     LINE,
     ComplaintRoutes,
@@ -23,9 +24,11 @@ from havn_standards.rule import (
     NoteInDanish,
     Rule,
     WorkingDaysAhead,
+    asks_about_completion,
 )
 
 _LEAP_YEAR = 2024
+_NEVER_SAID = f'asks whether a course was completed, and no rule "{COURSE}" of this standard says what completes one'
 _SHOWN = 80
 _DETAIL = 300
 _VERSION = r"^[0-9a-z]+([.-][0-9a-z]+)*$"
@@ -155,7 +158,10 @@ class _Told(NamedTuple):
 
 
 class _Reading(NamedTuple):
-    """One file: what is sound in it, and its faults. `rule_ids`, `statute`: also of rules in which something is wrong."""
+    """One file: what is sound in it, and its faults.
+
+    `rule_ids`, `statute` and `has_course`, whether a rule says what completes a course, also of rules in which something is wrong.
+    """
 
     file: str
     header: Header | None
@@ -163,6 +169,7 @@ class _Reading(NamedTuple):
     rules: tuple[Rule, ...]
     rule_ids: tuple[str, ...]
     statute: frozenset[str]
+    has_course: bool
     faults: tuple[Fault, ...]
 
 
@@ -171,7 +178,7 @@ def read_standards(extra_files: Sequence[Path]) -> tuple[StandardFile, ...]:
     packaged = sorted(files("havn_standards").joinpath("data").iterdir(), key=lambda entry: entry.name)
     readings = [_read(source) for source in (*packaged, *extra_files)]
     faults = [fault for reading in readings for fault in reading.faults]
-    faults += [*_version_faults(readings), *_parent_faults(readings), *_without_faults(readings)]
+    faults += [*_version_faults(readings), *_parent_faults(readings), *_without_faults(readings), *_completion_faults(readings)]
     if faults:
         raise StandardInvalid(faults)
     return tuple(
@@ -212,7 +219,8 @@ def _read(source: Traversable | Path) -> _Reading:
         for label, times in Counter(labels).items()
         if times > 1
     ]
-    return _Reading(name, header, told, tuple(rules), tuple(labels), frozenset(statute), tuple(faults))
+    has_course = any(isinstance(raw, dict) and "course" in raw for raw in raw_rules)
+    return _Reading(name, header, told, tuple(rules), tuple(labels), frozenset(statute), has_course, tuple(faults))
 
 
 def _read_header(name: str, content: Mapping[str, Any]) -> tuple[Header | None, list[Fault]]:
@@ -241,7 +249,7 @@ def _is_statute(rule: Any) -> bool:
 
 
 def _unreadable(name: str, message: str) -> _Reading:
-    return _Reading(name, None, _Told(), (), (), frozenset(), (Fault(name, None, None, message),))
+    return _Reading(name, None, _Told(), (), (), frozenset(), False, (Fault(name, None, None, message),))
 
 
 def _version_faults(readings: Iterable[_Reading]) -> Iterable[Fault]:
@@ -273,8 +281,7 @@ def _without_faults(readings: Sequence[_Reading]) -> Iterable[Fault]:
     by_id = _by_id(readings)
     for reading in readings:
         above = _ancestors(by_id, reading.told.parent)
-        inherited = [other for other in readings if other.told.id in above]
-        is_complete = {other.told.id for other in inherited} == above and all(_tells_its_rules(other) for other in inherited)
+        inherited, is_complete = _inherited(readings, above)
         known = {rule_id for other in inherited for rule_id in other.rule_ids}
         statute = {rule_id for other in inherited for rule_id in other.statute}
         for left_out in dict.fromkeys(reading.told.without):
@@ -284,6 +291,28 @@ def _without_faults(readings: Sequence[_Reading]) -> Iterable[Fault]:
                 yield Fault(reading.file, left_out, "without", "no parent has this rule")
             elif left_out in reading.rule_ids:
                 yield Fault(reading.file, left_out, "without", "the same file leaves it out and defines it")
+
+
+def _completion_faults(readings: Sequence[_Reading]) -> Iterable[Fault]:
+    """Of an end nobody says whether the course was completed, unless a rule says what completes it."""
+    by_id = _by_id(readings)
+    for reading in readings:
+        inherited, is_complete = _inherited(readings, _ancestors(by_id, reading.told.parent))
+        is_its_own = COURSE in (*reading.rule_ids, *reading.told.without)
+        is_said = reading.has_course or (not is_its_own and any(other.has_course for other in inherited))
+        if is_said or not is_complete or not reading.told.is_parent_known:
+            continue
+        for rule in reading.rules:
+            for name in ("opened_by", "met_by", "missed_by", "cancelled_by"):
+                for position, trigger in enumerate(getattr(rule, name)):
+                    if asks_about_completion(trigger):
+                        yield Fault(reading.file, rule.id, f"{name}[{position}].when", _NEVER_SAID)
+
+
+def _inherited(readings: Sequence[_Reading], above: Set[str]) -> tuple[Sequence[_Reading], bool]:
+    """The files of these standards, and whether nothing hides a rule of them."""
+    found = [other for other in readings if other.told.id in above]
+    return found, {other.told.id for other in found} == above and all(_tells_its_rules(other) for other in found)
 
 
 def _tells_its_rules(reading: _Reading) -> bool:
@@ -327,7 +356,8 @@ def _in_words(detail: Mapping[str, Any]) -> str:
 
 def _field(loc: tuple[int | str, ...]) -> str:
     """As it is written in the file; what a condition is read into is left out."""
-    written = loc[: loc.index("tests")] if "tests" in loc else loc
+    read_into = [position for position, part in enumerate(loc) if loc[position - 1 : position] == ("when",) and part == "tests"]
+    written = loc[: read_into[0]] if read_into else loc
     return "".join(f"[{part}]" if isinstance(part, int) else f".{_short(part)}" for part in written).removeprefix(".")
 
 

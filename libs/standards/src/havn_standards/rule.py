@@ -119,15 +119,17 @@ ATTRIBUTES: Mapping[str, _Kind] = MappingProxyType(
 )
 """The attributes of a fact that a condition may test: true or false, a whole number, or one of these words."""
 
+COURSE = "aftercare-course"
+"""The rule that owes a course of aftercare and says what completes it."""
+
 _LONGER_THAN_DAYS = "stay_longer_than_days"
 _NOT = "_not"
 _SHOWN = 40
 _OF_A_TERM = ("due_from", "last_day_meets", "remind_working_days")
-_COURSE = "aftercare-course"
 _NO_COURSE = "is missing; say what completes the course, such as { visits = 3, lasts = { months = 3 } }"
 _NOT_ITS_RULE = (
-    f'is for the rule "{_COURSE}" alone, opened by AftercareStarted and met by AftercareEnded when completed = true; '
-    "aftercare is told of no other"
+    f'is for the rule "{COURSE}" alone, with per = "woman", opened by AftercareStarted and met by AftercareEnded when '
+    "completed = true; aftercare is told of no other"
 )
 _ONLY_OF_AN_INQUIRY = f'with per = "inquiry" takes only: {", ".join(sorted(OF_AN_INQUIRY))}'
 
@@ -135,7 +137,8 @@ KEBAB = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
 LINE = r"^\S(.*\S)?$"
 Kebab = Annotated[str, Field(pattern=KEBAB, min_length=2, max_length=60)]
 Line = Annotated[str, Field(min_length=1, max_length=200, pattern=LINE)]
-_Positive = Annotated[int, Strict(), Field(ge=1)]
+_Positive = Annotated[int, Strict(), Field(ge=1, le=1_000_000)]
+"""How many visits, minutes or sessions; what is more fits into no column of a read model."""
 WorkingDaysAhead = Annotated[int, Strict(), Field(ge=0, le=60)]
 """How many working days before a last day somebody is reminded; 0: on the last working day up to it."""
 
@@ -190,6 +193,8 @@ class AttributeTest(Frozen):
                 raise ValueError(f"'{self.attribute}' is one of: {', '.join(sorted(kind))}")
         elif not all(type(value) is kind for value in self.values):
             raise ValueError(f"'{self.attribute}' is {'true or false' if kind is bool else 'a whole number'}")
+        if (self.attribute, self.relation) == ("completed", "none-of"):
+            raise ValueError("'completed_not' also holds while nobody has said it yet; write 'completed' with what it is to be")
         if self.relation == "more-than" and (kind is not int or len(self.values) != 1):
             raise ValueError(f"'{_LONGER_THAN_DAYS}' takes one whole number of days")
         return self
@@ -206,7 +211,8 @@ class Condition(Frozen):
 
     Written as a mapping: `notice = "admission"` or `notice = ["admission", "discharge"]` asks for one of these values,
     `destination_not = ["family"]` for none of them, `stay_longer_than_days = 14` for more than 14 in `stay_days`.
-    An attribute that is absent or None is never one of the values, always none of them, and never more than a number.
+    An attribute that is absent or None is never one of the values, always none of them, and never more than a number; whether
+    a course was `completed` is absent while nobody can say it, so that `completed_not` is no condition.
     """
 
     tests: tuple[AttributeTest, ...] = ()
@@ -434,10 +440,11 @@ class Rule(Frozen):
         known = info.data
         is_begun = {trigger.fact for trigger in known["opened_by"]} == {"AftercareStarted"} if "opened_by" in known else None
         is_met = any(map(_asks_for_completion, known["met_by"])) if "met_by" in known else None
-        is_its_rule = known["id"] == _COURSE if "id" in known else None
-        if course is None and is_begun and is_met:
+        is_the_familys = known["per"] == "woman" if "per" in known else None
+        is_its_rule = known["id"] == COURSE if "id" in known else None
+        if course is None and is_begun and any(map(asks_about_completion, known.get("met_by", ()))):
             raise ValueError(_NO_COURSE)
-        if course is not None and False in (is_begun, is_met, is_its_rule):
+        if course is not None and False in (is_begun, is_met, is_the_familys, is_its_rule):
             raise ValueError(_NOT_ITS_RULE)
         return course
 
@@ -457,8 +464,14 @@ class Rule(Frozen):
         return any(trigger.fact in self.opening_facts for trigger in self.met_by)
 
 
+def asks_about_completion(trigger: Trigger) -> bool:
+    """Nothing says of an end whether the course was completed unless a rule says what completes it."""
+    return trigger.fact == "AftercareEnded" and any(test.attribute == "completed" for test in trigger.when.tests)
+
+
 def _asks_for_completion(trigger: Trigger) -> bool:
-    return any((test.attribute, test.relation, test.values) == ("completed", "any-of", (True,)) for test in trigger.when.tests)
+    wanted = ("completed", "any-of", (True,))
+    return trigger.fact == "AftercareEnded" and any((t.attribute, t.relation, t.values) == wanted for t in trigger.when.tests)
 
 
 def _as_test(key: str, value: object) -> dict[str, object]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from aftercare.domain.aftercare import AFTERCARE, CloseAftercare, CloseCourse, CloseOffer, OpenAftercare, OpenCourse
+from aftercare.domain.aftercare import AFTERCARE, CloseAftercare, CloseCourse, CloseOffer, GoOn, OpenAftercare, OpenCourse
 from havn_chassis.decider import Decider
 from havn_chassis.inbox import Reactions
 from havn_chassis.stays import follow_corrected_admission, remember_shelters
@@ -43,12 +43,14 @@ def when_the_stay_itself_changes_follow_it(event: FactNoted, unit: UnitOfWork) -
 
 @REACTIONS.to(ObligationOpened)
 def when_aftercare_is_owed_open_it(event: ObligationOpened, unit: UnitOfWork) -> None:
-    """Nothing happens when the same is already open, nor for a course of which the standard says nothing."""
+    """Nothing happens when the same is already open, nor to one that runs where the standard does not say what completes it."""
     about = (event.stay_id, event.occurred_on, event.obligation_id)
+    visits, complete_from = event.course_visits, event.course_complete_from
     if event.rule == OFFER_RULE:
         unit.execute(AFTERCARE, (event.stay_id,), OpenAftercare(*about))
-    if event.rule == COURSE_RULE and event.course_visits is not None and event.course_complete_from is not None:
-        unit.execute(AFTERCARE, (event.stay_id,), OpenCourse(*about, event.course_visits, event.course_complete_from))
+    if event.rule == COURSE_RULE:
+        course = GoOn(*about) if visits is None or complete_from is None else OpenCourse(*about, visits, complete_from)
+        unit.execute(AFTERCARE, (event.stay_id,), course)
 
 
 @REACTIONS.to(ObligationCancelled)

@@ -106,7 +106,10 @@ class FamiliesView:
                         (event.occurred_on, event.stay_id, event.occurred_on),
                     )
                 case AftercareClosed() as event:
-                    cursor.execute("UPDATE families SET refused = 'closed' WHERE stay_id = %s", (event.stay_id,))
+                    cursor.execute(
+                        "UPDATE families SET refused = 'closed', course_visits = NULL, complete_from = NULL WHERE stay_id = %s",
+                        (event.stay_id,),
+                    )
 
 
 VIEWS: tuple[View, ...] = (FamiliesView(),)

@@ -36,8 +36,8 @@ class TermSaid(BaseModel):
     days: _Number | None = None
     weeks: _Number | None = None
     months: _Number | None = None
-    document: str
-    section: str
+    document: Annotated[str, Field(min_length=1)]
+    section: Annotated[str, Field(min_length=1)]
     basis: Literal["statute", "standard", "assumed"]
 
     @model_validator(mode="after")

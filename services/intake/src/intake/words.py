@@ -84,13 +84,20 @@ def guide_in_words(
     about: ComplaintAbout, route: ComplaintRoute, term: ComplaintTerm | None, last_day: date | None
 ) -> tuple[str, str]:
     """How to complain, a sentence a line. ``term``: None where there is none. ``last_day``: its last day, None if not known."""
-    until = (_NO_TERM,) if term is None else (_within(term) if last_day is None else _by(last_day, term), _LATER)
+    until = (_NO_TERM,) if term is None else (_within(about, term) if last_day is None else _by(last_day, term), _LATER)
     danish, english = zip(_MADE[about], *until, _NEXT[route], strict=True)
     return "\n".join(danish), "\n".join(english)
 
 
-def _within(term: ComplaintTerm) -> tuple[str, str]:
+def _within(about: ComplaintAbout, term: ComplaintTerm) -> tuple[str, str]:
+    """Of conditions and of case handling there may be no decision that could be received, and then nothing is late."""
     danish, english = _length(term)
+    if FIRST[about] == "leader":
+        return (
+            f"Klager du over en afgørelse, skal krisecentret have modtaget klagen senest {danish} efter, at du har modtaget den.",
+            f"If it is a decision that you complain of, the shelter must have received the complaint within {english} of your "
+            "receiving it.",
+        )
     return (
         f"Krisecentret skal have modtaget klagen senest {danish} efter, at du har modtaget afgørelsen.",
         f"The shelter must have received the complaint within {english} of your receiving the decision.",

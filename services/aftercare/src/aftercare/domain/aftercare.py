@@ -57,6 +57,13 @@ class OpenCourse(_About):
 
 
 @dataclass(frozen=True)
+class GoOn(_About):
+    """An obligation owes a course of which the standard does not say what completes it."""
+
+    obligation_id: UUID
+
+
+@dataclass(frozen=True)
 class CloseCourse(_About):
     """The obligation to carry the course through was cancelled."""
 
@@ -114,6 +121,7 @@ Command = (
     OpenAftercare
     | CloseOffer
     | OpenCourse
+    | GoOn
     | CloseCourse
     | CloseAftercare
     | OfferAftercare
@@ -184,6 +192,8 @@ def decide(command: Command, state: State) -> list[Event]:
             return _close_offer(command, state)
         case OpenCourse():
             return _open_course(command, state)
+        case GoOn():
+            return _go_on(command, state)
         case CloseCourse():
             return _close_course(command, state)
         case CloseAftercare():
@@ -230,6 +240,13 @@ def _open_course(command: OpenCourse, state: State) -> list[Event]:
         complete_from=command.complete_from,
     )
     return [opened, *_ended_anew(command.stay_id, replace(state, course=course))]
+
+
+def _go_on(command: GoOn, state: State) -> list[Event]:
+    """What another version of the standard had closed is owed again; what runs needs no word of it."""
+    if state is None or state.started_on is None or state.refused is None:
+        return []
+    return [AftercareOpened(occurred_on=command.occurred_on, stay_id=command.stay_id, obligation_id=command.obligation_id)]
 
 
 def _close_course(command: CloseCourse, state: State) -> list[Event]:
@@ -394,7 +411,7 @@ def evolve(state: State, event: Event) -> State:
         raise ValueError(f"{event.type_name()} before AftercareOpened: the stream is broken")
     match event:
         case AftercareClosed():
-            return replace(state, refused="closed")
+            return replace(state, refused="closed", course=None)
         case AftercareOffered():
             return replace(state, offered_on=event.occurred_on, refused=None)
         case AftercareDeclined():

@@ -48,8 +48,8 @@ def decide(command: Command, state: Case) -> Sequence[Event]:
     """The events a command leads to.
 
     Raises Refused ``case-not-open`` for a fact about a stay that was never opened, ``standard-unknown`` for a case under a
-    standard that is not in the rulebook; for a change of standard ``version-unknown``, and ``standard-not-in-force`` or
-    ``before-the-present-standard`` on a day on which it cannot be.
+    standard that is not in the rulebook; for a change of standard ``version-unknown``, ``beyond-the-calendar`` where a
+    day cannot be counted, and ``standard-not-in-force`` or ``before-the-present-standard`` on a day on which it cannot be.
     """
     match command:
         case TakeFact():

@@ -7,7 +7,7 @@ from uuid import UUID, uuid5
 from havn_chassis.decider import Refused
 from havn_events.event import Event
 from havn_events.orchestrator import StandardChanged
-from havn_standards import Rule, RuleUnknown, Standard, StandardUnknown
+from havn_standards import CalendarUnknown, Rule, RuleUnknown, Standard, StandardUnknown
 from orchestrator.domain.commands import ChangeStandard
 from orchestrator.domain.draft import Draft, case_not_open, matches, pinned, version_of
 from orchestrator.domain.fact import Fact
@@ -29,6 +29,19 @@ def change_standard(command: ChangeStandard, state: Case) -> Sequence[Event]:
     new = _version_to_change_to(command, state, old)
     if (new.id, new.version) == (old.id, old.version):
         return []
+    try:
+        return _change(command, state, old, new)
+    except CalendarUnknown:
+        raise Refused(
+            "beyond-the-calendar",
+            "Under this version a day of this case cannot be counted: it lies outside the years whose public holidays are known. "
+            "Shorten the term in the standard's file, as a new version of it.",
+            field="version",
+            kind="invalid",
+        ) from None
+
+
+def _change(command: ChangeStandard, state: Case, old: Standard, new: Standard) -> Sequence[Event]:
     draft = Draft(command.case_id, command.rulebook, old, command.today, state)
     for obligation in state.obligations.values():
         draft.run_out_if_over(obligation, command.occurred_on)
@@ -44,12 +57,12 @@ def change_standard(command: ChangeStandard, state: Case) -> Sequence[Event]:
             standard_version_before=old.version,
         )
     )
-    under_old = [(o, draft.rule_of(o)[1]) for o in draft.state.obligations.values() if o.status == "open"]
+    under_old = [(o, draft.rule_of(o)) for o in draft.state.obligations.values() if o.status == "open"]
     draft.standard = new
-    for obligation, old_rule in under_old:
-        _carry_over(draft, obligation, old_rule, command.occurred_on, change_id)
+    for obligation, owed_under in under_old:
+        _carry_over(draft, obligation, owed_under, command.occurred_on, change_id)
     for rule in new.rules:
-        if rule not in old.rules:
+        if rule not in old.rules or _what_is_owed(rule, new) != _what_is_owed(rule, old):
             _open_by_what_was_noted(draft, rule, change_id)
     return draft.events
 
@@ -81,14 +94,15 @@ def _version_to_change_to(command: ChangeStandard, state: Case, old: Standard) -
     return standard
 
 
-def _carry_over(draft: Draft, obligation: Obligation, old_rule: Rule, on: date, change_id: UUID) -> None:
+def _carry_over(draft: Draft, obligation: Obligation, owed_under: tuple[Standard, Rule], on: date, change_id: UUID) -> None:
     """Owed no more where the new version has no such rule, or another party, amount, course or opening; else due by its term."""
+    old, old_rule = owed_under
     try:
         rule = draft.standard.rule(obligation.rule)
     except RuleUnknown:
         draft.cancelled(obligation, on, change_id)
         return
-    if _what_is_owed(rule) != _what_is_owed(old_rule) or not _still_opens(draft, rule, obligation):
+    if _what_is_owed(rule, draft.standard) != _what_is_owed(old_rule, old) or not _still_opens(draft, rule, obligation):
         draft.cancelled(obligation, on, change_id)
         return
     own = version_of(draft.rulebook, obligation.standard, obligation.standard_version)
@@ -106,8 +120,10 @@ def _carry_over(draft: Draft, obligation: Obligation, old_rule: Rule, on: date, 
     draft.run_out_if_over(draft.now(obligation), draft.today)
 
 
-def _what_is_owed(rule: Rule) -> tuple[object, ...]:
-    return (rule.per, rule.owed_by, rule.owed_to, rule.amount, rule.course)
+def _what_is_owed(rule: Rule, standard: Standard) -> tuple[object, ...]:
+    """A course that lasts so many working days is another one where other days are closed."""
+    in_working_days = rule.course is not None and rule.course.lasts.working_days is not None
+    return (rule.per, rule.owed_by, rule.owed_to, rule.amount, rule.course, standard.closing_days if in_working_days else None)
 
 
 def _what_meets(rule: Rule) -> tuple[object, ...]:
