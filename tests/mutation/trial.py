@@ -74,7 +74,7 @@ class _Trial:
             tests = [(items[test], self.took[test]) for test in sorted(ran & self.took.keys(), key=self.took.__getitem__)]
             verdict = UNDECIDED
             if tests and mutant.function is not None:
-                verdict = _in_child(partial(places.try_in_place, mutant, tests))
+                verdict = _in_child(mutant.name, partial(places.try_in_place, mutant, tests))
             if verdict == UNDECIDED or (verdict == SURVIVED and (_OUTSIDE_TESTS in ran or _is_decorated(mutant))):
                 verdict = self._anew(mutant)
             self.verdicts[mutant.name] = verdict
@@ -84,10 +84,10 @@ class _Trial:
         """With everything imported anew, once it is known that the tests pass like that without any change."""
         if mutant.module not in self.seconds_anew:
             began = os.times().children_user
-            if _in_child(lambda: _anew(mutant, mutant.tree, self.tests, 60)) != SURVIVED:
+            if _in_child(mutant.module, lambda: _anew(mutant, mutant.tree, self.tests, 60)) != SURVIVED:
                 raise pytest.UsageError(f"the tests fail when {mutant.module} is imported anew without any change")
             self.seconds_anew[mutant.module] = os.times().children_user - began
-        return _in_child(lambda: _anew(mutant, mutant.made(), self.tests, self.seconds_anew[mutant.module]))
+        return _in_child(mutant.name, lambda: _anew(mutant, mutant.made(), self.tests, self.seconds_anew[mutant.module]))
 
     def _lines(self, items: Sequence[pytest.Item]) -> dict[Path, dict[int, list[str]]]:
         """Which test ran which line of which file, each without answers that are kept from the one before."""
@@ -124,7 +124,7 @@ def _allow(seconds: float) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (ends, resource.RLIM_INFINITY))
 
 
-def _in_child(tried: Callable[[], int]) -> int:
+def _in_child(what: str, tried: Callable[[], int]) -> int:
     """The verdict, found in a copy of this process."""
     child = os.fork()
     if child == 0:
@@ -141,7 +141,7 @@ def _in_child(tried: Callable[[], int]) -> int:
     if ended == -signal.SIGXCPU:
         return TIMEOUT
     if ended not in (SURVIVED, KILLED, UNDECIDED):
-        raise pytest.UsageError("a mutant could not be tried")
+        raise pytest.UsageError(f"{what} could not be tried: its process ended with {ended}")
     return ended
 
 

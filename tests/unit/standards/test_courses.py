@@ -166,3 +166,9 @@ def test_a_number_that_no_read_model_holds_is_a_fault(write: Write) -> None:
         "testhavn.toml: rule aftercare-course: course.visits: is 1000000 or less",
         "testhavn.toml: rule welcome-talk: amount.ceiling: is 1000000 or less",
     ]
+
+
+def test_a_course_may_be_met_by_something_else_than_its_end_as_well(write: Write) -> None:
+    met_by = '[{ fact = "AftercareEnded", when = { completed = true } }, { fact = "AftercareDeclined" }]'
+    standard = Rulebook.load([write("testhavn.toml", rule(**{**COURSE, "met_by": met_by}))]).standard("testhavn", date(2025, 1, 1))
+    assert standard.rule("aftercare-course").course is not None

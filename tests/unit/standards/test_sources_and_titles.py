@@ -116,5 +116,6 @@ def test_what_is_read_into_a_rule_is_told_in_danish_and_in_english(name: str) ->
     source = OWN[name][1].source
 
     assert (source.basis == "assumed") <= (source.note is not None)
+    assert (source.note is None) is (source.note_da is None)
     if source.note is not None and source.note_da is not None:
         assert ("our reading" in source.note.lower()) is ("vores læsning" in source.note_da.lower())

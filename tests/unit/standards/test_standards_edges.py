@@ -183,3 +183,37 @@ def test_a_parent_that_is_missing_is_told_once(write: Write) -> None:
     assert [(fault.field, fault.message) for fault in caught.value.faults] == [
         ("parent", "names a standard that no readable file defines")
     ]
+
+
+# Several at once
+
+
+def test_of_three_units_the_second_and_the_third_are_told_beside_the_first() -> None:
+    with pytest.raises(ValidationError) as caught:
+        Term.model_validate({"working_days": 1, "days": 2, "weeks": 3})
+
+    assert [(error["loc"], error["msg"].split(";")[0]) for error in caught.value.errors()] == [
+        (("days",), "Value error, is a second unit beside working_days"),
+        (("weeks",), "Value error, is a second unit beside working_days"),
+    ]
+
+
+def test_the_length_of_a_stay_belongs_to_the_move_out_also_beside_another_condition(write: Write) -> None:
+    opened_by = '[{ fact = "WomanAdmitted", when = { anonymous = true, stay_longer_than_days = 3 } }]'
+    assert "only WomanMovedOut tells the length of the stay" in message_of(write("testhavn.toml", rule(opened_by=opened_by)))
+
+
+def test_any_of_one_fact_may_be_said_in_so_many_words(write: Write) -> None:
+    book = Rulebook.load([write("testhavn.toml", rule(meets='"any"'))])
+    assert book.standard("testhavn", date(2024, 1, 1)).rule("welcome-talk").meets == "any"
+
+
+def test_all_of_facts_that_cannot_be_read_is_one_fault(write: Write) -> None:
+    path = write("testhavn.toml", rule(meets='"all"', met_by='[{ fact = "Nope" }]'))
+    assert faults_of(path) == [("testhavn.toml", "welcome-talk", "met_by[0].fact")]
+
+
+def test_a_rule_without_a_term_reminds_nobody_though_its_standard_does(write: Write) -> None:
+    book = Rulebook.load([write("testhavn.toml", rule(due=None), remind_working_days="5")])
+    standard = book.standard("testhavn", date(2024, 1, 1))
+    assert standard.reminds_ahead(standard.rule("welcome-talk")) is None

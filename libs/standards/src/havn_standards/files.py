@@ -103,8 +103,8 @@ class Header(Frozen):
 
     @field_validator("in_force_to")
     @classmethod
-    def _is_not_before_it_begins(cls, last: date | None, info: ValidationInfo) -> date | None:
-        if last is not None and last < info.data.get("in_force_from", last):
+    def _is_not_before_it_begins(cls, last: date, info: ValidationInfo) -> date:
+        if last < info.data.get("in_force_from", last):
             raise ValueError("in_force_to is before in_force_from")
         return last
 
