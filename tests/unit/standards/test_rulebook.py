@@ -635,6 +635,7 @@ def test_a_complaints_term_is_inherited_and_another_put_in_its_place(write: Writ
         ("{ refusal = { weeks = 4 } }", "complaint_terms.refusal.within: is missing"),
         ("{ refusal = 4 }", "complaint_terms.refusal: needs a table"),
         (term("{ weeks = 1 }").replace("refusal", "tests"), "complaint_terms.tests.[key]: is one of: 'refusal'"),
+        (term("{ weeks = 1 }").replace("refusal", "when"), "complaint_terms.when.[key]: is one of: 'refusal'"),
     ],
 )
 def test_a_fault_in_a_complaints_term_is_told(write: Write, terms: str, complaint: str) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import date
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
@@ -356,8 +357,8 @@ def _in_words(detail: Mapping[str, Any]) -> str:
 
 def _field(loc: tuple[int | str, ...]) -> str:
     """As it is written in the file; what a condition is read into is left out."""
-    read_into = [position for position, part in enumerate(loc) if loc[position - 1 : position] == ("when",) and part == "tests"]
-    written = loc[: read_into[0]] if read_into else loc
+    read_into = (position for position, pair in enumerate(pairwise(loc), start=1) if pair == ("when", "tests"))
+    written = loc[: next(read_into, len(loc))]
     return "".join(f"[{part}]" if isinstance(part, int) else f".{_short(part)}" for part in written).removeprefix(".")
 
 

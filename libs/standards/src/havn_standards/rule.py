@@ -465,8 +465,8 @@ class Rule(Frozen):
 
 
 def asks_about_completion(trigger: Trigger) -> bool:
-    """Nothing says of an end whether the course was completed unless a rule says what completes it."""
-    return trigger.fact == "AftercareEnded" and any(test.attribute == "completed" for test in trigger.when.tests)
+    """Nothing says whether a course was completed unless a rule says what completes it."""
+    return any(test.attribute == "completed" for test in trigger.when.tests)
 
 
 def _asks_for_completion(trigger: Trigger) -> bool:

@@ -230,7 +230,7 @@ def _close_offer(command: CloseOffer, state: State) -> list[Event]:
 def _open_course(command: OpenCourse, state: State) -> list[Event]:
     """A course that ended before it was known what completes it is judged now, with the same day and the same reason."""
     course = Course(command.visits, command.complete_from)
-    if state is None or state.started_on is None or (state.course == course and state.refused is None):
+    if state is None or state.started_on is None or state.course == course:
         return []
     opened = AftercareCourseOpened(
         occurred_on=command.occurred_on,
@@ -363,8 +363,9 @@ def _decline_invitations(command: DeclineCafeInvitations, aftercare: Aftercare) 
 
 def _ended_anew(stay_id: UUID, aftercare: Aftercare) -> list[Event]:
     """The end once more where what is known by now makes another of it; what was completed stays so."""
-    if aftercare.ended_on is None or aftercare.ended_because is None or aftercare.completed:
+    if aftercare.ended_on is None or aftercare.completed:
         return []
+    assert aftercare.ended_because is not None
     ended = _ended(stay_id, aftercare, aftercare.ended_on, aftercare.ended_because)
     return [] if ended.completed is aftercare.completed else [ended]
 
