@@ -12,8 +12,8 @@ from orchestrator.domain.case import CASE, Case, TakeFact
 from orchestrator.domain.fact import ECHOES, fact_of
 from orchestrator.reactions import opening_of
 from tests.benchmarks.figures import Outcome, figure, rate, side_by_side
+from tests.benchmarks.lives import lives
 from tests.benchmarks.rig import Rig
-from tests.benchmarks.stays import stay_events
 
 
 @dataclass(frozen=True)
@@ -25,12 +25,12 @@ class Told:
 
 
 def measure(rig: Rig) -> Outcome:
-    """Timed: each fact of the stays decided under its standard and evolved into the case, no database. Lifecycle facts a second.
+    """Timed: each fact of whole lives of stays decided under its standard and evolved into the case, no database. Facts a second.
 
     Floor: the bare fold of the events that came of them, with no rule looked at; the same facts a second.
     """
     rulebook = Rulebook.load()
-    stays = _stays(rulebook, stay_events(rig.some(10_000)))
+    stays = _stays(rulebook, lives(rig.some(160)))
     is_working_day(stays[0].commands[0].today)
     facts = sum(len(stay.commands) for stay in stays)
 

@@ -45,6 +45,7 @@ from intake.domain.inquiry import INQUIRY
 from intake.domain.stay.decider import STAY
 
 FIRST_DAY = date(2024, 1, 1)
+SHELTERS = 43
 ADMISSIONS_A_DAY = 3
 INQUIRIES_FOR_A_STAY = 2
 MUNICIPALITIES = ("0101", "0157", "0461", "0561", "0751", "0851")
@@ -55,23 +56,23 @@ DESTINATIONS: tuple[Destination, ...] = ("new-home", "new-home", "family", "othe
 def stay_events(count: int, seed: int = 1) -> list[Recorded]:
     """The first ``count`` events, ordered by the day they happened, of as many stays as that takes."""
     dice = Random(seed)
-    shelters = [_id(dice) for _ in range(43)]
+    shelters = [new_id(dice) for _ in range(SHELTERS)]
     stays = count // 14 + 1
     told: list[Event] = []
     for number in range(stays):
         day = FIRST_DAY + timedelta(days=number // ADMISSIONS_A_DAY)
         shelter = dice.randrange(len(shelters))
-        told += _stay(dice, day, shelters[shelter], STANDARDS[shelter % len(STANDARDS)])
+        told += a_stay(dice, day, shelters[shelter], STANDARDS[shelter % len(STANDARDS)])
         told += _refused(dice, day, shelters[shelter])
     told.sort(key=lambda event: event.occurred_on)
-    return list(_recorded(told[:count]))
+    return list(recorded(told[:count]))
 
 
-def _id(dice: Random) -> UUID:
+def new_id(dice: Random) -> UUID:
     return UUID(int=dice.getrandbits(128), version=4)
 
 
-def _recorded(events: Sequence[Event]) -> Iterator[Recorded]:
+def recorded(events: Sequence[Event]) -> Iterator[Recorded]:
     versions: dict[UUID, int] = defaultdict(int)
     for event in events:
         stream = _stream(event)
@@ -95,17 +96,17 @@ def _stream(event: Event) -> UUID:
 
 
 def _refused(dice: Random, day: date, shelter: UUID) -> Iterator[Event]:
-    inquiry = _id(dice)
+    inquiry = new_id(dice)
     yield InquiryReceived(occurred_on=day, inquiry_id=inquiry, shelter_id=shelter, referred_by="self", home_municipality=None)
     yield InquiryAssessed(occurred_on=day, inquiry_id=inquiry, outcome="no-free-room", interview_on=day)
     yield StayRefused(occurred_on=day, inquiry_id=inquiry, reason="no-free-room")
     yield WomanReferred(occurred_on=day, inquiry_id=inquiry, out_of_town=True)
 
 
-def _stay(dice: Random, day: date, shelter: UUID, standard: str) -> Iterator[Event]:
-    stay, woman, inquiry = _id(dice), _id(dice), _id(dice)
+def a_stay(dice: Random, day: date, shelter: UUID, standard: str) -> Iterator[Event]:
+    stay, woman, inquiry = new_id(dice), new_id(dice), new_id(dice)
     home = dice.choice(MUNICIPALITIES)
-    children = [_id(dice) for _ in range(dice.randrange(4))]
+    children = [new_id(dice) for _ in range(dice.randrange(4))]
     length = dice.randrange(20, 120)
     anonymous = dice.random() < 0.1
 
@@ -173,7 +174,7 @@ def _move_out(dice: Random, day: date, length: int, stay: UUID, children: Sequen
 
 
 def _complaint(dice: Random, day: date, stay: UUID, shelter: UUID, standard: str) -> Iterator[Event]:
-    complaint = _id(dice)
+    complaint = new_id(dice)
     yield ComplaintFiled(
         occurred_on=day,
         complaint_id=complaint,
