@@ -21,7 +21,8 @@ def close(draft: Draft, fact: Fact) -> None:
     if name in LEDGER:
         assert fact.person_id is not None
         _count(draft, fact, fact.person_id)
-        _take_back_what_a_session_met(draft, fact, fact.person_id)
+        if name == "SessionCorrected":
+            _take_back_what_a_session_met(draft, fact, fact.person_id)
     for obligation, rule in draft.obligations_under(standard.rules_missed_by(name)):
         if concerns(fact, obligation) and matches(rule.missed_by, fact) and _held(draft, rule, fact, obligation):
             lose(draft, draft.now(obligation), fact.occurred_on, fact.id)
